@@ -1,0 +1,54 @@
+package io.converttoken.keycloak.backend;
+
+import java.util.LinkedHashSet;
+import java.util.Set;
+import org.keycloak.broker.provider.UserAuthenticationIdentityProvider;
+import org.keycloak.models.ClientModel;
+import org.keycloak.models.IdentityProviderModel;
+import org.keycloak.models.KeycloakSession;
+import org.keycloak.services.resources.IdentityBrokerService;
+
+/**
+ * An identity provider of the realm whose tokens may be converted.
+ *
+ * @param identityProvider the identity provider, enabled
+ * @param config what its {@code convert-token} mapper says
+ */
+public record Backend(IdentityProviderModel identityProvider, BackendConfig config) {
+
+    private static final String CLIENT_ID = "clientId";
+
+    /** The alias of the identity provider, under which its federated identities are stored. */
+    public String alias() {
+        return identityProvider.getAlias();
+    }
+
+    /** The identity provider's type, such as {@code oidc}. */
+    public String providerId() {
+        return identityProvider.getProviderId();
+    }
+
+    public boolean allows(ClientModel client) {
+        return config.allows(client);
+    }
+
+    /** Our client ids at the provider: a token that was issued to none of these is somebody else's. */
+    public Set<String> ourClientIds() {
+        Set<String> ours = new LinkedHashSet<>(config.acceptedAudiences());
+        if (!clientId().isEmpty()) {
+            ours.add(clientId());
+        }
+        return ours;
+    }
+
+    /** The identity provider's own client id, the one whose secret we have; empty where none is configured. */
+    public String clientId() {
+        String clientId = identityProvider.getConfig().get(CLIENT_ID);
+        return clientId == null ? "" : clientId.trim();
+    }
+
+    /** Keycloak's own class for this identity provider, as the browser login uses it. */
+    public UserAuthenticationIdentityProvider<?> open(KeycloakSession session) {
+        return IdentityBrokerService.getIdentityProvider(session, alias());
+    }
+}

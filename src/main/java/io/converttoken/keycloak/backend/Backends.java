@@ -1,0 +1,87 @@
+package io.converttoken.keycloak.backend;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.jboss.logging.Logger;
+import org.keycloak.models.ClientModel;
+import org.keycloak.models.IdentityProviderMapperModel;
+import org.keycloak.models.IdentityProviderModel;
+import org.keycloak.models.KeycloakSession;
+
+/** Finds the realm's backends by the names that callers give them. */
+public final class Backends {
+
+    private static final Logger LOGGER = Logger.getLogger(Backends.class);
+
+    private final KeycloakSession session;
+
+    public Backends(KeycloakSession session) {
+        this.session = session;
+    }
+
+    /**
+     * The backend of that name, for this client.
+     *
+     * @throws UnknownBackendException when there is none, when it is switched off, or when several claim the name
+     * @throws ClientNotAllowedException when the backend's {@code allowedClients} does not name the client
+     */
+    public Backend enabledFor(ClientModel client, String name) {
+        Backend backend = find(name).orElseThrow(UnknownBackendException::new);
+        if (!backend.allows(client)) {
+            throw new ClientNotAllowedException(backend);
+        }
+        return backend;
+    }
+
+    /** Whether any backend of the realm goes by that name, able to convert or not. */
+    public boolean isClaimed(String name) {
+        return !claimants(name).isEmpty();
+    }
+
+    private Optional<Backend> find(String name) {
+        List<IdentityProviderMapperModel> claimants = claimants(name);
+        if (claimants.size() > 1) {
+            LOGGER.warnf(
+                    "Backend name '%s' is claimed by several mappers, of the identity providers %s: refused for all",
+                    name,
+                    claimants.stream()
+                            .map(IdentityProviderMapperModel::getIdentityProviderAlias)
+                            .toList());
+            return Optional.empty();
+        }
+        return claimants.stream().findFirst().flatMap(this::open);
+    }
+
+    private List<IdentityProviderMapperModel> claimants(String name) {
+        return mappers().filter(mapper -> claims(mapper, name)).toList();
+    }
+
+    private Stream<IdentityProviderMapperModel> mappers() {
+        return session.identityProviders()
+                .getMappersStream(Map.of(), null, null)
+                .filter(mapper -> ConvertTokenMapper.PROVIDER_ID.equals(mapper.getIdentityProviderMapper()));
+    }
+
+    private static boolean claims(IdentityProviderMapperModel mapper, String name) {
+        return name.equals(mapper.getIdentityProviderAlias())
+                || BackendConfig.backendNamesOf(mapper).contains(name);
+    }
+
+    private Optional<Backend> open(IdentityProviderMapperModel mapper) {
+        IdentityProviderModel identityProvider =
+                session.identityProviders().getByAlias(mapper.getIdentityProviderAlias());
+        if (identityProvider == null || !identityProvider.isEnabled()) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(new Backend(identityProvider, BackendConfig.from(mapper)));
+        } catch (IllegalArgumentException e) {
+            LOGGER.warnf(
+                    "Backend '%s' converts nothing until its mapper is mended: %s",
+                    identityProvider.getAlias(), e.getMessage());
+            return Optional.empty();
+        }
+    }
+}

@@ -1,0 +1,82 @@
+package io.converttoken.keycloak.backend;
+
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jboss.logging.Logger;
+import org.keycloak.broker.provider.AbstractIdentityProviderMapper;
+import org.keycloak.broker.provider.BrokeredIdentityContext;
+import org.keycloak.models.IdentityProviderMapperModel;
+import org.keycloak.models.IdentityProviderSyncMode;
+import org.keycloak.models.KeycloakSession;
+import org.keycloak.models.RealmModel;
+import org.keycloak.models.UserModel;
+import org.keycloak.provider.ProviderConfigProperty;
+
+/**
+ * The mapper that makes an identity provider a backend. It only carries configuration: in browser logins, and in a
+ * conversion's account synchronisation, it does nothing.
+ */
+public final class ConvertTokenMapper extends AbstractIdentityProviderMapper {
+
+    public static final String PROVIDER_ID = "convert-token";
+
+    private static final Logger LOGGER = Logger.getLogger(ConvertTokenMapper.class);
+
+    private final Set<String> warnedOf = ConcurrentHashMap.newKeySet();
+
+    /** Says in the log, once per start and backend, that tokens of other applications sign in there. */
+    public void warnOfUnboundTokens(Backend backend) {
+        if (warnedOf.add(backend.identityProvider().getInternalId())) {
+            LOGGER.warnf(
+                    "Backend '%s' accepts unbound tokens: a token that any other application obtained signs in here",
+                    backend.alias());
+        }
+    }
+
+    @Override
+    public String getId() {
+        return PROVIDER_ID;
+    }
+
+    @Override
+    public String[] getCompatibleProviders() {
+        return new String[] {ANY_PROVIDER};
+    }
+
+    @Override
+    public String getDisplayCategory() {
+        return "Token Conversion";
+    }
+
+    @Override
+    public String getDisplayType() {
+        return "Convert Token";
+    }
+
+    @Override
+    public String getHelpText() {
+        return "Lets clients trade this provider's tokens for tokens of the realm, without a browser.";
+    }
+
+    @Override
+    public List<ProviderConfigProperty> getConfigProperties() {
+        return BackendConfig.properties();
+    }
+
+    /** Every sync mode is harmless to a mapper that synchronises nothing; a refused one would break browser login. */
+    @Override
+    public boolean supportsSyncMode(IdentityProviderSyncMode syncMode) {
+        return true;
+    }
+
+    @Override
+    public void updateBrokeredUserLegacy(
+            KeycloakSession session,
+            RealmModel realm,
+            UserModel user,
+            IdentityProviderMapperModel mapperModel,
+            BrokeredIdentityContext context) {
+        // nothing to synchronise
+    }
+}

@@ -1,0 +1,11 @@
+package io.converttoken.keycloak.backend;
+
+/** No backend that could convert goes by the name that was asked for. */
+public final class UnknownBackendException extends RuntimeException {
+
+    private static final long serialVersionUID = 1L;
+
+    UnknownBackendException() {
+        super("unknown, switched-off or ambiguous backend");
+    }
+}

@@ -1,0 +1,65 @@
+package io.converttoken.keycloak.verification;
+
+import io.converttoken.keycloak.backend.Backend;
+import java.net.URI;
+import java.util.Optional;
+import org.keycloak.broker.oidc.OIDCIdentityProviderFactory;
+import org.keycloak.models.KeycloakSession;
+
+/**
+ * Apple's identity tokens, by an identity provider of type OpenID Connect. The issuer is a constant: for days in June 2025
+ * Apple's discovery document named another one while the tokens went on naming this
+ * (<a href="https://developer.apple.com/documentation/signinwithapplerestapi/verifying_a_user">Verifying a user</a>).
+ */
+final class AppleVerifier implements ExternalTokenVerifier {
+
+    private static final String ISSUER = "https://appleid.apple.com";
+    private static final String HOST = "appleid.apple.com";
+    private static final String JWKS_URL = "https://appleid.apple.com/auth/keys";
+
+    private final KeycloakSession session;
+    private final IdTokens idTokens;
+
+    AppleVerifier(KeycloakSession session) {
+        this.session = session;
+        this.idTokens = new IdTokens(session);
+    }
+
+    static boolean isFor(Backend backend) {
+        return OIDCIdentityProviderFactory.PROVIDER_ID.equals(backend.providerId())
+                && isApples(backend.identityProvider().getConfig().get("tokenUrl"));
+    }
+
+    @Override
+    public VerifiedIdentity verifyIdToken(ExternalToken token, SignedJwt jwt, Backend backend) {
+        IdTokenRules rules = IdTokenRules.pinned(backend, JWKS_URL, IdTokenRules.issuer(ISSUER));
+        if (isOfOldDevice(jwt) && !backend.config().requireNonce()) {
+            idTokens.verifyBesideNonce(jwt, backend, rules);
+        } else {
+            idTokens.verify(token, jwt, backend, rules);
+        }
+        return VerifiedIdentity.of(
+                backend,
+                session,
+                OpenIdConnectIdentity.ofIdToken(session, backend.identityProvider(), token),
+                TokenUse.of(jwt));
+    }
+
+    /** Apple says so where the device can not carry a nonce; as text or as a boolean. */
+    private static boolean isOfOldDevice(SignedJwt jwt) {
+        return !jwt.claims().has("nonce")
+                && jwt.claims().json().path("nonce_supported").asText().equals("false");
+    }
+
+    private static boolean isApples(@org.jspecify.annotations.Nullable String url) {
+        try {
+            return Optional.ofNullable(url)
+                    .map(URI::create)
+                    .map(URI::getHost)
+                    .filter(HOST::equalsIgnoreCase)
+                    .isPresent();
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
+    }
+}

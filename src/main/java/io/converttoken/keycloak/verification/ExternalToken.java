@@ -1,0 +1,23 @@
+package io.converttoken.keycloak.verification;
+
+import java.util.Optional;
+
+/**
+ * A token of a provider as the caller sent it: nothing of it is proven. Its text shows nothing of it.
+ *
+ * @param value the token
+ * @param declaredKind what the caller says it is, where it says so
+ * @param nonce the nonce that the caller had put into the request for an ID token, where it sends one
+ */
+public record ExternalToken(String value, Optional<TokenKind> declaredKind, Optional<String> nonce) {
+
+    /** RFC 6750, section 2.1: what can stand in a header. Tokens of no provider have more. */
+    boolean isWellFormed() {
+        return value.chars().allMatch(character -> character > ' ' && character < 0x7f);
+    }
+
+    @Override
+    public String toString() {
+        return "ExternalToken[redacted]";
+    }
+}

@@ -1,0 +1,116 @@
+package io.converttoken.keycloak.verification;
+
+import static java.util.Map.entry;
+
+import io.converttoken.keycloak.backend.Backend;
+import java.util.Map;
+import java.util.function.Function;
+import org.keycloak.broker.oauth.OAuth2IdentityProviderFactory;
+import org.keycloak.broker.oidc.KeycloakOIDCIdentityProviderFactory;
+import org.keycloak.broker.oidc.OIDCIdentityProviderFactory;
+import org.keycloak.common.util.Time;
+import org.keycloak.models.KeycloakSession;
+import org.keycloak.models.SingleUseObjectProvider;
+import org.keycloak.social.bitbucket.BitbucketIdentityProviderFactory;
+import org.keycloak.social.facebook.FacebookIdentityProviderFactory;
+import org.keycloak.social.github.GitHubIdentityProviderFactory;
+import org.keycloak.social.gitlab.GitLabIdentityProviderFactory;
+import org.keycloak.social.google.GoogleIdentityProviderFactory;
+import org.keycloak.social.instagram.InstagramIdentityProviderFactory;
+import org.keycloak.social.linkedin.LinkedInOIDCIdentityProviderFactory;
+import org.keycloak.social.microsoft.MicrosoftIdentityProviderFactory;
+import org.keycloak.social.openshift.OpenshiftV4IdentityProviderFactory;
+import org.keycloak.social.paypal.PayPalIdentityProviderFactory;
+import org.keycloak.social.stackoverflow.StackoverflowIdentityProviderFactory;
+
+/** Chooses the verifier by the identity provider's type. A type without one is refused. */
+public final class ExternalTokenVerifiers {
+
+    private static final Map<String, Function<KeycloakSession, ExternalTokenVerifier>> BY_PROVIDER_ID = Map.ofEntries(
+            entry(OIDCIdentityProviderFactory.PROVIDER_ID, OpenIdConnectVerifier::new),
+            entry(KeycloakOIDCIdentityProviderFactory.PROVIDER_ID, OpenIdConnectVerifier::new),
+            entry(OAuth2IdentityProviderFactory.PROVIDER_ID, OAuth2Verifier::new),
+            entry(GoogleIdentityProviderFactory.PROVIDER_ID, GoogleVerifier::new),
+            entry(FacebookIdentityProviderFactory.PROVIDER_ID, FacebookVerifier::new),
+            entry(GitHubIdentityProviderFactory.PROVIDER_ID, GitHubVerifier::new),
+            entry(MicrosoftIdentityProviderFactory.PROVIDER_ID, MicrosoftVerifier::new),
+            entry(LinkedInOIDCIdentityProviderFactory.PROVIDER_ID, LinkedInVerifier::new),
+            entry(GitLabIdentityProviderFactory.PROVIDER_ID, GitLabVerifier::new),
+            entry(BitbucketIdentityProviderFactory.PROVIDER_ID, UnboundVerifier::new),
+            entry(PayPalIdentityProviderFactory.PROVIDER_ID, UnboundVerifier::new),
+            entry(OpenshiftV4IdentityProviderFactory.PROVIDER_ID, UnboundVerifier::new),
+            entry(StackoverflowIdentityProviderFactory.PROVIDER_ID, UnboundVerifier::new),
+            entry(InstagramIdentityProviderFactory.PROVIDER_ID, UnboundVerifier::new));
+
+    private static final String SINGLE_USE_KEY = "convert-token:";
+
+    private final KeycloakSession session;
+
+    public ExternalTokenVerifiers(KeycloakSession session) {
+        this.session = session;
+    }
+
+    /**
+     * The person that an external token names.
+     *
+     * @throws ExternalTokenRefusedException when the token is not genuine, not valid now, or not ours
+     * @throws ProviderUnavailableException when the provider can not be asked
+     */
+    public VerifiedIdentity verify(ExternalToken token, Backend backend) {
+        ExternalTokenVerifier verifier = verifierFor(backend);
+        if (!token.isWellFormed()) {
+            throw new ExternalTokenRefusedException(Refusal.MALFORMED);
+        }
+        if (!SignedJwt.looksLike(token)) {
+            AcceptedKinds.require(TokenKind.ACCESS_TOKEN, token, backend);
+            return verifier.verifyOpaqueToken(token, backend);
+        }
+        SignedJwt jwt = SignedJwt.parse(token);
+        TokenKind kind = jwt.kind();
+        AcceptedKinds.require(kind, token, backend);
+        return kind == TokenKind.ID_TOKEN
+                ? verifier.verifyIdToken(token, jwt, backend)
+                : verifier.verifyJwtAccessToken(token, jwt, backend);
+    }
+
+    private ExternalTokenVerifier verifierFor(Backend backend) {
+        if (AppleVerifier.isFor(backend)) {
+            return new AppleVerifier(session);
+        }
+        Function<KeycloakSession, ExternalTokenVerifier> verifier = BY_PROVIDER_ID.get(backend.providerId());
+        if (verifier == null) {
+            throw new ExternalTokenRefusedException(Refusal.UNSUPPORTED_PROVIDER);
+        }
+        return verifier.apply(session);
+    }
+
+    /**
+     * Uses the token up where the backend wants that, on all nodes at once; a second caller is refused, and so is a token
+     * of which nobody knows how long it must be remembered.
+     */
+    public void redeem(VerifiedIdentity identity) {
+        if (!identity.backend().config().singleUse()) {
+            return;
+        }
+        long remaining = identity.tokenUse()
+                .remaining(Time.currentTimeSeconds())
+                .orElseThrow(() -> new ExternalTokenRefusedException(Refusal.NO_EXPIRY));
+        if (!session.getProvider(SingleUseObjectProvider.class).putIfAbsent(key(identity), remaining)) {
+            throw new ExternalTokenRefusedException(Refusal.ALREADY_USED);
+        }
+    }
+
+    /** Takes a use back that led to nothing, so that the person may come again with the token. */
+    public void giveBack(VerifiedIdentity identity) {
+        if (identity.backend().config().singleUse()) {
+            session.getProvider(SingleUseObjectProvider.class).remove(key(identity));
+        }
+    }
+
+    private static String key(VerifiedIdentity identity) {
+        return SINGLE_USE_KEY
+                + identity.backend().identityProvider().getInternalId()
+                + ":"
+                + identity.tokenUse().digest();
+    }
+}

@@ -1,0 +1,106 @@
+package io.converttoken.keycloak.verification;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.converttoken.keycloak.backend.Backend;
+import java.util.OptionalLong;
+import org.keycloak.broker.oidc.OIDCIdentityProviderConfig;
+import org.keycloak.broker.provider.BrokeredIdentityContext;
+import org.keycloak.common.util.Time;
+import org.keycloak.events.EventBuilder;
+import org.keycloak.models.IdentityProviderModel;
+import org.keycloak.models.KeycloakSession;
+import org.keycloak.social.gitlab.GitLabIdentityProvider;
+
+/**
+ * GitLab.com: ID tokens, which live for two minutes
+ * (<a href="https://docs.gitlab.com/integration/openid_connect_provider/">reference</a>), and access tokens by token info
+ * (<a href="https://docs.gitlab.com/api/oauth2/">reference</a>). Keycloak's class is only handed what was fetched: it
+ * retries with sleeps when it fetches itself.
+ */
+final class GitLabVerifier implements ExternalTokenVerifier {
+
+    private static final String ISSUER = "https://gitlab.com";
+    private static final String JWKS_URL = "https://gitlab.com/oauth/discovery/keys";
+    private static final String TOKEN_INFO_URL = "https://gitlab.com/oauth/token/info";
+
+    private final KeycloakSession session;
+    private final IdTokens idTokens;
+    private final ProviderCalls calls;
+
+    GitLabVerifier(KeycloakSession session) {
+        this.session = session;
+        this.idTokens = new IdTokens(session);
+        this.calls = new ProviderCalls(session);
+    }
+
+    @Override
+    public VerifiedIdentity verifyIdToken(ExternalToken token, SignedJwt jwt, Backend backend) {
+        idTokens.verify(token, jwt, backend, IdTokenRules.pinned(backend, JWKS_URL, IdTokenRules.issuer(ISSUER)));
+        // the claim filter of the identity provider holds as for any OpenID Connect provider
+        OpenIdConnectIdentity.ofIdToken(session, backend.identityProvider(), token);
+        return VerifiedIdentity.of(backend, session, reader(backend).read(asProfile(jwt.claims())), TokenUse.of(jwt));
+    }
+
+    @Override
+    public VerifiedIdentity verifyOpaqueToken(ExternalToken token, Backend backend) {
+        OpenIdConnectIdentity.refuseWhereClaimsAreFiltered(backend.identityProvider());
+        JsonNode info = calls.get(TOKEN_INFO_URL, token).requireOk(Refusal.INACTIVE, 400, 401);
+        if (!backend.ourClientIds()
+                .contains(info.path("application").path("uid").asText())) {
+            throw new ExternalTokenRefusedException(Refusal.OTHER_AUDIENCE);
+        }
+        OptionalLong expiry = expiry(info);
+        if (expiry.isPresent() && expiry.getAsLong() <= Time.currentTimeSeconds()) {
+            throw new ExternalTokenRefusedException(Refusal.EXPIRED);
+        }
+        JsonNode profile = calls.get(GitLabIdentityProvider.USER_INFO, token).requireOk(Refusal.INACTIVE, 401, 403);
+        String owner = info.path("resource_owner_id").asText();
+        if (owner.isBlank() || !profile.path("id").asText().equals(owner)) {
+            throw new ExternalTokenRefusedException(Refusal.OTHER_SUBJECT);
+        }
+        return VerifiedIdentity.of(
+                backend, session, reader(backend).read(profile), TokenUse.ofIntrospected(token, expiry));
+    }
+
+    /** Seconds from now; null for tokens that do not expire. */
+    private static OptionalLong expiry(JsonNode info) {
+        return info.hasNonNull("expires_in")
+                ? OptionalLong.of(
+                        Time.currentTimeSeconds() + info.path("expires_in").asLong())
+                : OptionalLong.empty();
+    }
+
+    private static ObjectNode asProfile(TokenClaims claims) {
+        ObjectNode profile = JsonNodeFactory.instance.objectNode().put("id", claims.requireSubject());
+        claims.text("nickname")
+                .or(() -> claims.text("preferred_username"))
+                .ifPresent(name -> profile.put("username", name));
+        claims.text("name").ifPresent(name -> profile.put("name", name));
+        claims.text("email").ifPresent(email -> profile.put("email", email));
+        return profile;
+    }
+
+    private Reader reader(Backend backend) {
+        return new Reader(
+                session, new OIDCIdentityProviderConfig(new IdentityProviderModel(backend.identityProvider())));
+    }
+
+    /** Reads profiles as the browser login does. */
+    private static final class Reader extends GitLabIdentityProvider {
+
+        Reader(KeycloakSession session, OIDCIdentityProviderConfig config) {
+            super(session, config);
+        }
+
+        BrokeredIdentityContext read(JsonNode profile) {
+            return extractIdentityFromProfile(
+                    new EventBuilder(
+                            session.getContext().getRealm(),
+                            session,
+                            session.getContext().getConnection()),
+                    profile);
+        }
+    }
+}

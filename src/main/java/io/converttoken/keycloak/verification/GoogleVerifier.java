@@ -1,0 +1,101 @@
+package io.converttoken.keycloak.verification;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.converttoken.keycloak.backend.Backend;
+import io.converttoken.keycloak.verification.IdTokenRules.AuthorizedParty;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.keycloak.common.util.Time;
+import org.keycloak.models.KeycloakSession;
+import org.keycloak.social.google.GoogleIdentityProvider;
+import org.keycloak.social.google.GoogleIdentityProviderConfig;
+
+/**
+ * Google: ID tokens of Sign in with Google
+ * (<a href="https://developers.google.com/identity/openid-connect/reference">reference</a>), access tokens by tokeninfo.
+ */
+final class GoogleVerifier implements ExternalTokenVerifier {
+
+    private static final String LEGACY_ISSUER = "accounts.google.com";
+    private static final String ANY_DOMAIN = "*";
+
+    private final KeycloakSession session;
+    private final IdTokens idTokens;
+    private final ProviderCalls calls;
+
+    GoogleVerifier(KeycloakSession session) {
+        this.session = session;
+        this.idTokens = new IdTokens(session);
+        this.calls = new ProviderCalls(session);
+    }
+
+    /** On Android, {@code azp} is the Android client beside the web client in {@code aud}: the audience decides. */
+    @Override
+    public VerifiedIdentity verifyIdToken(ExternalToken token, SignedJwt jwt, Backend backend) {
+        IdTokenRules rules = IdTokenRules.pinned(
+                        backend,
+                        GoogleIdentityProvider.JWKS_URL,
+                        IdTokenRules.issuer(GoogleIdentityProvider.ISSUER_URL, LEGACY_ISSUER))
+                .with(AuthorizedParty.ANYBODY);
+        idTokens.verify(token, jwt, backend, rules);
+        requireHostedDomain(jwt.claims(), backend);
+        return VerifiedIdentity.of(
+                backend,
+                session,
+                OpenIdConnectIdentity.ofIdToken(session, backend.identityProvider(), token),
+                TokenUse.of(jwt));
+    }
+
+    @Override
+    public VerifiedIdentity verifyOpaqueToken(ExternalToken token, Backend backend) {
+        OpenIdConnectIdentity.refuseWhereClaimsAreFiltered(backend.identityProvider());
+        JsonNode info = tokenInfo(token);
+        requireOurs(info.path("aud").asText(), backend);
+        requireOurs(info.path("azp").asText(), backend);
+        long expiry = info.path("exp").asLong();
+        if (expiry <= Time.currentTimeSeconds()) {
+            throw new ExternalTokenRefusedException(Refusal.EXPIRED);
+        }
+        JsonNode profile = profile(token);
+        TokenClaims claims = new TokenClaims(profile);
+        if (info.hasNonNull("sub") && !info.path("sub").asText().equals(claims.requireSubject())) {
+            throw new ExternalTokenRefusedException(Refusal.OTHER_SUBJECT);
+        }
+        claims.requireSubject();
+        requireHostedDomain(claims, backend);
+        return VerifiedIdentity.of(
+                backend,
+                session,
+                OpenIdConnectIdentity.ofClaims(session, backend.identityProvider(), profile),
+                TokenUse.ofIntrospected(token, OptionalLong.of(expiry)));
+    }
+
+    private JsonNode tokenInfo(ExternalToken token) {
+        ProviderAnswer answer = calls.get(
+                GoogleIdentityProvider.TOKEN_INFO_URL, request -> request.param("access_token", token.value()));
+        return answer.requireOk(Refusal.INACTIVE, 400, 401);
+    }
+
+    private JsonNode profile(ExternalToken token) {
+        return calls.get(GoogleIdentityProvider.PROFILE_URL, token).requireOk(Refusal.INACTIVE, 400, 401, 403);
+    }
+
+    private static void requireOurs(String clientId, Backend backend) {
+        if (!backend.ourClientIds().contains(clientId)) {
+            throw new ExternalTokenRefusedException(Refusal.OTHER_AUDIENCE);
+        }
+    }
+
+    /** As {@link GoogleIdentityProvider}: a list of domains, or any account for a star. */
+    private static void requireHostedDomain(TokenClaims claims, Backend backend) {
+        String configured = new GoogleIdentityProviderConfig(backend.identityProvider()).getHostedDomain();
+        if (configured == null || configured.equals(ANY_DOMAIN)) {
+            return;
+        }
+        Optional<String> domain = claims.text("hd");
+        if (domain.filter(List.of(configured.split(",", -1))::contains).isEmpty()) {
+            throw new ExternalTokenRefusedException(Refusal.OTHER_DOMAIN);
+        }
+    }
+}

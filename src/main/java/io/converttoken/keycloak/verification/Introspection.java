@@ -1,0 +1,91 @@
+package io.converttoken.keycloak.verification;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.converttoken.keycloak.backend.Backend;
+import java.util.Locale;
+import java.util.Set;
+import org.keycloak.OAuth2Constants;
+import org.keycloak.broker.oidc.AbstractOAuth2IdentityProvider;
+import org.keycloak.broker.oidc.OAuth2IdentityProviderConfig;
+import org.keycloak.common.util.Time;
+import org.keycloak.models.KeycloakSession;
+import org.keycloak.utils.StringUtil;
+
+/** Asks the provider about a token (RFC 7662), authenticated as the identity provider is configured. */
+final class Introspection {
+
+    private static final Set<String> ACCESS_TOKEN_TYPES =
+            Set.of("bearer", "access_token", OAuth2Constants.ACCESS_TOKEN_TYPE);
+
+    private final ProviderCalls calls;
+
+    Introspection(KeycloakSession session) {
+        this.calls = new ProviderCalls(session);
+    }
+
+    static boolean isOfferedBy(OAuth2IdentityProviderConfig config) {
+        return StringUtil.isNotBlank(config.getTokenIntrospectionUrl());
+    }
+
+    /**
+     * What the provider says of a token that is active and ours.
+     *
+     * @throws ExternalTokenRefusedException when it is not active, not ours, or when the answer does not tell
+     * @throws ProviderUnavailableException when the provider does not answer, or does not let us ask
+     */
+    TokenClaims introspect(ExternalToken token, Backend backend, AbstractOAuth2IdentityProvider<?> identityProvider) {
+        requireSecret(identityProvider.getConfig());
+        ProviderAnswer answer = calls.post(
+                identityProvider.getConfig().getTokenIntrospectionUrl(),
+                request -> identityProvider.authenticateTokenRequest(
+                        request.param("token", token.value()).param("token_type_hint", "access_token")));
+        // RFC 7662, section 2.2: a bad token is 200 and inactive, so that any other status is about us
+        JsonNode body = answer.requireOk(Refusal.INACTIVE);
+        if (!body.path("active").isBoolean() || !body.path("active").booleanValue()) {
+            throw new ExternalTokenRefusedException(Refusal.INACTIVE);
+        }
+        TokenClaims claims = new TokenClaims(body);
+        claims.requireBearer();
+        requireAccessToken(claims);
+        requireValidNow(claims);
+        requireOurs(claims, backend.ourClientIds());
+        return claims;
+    }
+
+    private static void requireSecret(OAuth2IdentityProviderConfig config) {
+        if (!config.isJWTAuthentication() && StringUtil.isBlank(config.getClientSecret())) {
+            throw new ProviderUnavailableException("identity provider has no client secret to introspect with");
+        }
+    }
+
+    /** RFC 7662 introspects refresh tokens too, whatever the hint says. */
+    private static void requireAccessToken(TokenClaims claims) {
+        boolean isAnotherKind =
+                claims.kind().filter(kind -> kind != TokenKind.ACCESS_TOKEN).isPresent();
+        boolean isAnotherType = claims.text("token_type")
+                .filter(type -> !ACCESS_TOKEN_TYPES.contains(type.toLowerCase(Locale.ROOT)))
+                .isPresent();
+        if (isAnotherKind || isAnotherType) {
+            throw new ExternalTokenRefusedException(Refusal.UNSUPPORTED_TOKEN);
+        }
+    }
+
+    private static void requireValidNow(TokenClaims claims) {
+        if (claims.has("exp")) {
+            claims.requireValidAt(Time.currentTimeSeconds(), 0);
+        } else {
+            claims.requireNotBefore(Time.currentTimeSeconds(), TokenClaims.MAX_CLOCK_SKEW);
+        }
+    }
+
+    private static void requireOurs(TokenClaims claims, Set<String> ours) {
+        if (!claims.namesAnApplication()) {
+            throw new ExternalTokenRefusedException(Refusal.UNBOUND);
+        }
+        boolean issuedToUs = claims.text("client_id").filter(ours::contains).isPresent();
+        boolean meantForUs = claims.audience().stream().anyMatch(ours::contains);
+        if (!issuedToUs && !meantForUs) {
+            throw new ExternalTokenRefusedException(Refusal.OTHER_AUDIENCE);
+        }
+    }
+}

@@ -1,0 +1,102 @@
+package io.converttoken.keycloak.verification;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.converttoken.keycloak.backend.Backend;
+import java.util.OptionalLong;
+import org.jboss.logging.Logger;
+import org.keycloak.broker.oidc.OIDCIdentityProviderConfig;
+import org.keycloak.common.util.Time;
+import org.keycloak.models.KeycloakSession;
+
+/**
+ * LinkedIn: ID tokens, and access tokens by introspectToken, which is not quite RFC 7662
+ * (<a href="https://learn.microsoft.com/en-us/linkedin/shared/authentication/token-introspection">reference</a>).
+ */
+final class LinkedInVerifier implements ExternalTokenVerifier {
+
+    private static final Logger LOGGER = Logger.getLogger(LinkedInVerifier.class);
+
+    private static final String ISSUER = "https://www.linkedin.com/oauth";
+    private static final String JWKS_URL = "https://www.linkedin.com/oauth/openid/jwks";
+    private static final String INTROSPECTION_URL = "https://www.linkedin.com/oauth/v2/introspectToken";
+    private static final String PROFILE_URL = "https://api.linkedin.com/v2/userinfo";
+
+    /** Of a member; a "2L" token is the application's own. */
+    private static final String OF_A_MEMBER = "3L";
+
+    private final KeycloakSession session;
+    private final IdTokens idTokens;
+    private final ProviderCalls calls;
+
+    LinkedInVerifier(KeycloakSession session) {
+        this.session = session;
+        this.idTokens = new IdTokens(session);
+        this.calls = new ProviderCalls(session);
+    }
+
+    @Override
+    public VerifiedIdentity verifyIdToken(ExternalToken token, SignedJwt jwt, Backend backend) {
+        idTokens.verify(token, jwt, backend, IdTokenRules.pinned(backend, JWKS_URL, IdTokenRules.issuer(ISSUER)));
+        requireDiscovery(backend);
+        return VerifiedIdentity.of(
+                backend,
+                session,
+                OpenIdConnectIdentity.ofIdToken(session, backend.identityProvider(), token),
+                TokenUse.of(jwt));
+    }
+
+    @Override
+    public VerifiedIdentity verifyOpaqueToken(ExternalToken token, Backend backend) {
+        OpenIdConnectIdentity.refuseWhereClaimsAreFiltered(backend.identityProvider());
+        JsonNode answer = introspect(token, backend);
+        requireValidAndOurs(answer, backend);
+        JsonNode profile = calls.get(PROFILE_URL, token).requireOk(Refusal.INACTIVE, 400, 401, 403);
+        new TokenClaims(profile).requireSubject();
+        requireDiscovery(backend);
+        return VerifiedIdentity.of(
+                backend,
+                session,
+                OpenIdConnectIdentity.ofClaims(session, backend.identityProvider(), profile),
+                TokenUse.ofIntrospected(
+                        token, OptionalLong.of(answer.path("expires_at").asLong())));
+    }
+
+    private JsonNode introspect(ExternalToken token, Backend backend) {
+        String secret = ClientSecret.of(session, new OIDCIdentityProviderConfig(backend.identityProvider()));
+        ProviderAnswer answer = calls.post(
+                INTROSPECTION_URL,
+                request -> request.param("token", token.value())
+                        .param("client_id", backend.clientId())
+                        .param("client_secret", secret));
+        return answer.requireOk(Refusal.INACTIVE, 400);
+    }
+
+    private static void requireValidAndOurs(JsonNode answer, Backend backend) {
+        boolean isActive = answer.path("active").isBoolean()
+                && answer.path("active").booleanValue()
+                && answer.path("status").asText("active").equals("active");
+        if (!isActive) {
+            throw new ExternalTokenRefusedException(Refusal.INACTIVE);
+        }
+        if (!answer.path("client_id").asText().equals(backend.clientId())) {
+            throw new ExternalTokenRefusedException(Refusal.OTHER_AUDIENCE);
+        }
+        if (!answer.path("auth_type").asText().equals(OF_A_MEMBER)) {
+            throw new ExternalTokenRefusedException(Refusal.UNSUPPORTED_TOKEN);
+        }
+        if (answer.path("expires_at").asLong() <= Time.currentTimeSeconds()) {
+            throw new ExternalTokenRefusedException(Refusal.EXPIRED);
+        }
+    }
+
+    /** Keycloak's class reads LinkedIn's discovery document when it is first opened, and keeps it. */
+    private void requireDiscovery(Backend backend) {
+        try {
+            backend.open(session);
+        } catch (RuntimeException e) {
+            // all that LinkedInOIDCIdentityProviderFactory.create throws
+            LOGGER.debug("LinkedIn's discovery document can not be read");
+            throw new ProviderUnavailableException("identity provider's discovery document can not be read");
+        }
+    }
+}

@@ -1,0 +1,181 @@
+package io.converttoken.keycloak.verification;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.converttoken.keycloak.backend.Backend;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.regex.Pattern;
+import org.keycloak.broker.provider.BrokeredIdentityContext;
+import org.keycloak.common.util.Time;
+import org.keycloak.models.KeycloakSession;
+import org.keycloak.social.microsoft.MicrosoftIdentityProvider;
+import org.keycloak.social.microsoft.MicrosoftIdentityProviderConfig;
+
+/**
+ * Microsoft Entra and personal accounts: v2.0 ID tokens
+ * (<a href="https://learn.microsoft.com/entra/identity-platform/id-token-claims-reference">reference</a>), and access
+ * tokens of work accounts, for which Graph answers.
+ *
+ * <p>Keycloak stores the {@code id} of Graph's {@code /me}. For work accounts that is the ID token's {@code oid}: the
+ * reference says so. A personal account has 16 hexadecimal digits there, the last of its {@code oid}. {@code sub} differs
+ * from application to application and is never the id.
+ */
+final class MicrosoftVerifier implements ExternalTokenVerifier {
+
+    private static final String JWKS_URL = "https://login.microsoftonline.com/%s/discovery/v2.0/keys";
+    private static final String ISSUER = "https://login.microsoftonline.com/%s/v2.0";
+    private static final String PROFILE_URL = "https://graph.microsoft.com/v1.0/me/";
+    private static final String PERSONAL_ACCOUNTS = "9188040d-6c67-4c5b-b112-36a304b66dad";
+    private static final String UUID = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}";
+    private static final Pattern TENANT_ID = Pattern.compile(UUID);
+    private static final Pattern OBJECT_ID = Pattern.compile(UUID);
+
+    /** Of a personal account; whether Graph drops a leading zero nobody says, so that such an id is not taken. */
+    private static final Pattern PERSONAL_OBJECT_ID =
+            Pattern.compile("00000000-0000-0000-([1-9a-f][0-9a-f]{3})-([0-9a-f]{12})");
+
+    private final KeycloakSession session;
+    private final IdTokens idTokens;
+    private final ProviderCalls calls;
+
+    MicrosoftVerifier(KeycloakSession session) {
+        this.session = session;
+        this.idTokens = new IdTokens(session);
+        this.calls = new ProviderCalls(session);
+    }
+
+    @Override
+    public VerifiedIdentity verifyIdToken(ExternalToken token, SignedJwt jwt, Backend backend) {
+        Reader microsoft = reader(backend);
+        idTokens.verify(
+                token, jwt, backend, IdTokenRules.pinned(backend, JWKS_URL.formatted(microsoft.tenant()), claims -> {
+                    requireIssuerOfTenant(claims);
+                    requireTenant(claims, microsoft.tenant());
+                }));
+        return VerifiedIdentity.of(backend, session, microsoft.read(asProfile(jwt.claims())), TokenUse.of(jwt));
+    }
+
+    /**
+     * Graph's tokens are not for us to verify: that Graph answers for this very string is the proof that it is genuine, and
+     * only then its claims are read.
+     */
+    @Override
+    public VerifiedIdentity verifyJwtAccessToken(ExternalToken token, SignedJwt jwt, Backend backend) {
+        TokenClaims claims = jwt.claims();
+        claims.requireBearer();
+        claims.requireValidAt(Time.currentTimeSeconds(), TokenClaims.MAX_CLOCK_SKEW);
+        JsonNode profile = profile(token);
+        Optional<String> application = claims.text("appid").or(() -> claims.text("azp"));
+        if (application.filter(backend.ourClientIds()::contains).isEmpty()) {
+            throw new ExternalTokenRefusedException(Refusal.OTHER_AUDIENCE);
+        }
+        Reader microsoft = reader(backend);
+        requireTenant(claims, microsoft.tenant());
+        if (claims.text("oid").filter(profile.path("id").asText()::equals).isEmpty()) {
+            throw new ExternalTokenRefusedException(Refusal.OTHER_SUBJECT);
+        }
+        return VerifiedIdentity.of(backend, session, microsoft.read(profile), TokenUse.of(jwt));
+    }
+
+    /** Personal accounts get tokens that say nothing, and Graph does not say for whom they were issued. */
+    @Override
+    public VerifiedIdentity verifyOpaqueToken(ExternalToken token, Backend backend) {
+        UnboundTokens.requireAccepted(session, backend);
+        Reader microsoft = reader(backend);
+        if (!microsoft.tenant().equals("common") && !microsoft.tenant().equals("consumers")) {
+            // nothing tells the tenant
+            throw new ExternalTokenRefusedException(Refusal.WRONG_ISSUER);
+        }
+        return VerifiedIdentity.of(
+                backend, session, microsoft.read(profile(token)), TokenUse.ofIntrospected(token, OptionalLong.empty()));
+    }
+
+    private JsonNode profile(ExternalToken token) {
+        JsonNode profile = calls.get(PROFILE_URL, token).requireOk(Refusal.INACTIVE, 400, 401, 403);
+        if (profile.path("id").asText().isBlank()) {
+            throw new ExternalTokenRefusedException(Refusal.NO_SUBJECT);
+        }
+        return profile;
+    }
+
+    /** Every tenant is an issuer of its own; v1.0 tokens have another, and say so. */
+    private static void requireIssuerOfTenant(TokenClaims claims) {
+        String tenant = tenant(claims);
+        if (claims.text("iss").filter(ISSUER.formatted(tenant)::equals).isEmpty()
+                || claims.text("ver").filter("2.0"::equals).isEmpty()) {
+            throw new ExternalTokenRefusedException(Refusal.WRONG_ISSUER);
+        }
+    }
+
+    private static void requireTenant(TokenClaims claims, String configured) {
+        String tenant = tenant(claims);
+        boolean isPersonal = tenant.equals(PERSONAL_ACCOUNTS);
+        boolean isOurs = switch (configured) {
+            case "common" -> true;
+            case "organizations" -> !isPersonal;
+            case "consumers" -> isPersonal;
+            default -> tenant.equals(configured);
+        };
+        if (!isOurs) {
+            throw new ExternalTokenRefusedException(Refusal.WRONG_ISSUER);
+        }
+    }
+
+    private static String tenant(TokenClaims claims) {
+        return claims.text("tid")
+                .filter(tenant -> TENANT_ID.matcher(tenant).matches())
+                .orElseThrow(() -> new ExternalTokenRefusedException(Refusal.WRONG_ISSUER));
+    }
+
+    private static ObjectNode asProfile(TokenClaims claims) {
+        ObjectNode profile = JsonNodeFactory.instance.objectNode().put("id", graphId(claims));
+        claims.text("email").ifPresent(email -> profile.put("mail", email));
+        claims.text("preferred_username").ifPresent(name -> profile.put("userPrincipalName", name));
+        claims.text("given_name").ifPresent(name -> profile.put("givenName", name));
+        claims.text("family_name").ifPresent(name -> profile.put("surname", name));
+        claims.text("name").ifPresent(name -> profile.put("displayName", name));
+        return profile;
+    }
+
+    private static String graphId(TokenClaims claims) {
+        String objectId = claims.text("oid")
+                .filter(oid -> OBJECT_ID.matcher(oid).matches())
+                .orElseThrow(() -> new ExternalTokenRefusedException(Refusal.NO_SUBJECT));
+        if (!tenant(claims).equals(PERSONAL_ACCOUNTS)) {
+            return objectId;
+        }
+        return Optional.of(PERSONAL_OBJECT_ID.matcher(objectId))
+                .filter(java.util.regex.Matcher::matches)
+                .map(personal -> personal.group(1) + personal.group(2))
+                .orElseThrow(() -> new ExternalTokenRefusedException(Refusal.NO_SUBJECT));
+    }
+
+    private Reader reader(Backend backend) {
+        return new Reader(session, new MicrosoftIdentityProviderConfig(backend.identityProvider()));
+    }
+
+    /** Reads profiles as the browser login does. */
+    private static final class Reader extends MicrosoftIdentityProvider {
+
+        private final String tenant;
+
+        Reader(KeycloakSession session, MicrosoftIdentityProviderConfig config) {
+            super(session, config);
+            this.tenant = Optional.ofNullable(config.getTenantId())
+                    .map(id -> id.trim().toLowerCase(Locale.ROOT))
+                    .filter(id -> !id.isEmpty())
+                    .orElse("common");
+        }
+
+        BrokeredIdentityContext read(JsonNode profile) {
+            return extractIdentityFromProfile(null, profile);
+        }
+
+        String tenant() {
+            return tenant;
+        }
+    }
+}

@@ -1,0 +1,138 @@
+package io.converttoken.keycloak.verification;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.converttoken.keycloak.backend.Backend;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.keycloak.broker.oidc.AbstractOAuth2IdentityProvider;
+import org.keycloak.broker.oidc.OIDCIdentityProviderConfig;
+import org.keycloak.broker.provider.BrokeredIdentityContext;
+import org.keycloak.common.util.Time;
+import org.keycloak.models.KeycloakSession;
+import org.keycloak.representations.IDToken;
+import org.keycloak.utils.StringUtil;
+
+/** ID tokens and access tokens of OpenID Connect providers, Keycloak among them. */
+final class OpenIdConnectVerifier implements ExternalTokenVerifier {
+
+    private final KeycloakSession session;
+    private final IdTokens idTokens;
+    private final SignatureVerifier signatures;
+    private final Introspection introspection;
+    private final UserInfo userInfo;
+
+    OpenIdConnectVerifier(KeycloakSession session) {
+        this.session = session;
+        this.idTokens = new IdTokens(session);
+        this.signatures = new SignatureVerifier(session);
+        this.introspection = new Introspection(session);
+        this.userInfo = new UserInfo(session);
+    }
+
+    @Override
+    public VerifiedIdentity verifyIdToken(ExternalToken token, SignedJwt jwt, Backend backend) {
+        idTokens.verify(token, jwt, backend, IdTokenRules.of(backend));
+        return VerifiedIdentity.of(
+                backend,
+                session,
+                OpenIdConnectIdentity.ofIdToken(session, backend.identityProvider(), token),
+                TokenUse.of(jwt));
+    }
+
+    /** A JWT that tells enough is verified here; one whose keys we lack, or that keeps back who and whom, is asked for. */
+    @Override
+    public VerifiedIdentity verifyJwtAccessToken(ExternalToken token, SignedJwt jwt, Backend backend) {
+        OIDCIdentityProviderConfig config = config(backend);
+        TokenClaims claims = jwt.claims();
+        claims.requireBearer();
+        if (!SignatureVerifier.hasKeys(config) && Introspection.isOfferedBy(config)) {
+            return verifyOpaqueToken(token, backend);
+        }
+        claims.requireIssuer(Issuers.of(config));
+        claims.requireValidAt(Time.currentTimeSeconds(), Issuers.clockSkew(config));
+        signatures.verify(jwt, config);
+        if ((!claims.namesAnApplication() || !claims.has("sub")) && Introspection.isOfferedBy(config)) {
+            return verifyOpaqueToken(token, backend);
+        }
+        requireOurs(claims, backend);
+        return VerifiedIdentity.of(backend, session, profile(token, backend, claims), TokenUse.of(jwt));
+    }
+
+    @Override
+    public VerifiedIdentity verifyOpaqueToken(ExternalToken token, Backend backend) {
+        OIDCIdentityProviderConfig config = config(backend);
+        if (Introspection.isOfferedBy(config)) {
+            TokenClaims claims =
+                    introspection.introspect(token, backend, (AbstractOAuth2IdentityProvider<?>) backend.open(session));
+            return VerifiedIdentity.of(
+                    backend,
+                    session,
+                    profile(token, backend, claims),
+                    TokenUse.ofIntrospected(token, claims.time("exp")));
+        }
+        UnboundTokens.requireAccepted(session, backend);
+        return VerifiedIdentity.of(
+                backend, session, unboundProfile(token, backend), TokenUse.ofIntrospected(token, OptionalLong.empty()));
+    }
+
+    /** The profile that userinfo gives for the token, of the same subject; else what the token itself says. */
+    private BrokeredIdentityContext profile(ExternalToken token, Backend backend, TokenClaims claims) {
+        OpenIdConnectIdentity.refuseWhereClaimsAreFiltered(backend.identityProvider());
+        Optional<String> userInfoUrl = userInfoUrl(backend);
+        Optional<JsonNode> profile = userInfoUrl.flatMap(url -> userInfo.fetch(url, token));
+        if (profile.isEmpty()) {
+            claims.requireSubject();
+            return OpenIdConnectIdentity.ofClaims(session, backend.identityProvider(), claims.json());
+        }
+        TokenClaims profileClaims = new TokenClaims(profile.get());
+        if (claims.has("sub") && !claims.requireSubject().equals(profileClaims.requireSubject())) {
+            throw new ExternalTokenRefusedException(Refusal.OTHER_SUBJECT);
+        }
+        profileClaims.requireSubject();
+        return OpenIdConnectIdentity.ofClaims(
+                session, backend.identityProvider(), withEmailVerified(profile.get(), claims));
+    }
+
+    /** A profile that keeps back whether the address is verified does not hide what the token says of it. */
+    private static JsonNode withEmailVerified(JsonNode profile, TokenClaims claims) {
+        JsonNode verified = claims.json().path(IDToken.EMAIL_VERIFIED);
+        if (profile.hasNonNull(IDToken.EMAIL_VERIFIED) || verified.isMissingNode()) {
+            return profile;
+        }
+        return profile.<ObjectNode>deepCopy().set(IDToken.EMAIL_VERIFIED, verified);
+    }
+
+    private BrokeredIdentityContext unboundProfile(ExternalToken token, Backend backend) {
+        OpenIdConnectIdentity.refuseWhereClaimsAreFiltered(backend.identityProvider());
+        JsonNode profile = userInfoUrl(backend)
+                .flatMap(url -> userInfo.fetch(url, token))
+                .orElseThrow(() -> new ExternalTokenRefusedException(Refusal.UNSUPPORTED_TOKEN));
+        new TokenClaims(profile).requireSubject();
+        return OpenIdConnectIdentity.ofClaims(session, backend.identityProvider(), profile);
+    }
+
+    /** RFC 9068, section 4: the token is meant for us, or was issued to us. */
+    private static void requireOurs(TokenClaims claims, Backend backend) {
+        if (!claims.namesAnApplication()) {
+            throw new ExternalTokenRefusedException(Refusal.UNBOUND);
+        }
+        boolean issuedToUs =
+                claims.issuedTo().filter(backend.ourClientIds()::contains).isPresent();
+        boolean meantForUs = claims.audience().stream().anyMatch(backend.ourClientIds()::contains);
+        if (!issuedToUs && !meantForUs) {
+            throw new ExternalTokenRefusedException(Refusal.OTHER_AUDIENCE);
+        }
+    }
+
+    private static Optional<String> userInfoUrl(Backend backend) {
+        OIDCIdentityProviderConfig config = config(backend);
+        return config.isDisableUserInfoService()
+                ? Optional.empty()
+                : Optional.ofNullable(config.getUserInfoUrl()).filter(StringUtil::isNotBlank);
+    }
+
+    private static OIDCIdentityProviderConfig config(Backend backend) {
+        return new OIDCIdentityProviderConfig(backend.identityProvider());
+    }
+}

@@ -1,0 +1,43 @@
+package io.converttoken.keycloak.verification;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.Arrays;
+
+/**
+ * A provider's answer that could be understood. Its text shows nothing of the body.
+ *
+ * @param status HTTP status
+ * @param body the JSON object or list, or a missing node where the body is something else
+ */
+record ProviderAnswer(int status, JsonNode body) {
+
+    boolean isOk() {
+        return status == 200;
+    }
+
+    /**
+     * The JSON object of a good answer.
+     *
+     * @param refusal what the statuses that follow say of the token
+     * @param tokenIsBad statuses by which this provider says that the token is at fault
+     * @throws ExternalTokenRefusedException for one of these statuses
+     * @throws ProviderUnavailableException for any other that is not 200, and for a body that is no object
+     */
+    JsonNode requireOk(Refusal refusal, int... tokenIsBad) {
+        if (isOk()) {
+            if (!body.isObject()) {
+                throw new ProviderUnavailableException("identity provider's answer is not a JSON object");
+            }
+            return body;
+        }
+        if (Arrays.stream(tokenIsBad).anyMatch(bad -> bad == status)) {
+            throw new ExternalTokenRefusedException(refusal);
+        }
+        throw new ProviderUnavailableException("identity provider answers " + status);
+    }
+
+    @Override
+    public String toString() {
+        return "ProviderAnswer[" + status + "]";
+    }
+}

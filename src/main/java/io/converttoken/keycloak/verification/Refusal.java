@@ -1,0 +1,46 @@
+package io.converttoken.keycloak.verification;
+
+/** Why an external token was refused. The event tells it, the caller is told only that the token is not valid. */
+public enum Refusal {
+    MALFORMED("external token is malformed"),
+    UNSUPPORTED_TOKEN("external token is of a kind that the backend can not verify"),
+    UNSUPPORTED_PROVIDER("identity provider type is not supported"),
+    KIND_NOT_ACCEPTED("external token is of a kind that the backend does not accept"),
+    KIND_MISMATCH("external token is not of the declared type"),
+    UNSUPPORTED_ALGORITHM("external token is not signed with an asymmetric algorithm"),
+    CRITICAL_HEADER("external token has a critical header that is not understood"),
+    UNKNOWN_KEY("external token is signed with an unknown key"),
+    BAD_SIGNATURE("external token has an invalid signature"),
+    NO_KEYS_CONFIGURED("identity provider has no keys to verify signatures with"),
+    NO_ISSUER_CONFIGURED("identity provider has no issuer to compare with"),
+    WRONG_ISSUER("external token is from another issuer"),
+    NO_SUBJECT("external token has no subject"),
+    NO_EXPIRY("external token has no expiry"),
+    EXPIRED("external token is expired"),
+    NOT_YET_VALID("external token is not yet valid"),
+    NO_ISSUE_TIME("external token has no issue time"),
+    ISSUED_IN_FUTURE("external token was issued in the future"),
+    TOO_OLD("external token is older than the backend accepts"),
+    OTHER_AUDIENCE("external token was issued to another application"),
+    OTHER_DOMAIN("account is of another hosted domain than the identity provider takes"),
+    UNBOUND("nobody can tell for which application the external token was issued"),
+    NONCE_MISSING("nonce is required, and the request or the external token has none"),
+    NONCE_MISMATCH("nonce does not match"),
+    SENDER_CONSTRAINED("external token is bound to a key that the caller has not proven to hold"),
+    INACTIVE("external token is not active at the provider"),
+    OTHER_SUBJECT("profile is of another subject than the external token"),
+    CLAIM_FILTER("identity provider filters logins by claims, which needs an ID token"),
+    PROFILE_REFUSED("identity provider does not take this identity"),
+    ALREADY_USED("external token was used before");
+
+    private final String reason;
+
+    Refusal(String reason) {
+        this.reason = reason;
+    }
+
+    /** The precise reason, for the event. */
+    public String reason() {
+        return reason;
+    }
+}

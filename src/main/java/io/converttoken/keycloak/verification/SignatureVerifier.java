@@ -1,0 +1,167 @@
+package io.converttoken.keycloak.verification;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Set;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+import org.keycloak.broker.oidc.OIDCIdentityProviderConfig;
+import org.keycloak.common.VerificationException;
+import org.keycloak.common.util.PemException;
+import org.keycloak.crypto.Algorithm;
+import org.keycloak.crypto.JavaAlgorithm;
+import org.keycloak.crypto.KeyType;
+import org.keycloak.crypto.KeyWrapper;
+import org.keycloak.crypto.SignatureProvider;
+import org.keycloak.keys.loader.HardcodedPublicKeyLoader;
+import org.keycloak.keys.loader.PublicKeyStorageManager;
+import org.keycloak.models.KeycloakSession;
+import org.keycloak.models.RealmModel;
+import org.keycloak.utils.StringUtil;
+
+/**
+ * Checks a JWT's signature with the keys that the identity provider is configured with, cached and reloaded as
+ * Keycloak does it. Keys that the token itself offers ({@code jwk}, {@code jku}, {@code x5c}, {@code x5u}) are never
+ * looked at, and symmetric algorithms are refused (RFC 8725, sections 3.1 and 3.2).
+ */
+final class SignatureVerifier {
+
+    private static final Logger LOGGER = Logger.getLogger(SignatureVerifier.class);
+
+    private static final Set<String> ASYMMETRIC = Set.of(
+            Algorithm.RS256,
+            Algorithm.RS384,
+            Algorithm.RS512,
+            Algorithm.PS256,
+            Algorithm.PS384,
+            Algorithm.PS512,
+            Algorithm.ES256,
+            Algorithm.ES384,
+            Algorithm.ES512,
+            Algorithm.EdDSA);
+
+    private final KeycloakSession session;
+
+    SignatureVerifier(KeycloakSession session) {
+        this.session = session;
+    }
+
+    /** Whether the identity provider has keys at all, so that its JWTs can be verified here. */
+    static boolean hasKeys(OIDCIdentityProviderConfig config) {
+        return config.isUseJwksUrl()
+                ? StringUtil.isNotBlank(config.getJwksUrl())
+                : StringUtil.isNotBlank(config.getPublicKeySignatureVerifier());
+    }
+
+    /**
+     * Refuses a JWT that the provider did not sign.
+     *
+     * @throws ExternalTokenRefusedException when the signature does not hold
+     * @throws ProviderUnavailableException when the provider's keys can not be had
+     */
+    void verify(SignedJwt jwt, OIDCIdentityProviderConfig config) {
+        if (jwt.hasCriticalHeader()) {
+            throw new ExternalTokenRefusedException(Refusal.CRITICAL_HEADER);
+        }
+        if (!ASYMMETRIC.contains(jwt.algorithm())) {
+            throw new ExternalTokenRefusedException(Refusal.UNSUPPORTED_ALGORITHM);
+        }
+        if (!hasKeys(config)) {
+            throw new ExternalTokenRefusedException(Refusal.NO_KEYS_CONFIGURED);
+        }
+        if (!isSignedBy(key(jwt, config), jwt)) {
+            throw new ExternalTokenRefusedException(Refusal.BAD_SIGNATURE);
+        }
+    }
+
+    private boolean isSignedBy(KeyWrapper key, SignedJwt jwt) {
+        SignatureProvider signatures = session.getProvider(SignatureProvider.class, jwt.algorithm());
+        if (signatures == null) {
+            throw new ExternalTokenRefusedException(Refusal.UNSUPPORTED_ALGORITHM);
+        }
+        try {
+            return signatures
+                    .verifier(key)
+                    .verify(jwt.signingInput().getBytes(StandardCharsets.US_ASCII), jwt.signature());
+        } catch (VerificationException e) {
+            return false;
+        }
+    }
+
+    private KeyWrapper key(SignedJwt jwt, OIDCIdentityProviderConfig config) {
+        KeyWrapper found = find(jwt, config);
+        if (found == null || !isFor(found, jwt.algorithm())) {
+            throw new ExternalTokenRefusedException(Refusal.UNKNOWN_KEY);
+        }
+        KeyWrapper key = found.cloneKey(); // the cache keeps the other one
+        key.setAlgorithm(jwt.algorithm());
+        return key;
+    }
+
+    private @Nullable KeyWrapper find(SignedJwt jwt, OIDCIdentityProviderConfig config) {
+        return isOnePublicKey(config) ? configuredKey(jwt, config) : cachedKey(jwt, config);
+    }
+
+    private static boolean isOnePublicKey(OIDCIdentityProviderConfig config) {
+        return !config.isUseJwksUrl()
+                && !config.getPublicKeySignatureVerifier().trim().startsWith("{");
+    }
+
+    /**
+     * The one key that the admin pasted. Not by the cache: without a configured key id it stores the key under the id
+     * that a token names, so that a forged token with another id would shut out the genuine ones until the next reload.
+     */
+    private static @Nullable KeyWrapper configuredKey(SignedJwt jwt, OIDCIdentityProviderConfig config) {
+        String configuredId = config.getPublicKeySignatureVerifierKeyId();
+        boolean isNamed = StringUtil.isNotBlank(configuredId) && jwt.keyId().isPresent();
+        if (isNamed && !configuredId.trim().equals(jwt.keyId().get())) {
+            return null;
+        }
+        try {
+            return new ConfiguredKey(config.getPublicKeySignatureVerifier(), jwt.algorithm()).getSavedPublicKey();
+        } catch (PemException e) {
+            return null; // of another type than the token's algorithm
+        }
+    }
+
+    private @Nullable KeyWrapper cachedKey(SignedJwt jwt, OIDCIdentityProviderConfig config) {
+        try {
+            return PublicKeyStorageManager.getIdentityProviderKeyWrapper(
+                    session, realm(), config, jwt.keyId().orElse(null), jwt.algorithm());
+        } catch (RuntimeException e) {
+            // all that InfinispanPublicKeyStorageProvider.reloadKeys throws when a key set can not be loaded
+            LOGGER.debugf("Keys of identity provider '%s' can not be loaded", config.getAlias());
+            throw new ProviderUnavailableException("keys of the identity provider can not be loaded");
+        }
+    }
+
+    private RealmModel realm() {
+        return session.getContext().getRealm();
+    }
+
+    /** Reads a PEM as Keycloak does. */
+    private static final class ConfiguredKey extends HardcodedPublicKeyLoader {
+
+        ConfiguredKey(String pem, String algorithm) {
+            super("configured", pem, algorithm);
+        }
+
+        @Override
+        protected KeyWrapper getSavedPublicKey() {
+            return super.getSavedPublicKey();
+        }
+    }
+
+    private static boolean isFor(KeyWrapper key, String algorithm) {
+        if (key.getAlgorithm() != null && !key.getAlgorithm().equals(algorithm)) {
+            return false;
+        }
+        return keyType(algorithm).equals(key.getType());
+    }
+
+    private static String keyType(String algorithm) {
+        if (JavaAlgorithm.isECJavaAlgorithm(algorithm)) {
+            return KeyType.EC;
+        }
+        return JavaAlgorithm.isEddsaJavaAlgorithm(algorithm) ? KeyType.OKP : KeyType.RSA;
+    }
+}

@@ -1,0 +1,134 @@
+package io.converttoken.keycloak.verification;
+
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+import java.util.Base64;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/**
+ * A JWT in JWS compact serialisation (RFC 7515, section 7.1), taken apart: its signature is <em>not</em> checked yet, see
+ * {@link SignatureVerifier}.
+ */
+final class SignedJwt {
+
+    private static final Pattern COMPACT = Pattern.compile("[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]*");
+    private static final JsonMapper STRICT_JSON = JsonMapper.builder()
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .build();
+    private static final Set<String> MEDIA_TYPES_OF_ACCESS_TOKENS = Set.of("at+jwt", "application/at+jwt");
+    private static final Set<String> MEDIA_TYPES_OF_ANY_JWT = Set.of("jwt", "application/jwt");
+
+    private final String signingInput;
+    private final byte[] signature;
+    private final TokenClaims header;
+    private final TokenClaims claims;
+
+    private SignedJwt(String signingInput, byte[] signature, TokenClaims header, TokenClaims claims) {
+        this.signingInput = signingInput;
+        this.signature = signature;
+        this.header = header;
+        this.claims = claims;
+    }
+
+    /** Whether a token has the form of a JWT, so that it must be read as one. */
+    static boolean looksLike(ExternalToken token) {
+        return token.value().startsWith("eyJ") && token.value().indexOf('.') > 0;
+    }
+
+    /**
+     * Takes a JWT apart.
+     *
+     * @throws ExternalTokenRefusedException when it is not a JWT, is encrypted, or names a claim twice
+     */
+    static SignedJwt parse(ExternalToken token) {
+        if (!COMPACT.matcher(token.value()).matches()) {
+            throw new ExternalTokenRefusedException(Refusal.MALFORMED);
+        }
+        String[] parts = token.value().split("\\.", -1);
+        return new SignedJwt(parts[0] + "." + parts[1], decode(parts[2]), readJson(parts[0]), readJson(parts[1]));
+    }
+
+    String signingInput() {
+        return signingInput;
+    }
+
+    byte[] signature() {
+        return signature.clone();
+    }
+
+    TokenClaims claims() {
+        return claims;
+    }
+
+    /** The JWS algorithm, as the header names it (RFC 7515, section 4.1.1). */
+    String algorithm() {
+        return header.text("alg").orElseThrow(() -> new ExternalTokenRefusedException(Refusal.MALFORMED));
+    }
+
+    Optional<String> keyId() {
+        return header.text("kid");
+    }
+
+    /** Extensions that must be understood (RFC 7515, section 4.1.11): we understand none. */
+    boolean hasCriticalHeader() {
+        return header.has("crit");
+    }
+
+    /**
+     * What the token says it is, by header {@code typ} (RFC 9068, section 2.1), by the claims {@code typ} (Keycloak) or
+     * {@code token_use} (Amazon Cognito), and else by claims that only access tokens have. Logout tokens and whatever
+     * else is signed with the same key are neither.
+     */
+    TokenKind kind() {
+        if (claims.has("events")) {
+            throw new ExternalTokenRefusedException(Refusal.UNSUPPORTED_TOKEN);
+        }
+        Optional<TokenKind> byHeader = header.text("typ").flatMap(SignedJwt::kindByMediaType);
+        Optional<TokenKind> byClaim = claims.kind();
+        if (byHeader.isPresent() && byClaim.isPresent() && !byHeader.equals(byClaim)) {
+            throw new ExternalTokenRefusedException(Refusal.UNSUPPORTED_TOKEN);
+        }
+        return byHeader.or(() -> byClaim).orElseGet(this::kindByContent);
+    }
+
+    private TokenKind kindByContent() {
+        boolean readsAsAccessToken = claims.has("scope") || claims.has("scp") || claims.has("client_id");
+        return readsAsAccessToken ? TokenKind.ACCESS_TOKEN : TokenKind.ID_TOKEN;
+    }
+
+    private static Optional<TokenKind> kindByMediaType(String type) {
+        String mediaType = type.toLowerCase(Locale.ROOT);
+        if (MEDIA_TYPES_OF_ACCESS_TOKENS.contains(mediaType)) {
+            return Optional.of(TokenKind.ACCESS_TOKEN);
+        }
+        if (MEDIA_TYPES_OF_ANY_JWT.contains(mediaType)) {
+            return Optional.empty();
+        }
+        throw new ExternalTokenRefusedException(Refusal.UNSUPPORTED_TOKEN);
+    }
+
+    private static TokenClaims readJson(String part) {
+        try {
+            JsonNode json = STRICT_JSON.readTree(decode(part));
+            return new TokenClaims(json);
+        } catch (IOException e) {
+            // not as the cause: it would quote the token
+            throw new ExternalTokenRefusedException(Refusal.MALFORMED);
+        }
+    }
+
+    private static byte[] decode(String part) {
+        try {
+            return Base64.getUrlDecoder().decode(part);
+        } catch (IllegalArgumentException e) {
+            throw new ExternalTokenRefusedException(Refusal.MALFORMED);
+        }
+    }
+}

@@ -1,0 +1,80 @@
+package io.converttoken.keycloak.verification;
+
+import io.converttoken.keycloak.backend.Backend;
+import org.jspecify.annotations.Nullable;
+import org.keycloak.broker.provider.BrokeredIdentityContext;
+import org.keycloak.models.FederatedIdentityModel;
+import org.keycloak.models.KeycloakSession;
+
+/**
+ * A person at a provider, proven by an external token that was issued to us. Only this package builds it: whoever holds
+ * one need not check again.
+ */
+public final class VerifiedIdentity {
+
+    /** Columns of Keycloak's tables FEDERATED_IDENTITY and OFFLINE_USER_SESSION. */
+    private static final int MAX_NAME_LENGTH = 255;
+
+    private static final int MAX_SESSION_ID_LENGTH = 1024;
+
+    private final Backend backend;
+    private final BrokeredIdentityContext context;
+    private final TokenUse tokenUse;
+
+    /** @throws ExternalTokenRefusedException when Keycloak can not store what the provider says of the person */
+    private VerifiedIdentity(Backend backend, BrokeredIdentityContext context, TokenUse tokenUse) {
+        requireStorable(context.getId(), MAX_NAME_LENGTH);
+        requireStorable(context.getUsername(), MAX_NAME_LENGTH);
+        requireStorable(context.getEmail(), MAX_NAME_LENGTH);
+        requireStorable(context.getBrokerSessionId(), MAX_SESSION_ID_LENGTH);
+        this.backend = backend;
+        this.context = context;
+        this.tokenUse = tokenUse;
+    }
+
+    /** The identity as read by a copy of Keycloak's class; accounts are kept by the configured one. */
+    static VerifiedIdentity of(
+            Backend backend, KeycloakSession session, BrokeredIdentityContext context, TokenUse tokenUse) {
+        context.setIdp(backend.open(session));
+        return new VerifiedIdentity(backend, context, tokenUse);
+    }
+
+    private static void requireStorable(@Nullable String text, int maxLength) {
+        if (text != null && (text.length() > maxLength || text.chars().anyMatch(Character::isISOControl))) {
+            throw new ExternalTokenRefusedException(Refusal.MALFORMED);
+        }
+    }
+
+    public Backend backend() {
+        return backend;
+    }
+
+    /** What Keycloak's own class for the identity provider makes of the person, as in a browser login. */
+    public BrokeredIdentityContext context() {
+        return context;
+    }
+
+    /** The federated user id, the same as in a browser login. */
+    public String subject() {
+        return context.getId();
+    }
+
+    /** The name that events and the account console show for this identity. */
+    public String username() {
+        return context.getUsername();
+    }
+
+    /** The key under which Keycloak links the identity to a user: backend and subject, never the e-mail address. */
+    public FederatedIdentityModel federatedIdentity() {
+        return new FederatedIdentityModel(backend.alias(), subject(), username(), context.getToken());
+    }
+
+    TokenUse tokenUse() {
+        return tokenUse;
+    }
+
+    @Override
+    public String toString() {
+        return "VerifiedIdentity[" + backend.alias() + "]";
+    }
+}
