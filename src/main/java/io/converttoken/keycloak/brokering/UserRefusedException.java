@@ -1,0 +1,42 @@
+package io.converttoken.keycloak.brokering;
+
+import java.util.Optional;
+import org.keycloak.models.UserModel;
+
+/**
+ * The identity can not sign in: its user is disabled or locked by brute-force protection, the identity provider is for
+ * linking only, or Keycloak can not store what the provider says of the person.
+ */
+public final class UserRefusedException extends RuntimeException {
+
+    private static final long serialVersionUID = 1L;
+
+    @SuppressWarnings("serial") // never serialised
+    private final Optional<String> userId;
+
+    private final String eventError;
+
+    UserRefusedException(String eventError) {
+        this(Optional.empty(), eventError);
+    }
+
+    UserRefusedException(UserModel user, String eventError) {
+        this(Optional.of(user.getId()), eventError);
+    }
+
+    private UserRefusedException(Optional<String> userId, String eventError) {
+        super(eventError);
+        this.userId = userId;
+        this.eventError = eventError;
+    }
+
+    /** The user, where there is one. */
+    public Optional<String> userId() {
+        return userId;
+    }
+
+    /** The error of the event, one of {@link org.keycloak.events.Errors}. */
+    public String eventError() {
+        return eventError;
+    }
+}
