@@ -1,0 +1,195 @@
+package io.converttoken.keycloak.grant;
+
+import io.converttoken.keycloak.backend.Backend;
+import io.converttoken.keycloak.backend.Backends;
+import io.converttoken.keycloak.brokering.BrokeredUser;
+import io.converttoken.keycloak.brokering.BrokeredUsers;
+import io.converttoken.keycloak.brokering.InteractionRequiredException;
+import io.converttoken.keycloak.brokering.UserRefusedException;
+import io.converttoken.keycloak.grant.ConvertTokenRequest.Dialect;
+import io.converttoken.keycloak.verification.ExternalTokenVerifiers;
+import io.converttoken.keycloak.verification.VerifiedIdentity;
+import jakarta.ws.rs.core.Response;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.keycloak.OAuth2Constants;
+import org.keycloak.authentication.AuthenticationProcessor;
+import org.keycloak.broker.provider.BrokeredIdentityContext;
+import org.keycloak.events.Details;
+import org.keycloak.events.EventType;
+import org.keycloak.models.ClientSessionContext;
+import org.keycloak.models.UserSessionModel;
+import org.keycloak.protocol.oidc.OIDCLoginProtocol;
+import org.keycloak.protocol.oidc.TokenExchangeContext;
+import org.keycloak.protocol.oidc.TokenManager;
+import org.keycloak.protocol.oidc.grants.OAuth2GrantTypeBase;
+import org.keycloak.representations.AccessTokenResponse;
+import org.keycloak.services.Urls;
+import org.keycloak.services.clientpolicy.ClientPolicyException;
+import org.keycloak.services.clientpolicy.context.TokenExchangeRequestContext;
+import org.keycloak.services.managers.AuthenticationSessionManager;
+import org.keycloak.services.managers.UserSessionManager;
+import org.keycloak.sessions.AuthenticationSessionModel;
+
+/**
+ * The grant that trades a provider's token for the realm's own (an extension grant, RFC 6749, section 4.5).
+ *
+ * <p>Read {@link #convert}: the request is parsed, the backend looked up and its clients checked, the external token
+ * proven to be genuine, valid and ours, the person found or created, and only then a session opened.
+ */
+final class ConvertTokenGrantType extends OAuth2GrantTypeBase {
+
+    static final String GRANT_TYPE = "convert_token";
+
+    private static final String AUTH_METHOD = "convert_token";
+    private static final String ANSWER = "convert-token.answer";
+
+    private final Dialect dialect;
+
+    ConvertTokenGrantType(Dialect dialect) {
+        this.dialect = dialect;
+    }
+
+    @Override
+    public Response process(Context grantContext) {
+        setContext(grantContext);
+        return answering(Optional.empty());
+    }
+
+    /** The same for a token exchange, which core has shown to the client policies before it chose us. */
+    Response exchange(Context grantContext, TokenExchangeContext exchange) {
+        setContext(grantContext);
+        return answering(Optional.of(exchange));
+    }
+
+    private Response answering(Optional<TokenExchangeContext> exchange) {
+        event.event(EventType.LOGIN).client(client).detail(Details.AUTH_METHOD, AUTH_METHOD);
+        return new Refusals(event, cors, response).answering(() -> convert(exchange));
+    }
+
+    private Response convert(Optional<TokenExchangeContext> shownToPolicies) throws ClientPolicyException {
+        ConvertTokenRequest conversion = ConvertTokenRequest.from(request.getDecodedFormParameters(), dialect);
+        TokenExchangeContext exchange = shownToPolicies.isPresent() ? shownToPolicies.get() : showToPolicies();
+        Backend backend = new Backends(session).enabledFor(client, conversion.backend());
+        event.detail(Details.IDENTITY_PROVIDER, backend.alias());
+
+        ExternalTokenVerifiers verifiers = new ExternalTokenVerifiers(session);
+        VerifiedIdentity identity = verifiers.verify(conversion.externalToken(), backend);
+        event.detail(Details.IDENTITY_PROVIDER_USERNAME, identity.username());
+
+        Optional<String> scope = Optional.ofNullable(getRequestedScopes());
+        verifiers.redeem(identity);
+        BrokeredUser user = resolve(identity, scope, verifiers);
+        return issueTokens(user, identity, scope, Optional.ofNullable(exchange.getRestrictedScopes()));
+    }
+
+    private BrokeredUser resolve(VerifiedIdentity identity, Optional<String> scope, ExternalTokenVerifiers verifiers) {
+        try {
+            return new BrokeredUsers(session, event).resolve(identity, client, scope);
+        } catch (InteractionRequiredException | UserRefusedException e) {
+            verifiers.giveBack(identity);
+            throw e;
+        }
+    }
+
+    /** To client policies a conversion is a token exchange, whatever its parameters are called. */
+    private TokenExchangeContext showToPolicies() throws ClientPolicyException {
+        TokenExchangeContext exchange = new TokenExchangeContext(
+                session,
+                dialect.asTokenExchange(formParams),
+                cors,
+                realm,
+                event,
+                client,
+                clientConnection,
+                headers,
+                tokenManager,
+                clientAuthAttributes);
+        session.clientPolicy().triggerOnEvent(new TokenExchangeRequestContext(exchange));
+        return exchange;
+    }
+
+    private Response issueTokens(
+            BrokeredUser user,
+            VerifiedIdentity identity,
+            Optional<String> scope,
+            Optional<Set<String>> restrictedScopes) {
+        AuthenticationSessionModel authSession = authenticationSession(user, scope);
+        UserSessionModel userSession = userSession(user, identity, authSession);
+        ClientSessionContext clientSession = TokenManager.attachAuthenticationSession(
+                session, userSession, authSession, restrictedScopes.orElse(null), false);
+        if (clientSession.isOfflineTokenRequested()) {
+            // the online session is only a step on the way to the offline one, see OAuth2GrantTypeBase
+            clientSession.getClientSession().setNote(AuthenticationProcessor.FIRST_OFFLINE_ACCESS, "true");
+        }
+        Map<String, Object> profile = GrantedProfile.of(session, tokenManager, userSession, clientSession);
+        clientSession.setAttribute(ANSWER, new Answer(profile, user.isNew()));
+        return createTokenResponse(user.user(), userSession, clientSession, scope.orElse(null), false, null);
+    }
+
+    /** A session as a browser login through the identity provider leaves it. */
+    private UserSessionModel userSession(
+            BrokeredUser user, VerifiedIdentity identity, AuthenticationSessionModel authSession) {
+        BrokeredIdentityContext broker = identity.context();
+        UserSessionModel userSession = new UserSessionManager(session)
+                .createUserSession(
+                        authSession.getParentSession().getId(),
+                        realm,
+                        user.user(),
+                        user.user().getUsername(),
+                        clientConnection.getRemoteHost(),
+                        OIDCLoginProtocol.LOGIN_PROTOCOL,
+                        false,
+                        broker.getBrokerSessionId(),
+                        broker.getBrokerUserId(),
+                        UserSessionModel.SessionPersistenceState.PERSISTENT);
+        userSession.setState(UserSessionModel.State.LOGGED_IN);
+        userSession.setNote(Details.IDENTITY_PROVIDER, identity.backend().alias());
+        userSession.setNote(Details.IDENTITY_PROVIDER_USERNAME, identity.username());
+        broker.addSessionNotesToUserSession(userSession);
+        updateUserSessionFromClientAuth(userSession);
+        session.getContext().setUserSession(userSession);
+        event.user(user.user())
+                .detail(Details.USERNAME, user.user().getUsername())
+                .session(userSession);
+        return userSession;
+    }
+
+    private AuthenticationSessionModel authenticationSession(BrokeredUser user, Optional<String> scope) {
+        AuthenticationSessionModel authSession = new AuthenticationSessionManager(session)
+                .createAuthenticationSession(realm, false)
+                .createAuthenticationSession(client);
+        authSession.setAuthenticatedUser(user.user());
+        authSession.setProtocol(OIDCLoginProtocol.LOGIN_PROTOCOL);
+        authSession.setClientNote(
+                OIDCLoginProtocol.ISSUER,
+                Urls.realmIssuer(session.getContext().getUri().getBaseUri(), realm.getName()));
+        scope.ifPresent(value -> authSession.setClientNote(OIDCLoginProtocol.SCOPE_PARAM, value));
+        return authSession;
+    }
+
+    @Override
+    protected void addCustomTokenResponseClaims(AccessTokenResponse answer, ClientSessionContext clientSession) {
+        Answer ours = clientSession.getAttribute(ANSWER, Answer.class);
+        answer.setOtherClaims("user", ours.user());
+        answer.setOtherClaims("is_new_user", ours.isNewUser());
+        if (dialect == Dialect.TOKEN_EXCHANGE) {
+            answer.setOtherClaims(OAuth2Constants.ISSUED_TOKEN_TYPE, OAuth2Constants.ACCESS_TOKEN_TYPE);
+        }
+    }
+
+    @Override
+    public EventType getEventType() {
+        return EventType.LOGIN;
+    }
+
+    /** The parameters that may be as long as a token. */
+    @Override
+    public Set<String> getTokenParameterNames() {
+        return Set.of("token");
+    }
+
+    /** What our answer has beside Keycloak's. */
+    private record Answer(Map<String, Object> user, boolean isNewUser) {}
+}

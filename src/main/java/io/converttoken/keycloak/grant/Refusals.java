@@ -1,0 +1,112 @@
+package io.converttoken.keycloak.grant;
+
+import io.converttoken.keycloak.backend.ClientNotAllowedException;
+import io.converttoken.keycloak.backend.UnknownBackendException;
+import io.converttoken.keycloak.brokering.InteractionRequiredException;
+import io.converttoken.keycloak.brokering.UserRefusedException;
+import io.converttoken.keycloak.verification.ExternalTokenRefusedException;
+import io.converttoken.keycloak.verification.ProviderUnavailableException;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.Response;
+import jakarta.ws.rs.core.Response.Status;
+import org.jboss.logging.Logger;
+import org.keycloak.OAuthErrorException;
+import org.keycloak.events.Details;
+import org.keycloak.events.Errors;
+import org.keycloak.events.EventBuilder;
+import org.keycloak.http.HttpResponse;
+import org.keycloak.services.CorsErrorResponseException;
+import org.keycloak.services.clientpolicy.ClientPolicyException;
+import org.keycloak.services.cors.Cors;
+
+/**
+ * Where every refusal of a conversion is made: the precise reason goes into the event, the RFC's code and a fixed text of
+ * ours to the caller.
+ */
+final class Refusals {
+
+    private static final Logger LOGGER = Logger.getLogger(Refusals.class);
+
+    private static final String INTERACTION_REQUIRED = "interaction_required";
+    private static final String PROVIDER_UNAVAILABLE = "identity_provider_unavailable";
+
+    private final EventBuilder event;
+    private final Cors cors;
+    private final HttpResponse response;
+
+    Refusals(EventBuilder event, Cors cors, HttpResponse response) {
+        this.event = event;
+        this.cors = cors;
+        this.response = response;
+    }
+
+    /** Runs the conversion and turns what refuses it into its answer. */
+    Response answering(Conversion conversion) {
+        try {
+            return conversion.run();
+        } catch (InvalidRequestException e) {
+            throw refuse(Errors.INVALID_REQUEST, e, OAuthErrorException.INVALID_REQUEST, e.description());
+        } catch (UnknownBackendException e) {
+            throw refuse(Errors.UNKNOWN_IDENTITY_PROVIDER, e, OAuthErrorException.INVALID_REQUEST, "Unknown backend");
+        } catch (ClientNotAllowedException e) {
+            event.detail(Details.IDENTITY_PROVIDER, e.alias());
+            throw refuse(
+                    Errors.NOT_ALLOWED,
+                    e,
+                    OAuthErrorException.UNAUTHORIZED_CLIENT,
+                    "Client is not allowed to convert tokens of this backend");
+        } catch (ExternalTokenRefusedException e) {
+            throw refuse(
+                    Errors.INVALID_TOKEN,
+                    e,
+                    OAuthErrorException.INVALID_GRANT,
+                    "Token is not valid, or was not issued to this application");
+        } catch (UserRefusedException e) {
+            e.userId().ifPresent(event::user);
+            throw refuse(e.eventError(), e, OAuthErrorException.INVALID_GRANT, "User may not sign in");
+        } catch (InteractionRequiredException e) {
+            throw refuse(
+                    INTERACTION_REQUIRED,
+                    e,
+                    INTERACTION_REQUIRED,
+                    "Send the user to the browser flow with kc_idp_hint=" + e.alias());
+        } catch (ProviderUnavailableException e) {
+            throw unavailable(e);
+        } catch (ClientPolicyException e) {
+            throw rejected(e);
+        }
+    }
+
+    /** What may be refused. */
+    @FunctionalInterface
+    interface Conversion {
+        Response run() throws ClientPolicyException;
+    }
+
+    private CorsErrorResponseException rejected(ClientPolicyException cause) {
+        event.detail(Details.REASON, Details.CLIENT_POLICY_ERROR);
+        event.detail(Details.CLIENT_POLICY_ERROR, cause.getError());
+        event.detail(Details.CLIENT_POLICY_ERROR_DETAIL, cause.getErrorDetail());
+        event.error(cause.getError());
+        return new CorsErrorResponseException(cors, cause.getError(), cause.getErrorDetail(), cause.getErrorStatus());
+    }
+
+    private CorsErrorResponseException unavailable(ProviderUnavailableException cause) {
+        LOGGER.debugf("Conversion is not possible now: %s", cause.getMessage());
+        event.detail(Details.REASON, cause.getMessage());
+        event.error(PROVIDER_UNAVAILABLE);
+        response.setHeader(HttpHeaders.RETRY_AFTER, Long.toString(cause.retryAfter()));
+        return new CorsErrorResponseException(
+                cors,
+                OAuthErrorException.TEMPORARILY_UNAVAILABLE,
+                "The identity provider can not be asked now",
+                Status.SERVICE_UNAVAILABLE);
+    }
+
+    private CorsErrorResponseException refuse(
+            String eventError, RuntimeException cause, String oauthError, String description) {
+        event.detail(Details.REASON, cause.getMessage());
+        event.error(eventError);
+        return new CorsErrorResponseException(cors, oauthError, description, Status.BAD_REQUEST);
+    }
+}

@@ -1,0 +1,80 @@
+package io.converttoken.keycloak.rest;
+
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.Response;
+import jakarta.ws.rs.core.UriBuilder;
+import java.util.Map;
+import org.keycloak.OAuth2Constants;
+import org.keycloak.OAuthErrorException;
+import org.keycloak.events.EventBuilder;
+import org.keycloak.models.KeycloakSession;
+import org.keycloak.protocol.oidc.OIDCLoginProtocol;
+import org.keycloak.protocol.oidc.OIDCLoginProtocolService;
+import org.keycloak.protocol.oidc.TokenManager;
+import org.keycloak.protocol.oidc.endpoints.TokenEndpoint;
+import org.keycloak.services.resources.RealmsResource;
+
+/** The endpoints under {@code /realms/{realm}/auth}; tokens are issued and revoked by Keycloak's own endpoints. */
+public final class AuthResource {
+
+    private static final String CONVERT_TOKEN = "convert_token";
+
+    private final KeycloakSession session;
+
+    AuthResource(KeycloakSession session) {
+        this.session = session;
+    }
+
+    /** Any grant of the realm, as at Keycloak's token endpoint. */
+    @Path("token")
+    public FormEndpoint token() {
+        return new FormEndpoint(session, this::issue);
+    }
+
+    /** The {@code convert_token} grant, whose name may be left out here. */
+    @Path("convert-token")
+    public FormEndpoint convertToken() {
+        return new FormEndpoint(session, this::convert);
+    }
+
+    /** Token revocation (RFC 7009), of the bearer token itself where no other is named. */
+    @Path("revoke-token")
+    public FormEndpoint revokeToken() {
+        return new FormEndpoint(session, request -> new TokenRevocation(session).revoke(request));
+    }
+
+    /** Sends the browser on to Keycloak's authorization endpoint, with the same query. */
+    @GET
+    @Path("authorize")
+    public Response authorize() {
+        UriBuilder endpoint =
+                RealmsResource.protocolUrl(session.getContext().getUri()).path(OIDCLoginProtocolService.class, "auth");
+        String target = endpoint.build(session.getContext().getRealm().getName(), OIDCLoginProtocol.LOGIN_PROTOCOL)
+                .toString();
+        String query = session.getContext().getUri().getRequestUri().getRawQuery();
+        return Response.status(Response.Status.FOUND)
+                .header(HttpHeaders.LOCATION, query == null ? target : target + "?" + query)
+                .header(HttpHeaders.CACHE_CONTROL, "no-store")
+                .build();
+    }
+
+    private Response convert(FormRequest request) {
+        if (!request.has(OAuth2Constants.GRANT_TYPE)) {
+            return issue(request.with(OAuth2Constants.GRANT_TYPE, CONVERT_TOKEN));
+        }
+        if (!CONVERT_TOKEN.equals(request.getDecodedFormParameters().getFirst(OAuth2Constants.GRANT_TYPE))) {
+            return OAuthError.of(OAuthErrorException.UNSUPPORTED_GRANT_TYPE, "Unsupported grant_type")
+                    .answer(Response.Status.BAD_REQUEST, Map.of());
+        }
+        return issue(request);
+    }
+
+    private Response issue(FormRequest request) {
+        session.getContext().setHttpRequest(request);
+        EventBuilder event = new EventBuilder(
+                session.getContext().getRealm(), session, session.getContext().getConnection());
+        return new TokenEndpoint(session, new TokenManager(), event).processGrantRequest();
+    }
+}

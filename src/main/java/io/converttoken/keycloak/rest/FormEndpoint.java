@@ -1,0 +1,70 @@
+package io.converttoken.keycloak.rest;
+
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.OPTIONS;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import java.util.Map;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.keycloak.OAuthErrorException;
+import org.keycloak.models.KeycloakSession;
+import org.keycloak.services.cors.Cors;
+
+/** An endpoint that takes its parameters as a form or as a JSON object. */
+public final class FormEndpoint {
+
+    private final KeycloakSession session;
+    private final Function<FormRequest, Response> action;
+
+    FormEndpoint(KeycloakSession session, Function<FormRequest, Response> action) {
+        this.session = session;
+        this.action = action;
+    }
+
+    @POST
+    @Consumes(MediaType.APPLICATION_FORM_URLENCODED)
+    public Response form() {
+        forbidCaching();
+        return action.apply(FormRequest.ofForm(session.getContext().getHttpRequest()));
+    }
+
+    @POST
+    @Consumes(MediaType.APPLICATION_JSON)
+    public Response json(@Nullable String body) {
+        forbidCaching();
+        FormRequest request;
+        try {
+            request = FormRequest.ofJson(session.getContext().getHttpRequest(), body);
+        } catch (MalformedBodyException e) {
+            return OAuthError.of(OAuthErrorException.INVALID_REQUEST, "Body is not a JSON object of plain values")
+                    .answer(Response.Status.BAD_REQUEST, Map.of());
+        }
+        return action.apply(request);
+    }
+
+    /** Catches every other content type, which would be a server error beside two that differ (Keycloak 26.7.3). */
+    @POST
+    @Consumes(MediaType.WILDCARD)
+    public Response other() {
+        forbidCaching();
+        return OAuthError.of(OAuthErrorException.INVALID_REQUEST, "Send a form or a JSON object")
+                .answer(Response.Status.UNSUPPORTED_MEDIA_TYPE, Map.of());
+    }
+
+    /** RFC 6749, section 5.1, for every answer: Keycloak's revocation endpoint says nothing of caches. */
+    private void forbidCaching() {
+        session.getContext().getHttpResponse().setHeader(HttpHeaders.CACHE_CONTROL, "no-store");
+    }
+
+    @OPTIONS
+    public Response preflight() {
+        return Cors.builder()
+                .auth()
+                .preflight()
+                .allowedMethods("POST", "OPTIONS")
+                .add(Response.ok());
+    }
+}
