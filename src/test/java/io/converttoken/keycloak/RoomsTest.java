@@ -1,0 +1,72 @@
+package io.converttoken.keycloak;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+import org.keycloak.http.simple.SimpleHttp;
+
+/** Who may know whom. */
+@AnalyzeClasses(packages = "io.converttoken.keycloak", importOptions = ImportOption.DoNotIncludeTests.class)
+class RoomsTest {
+
+    private static final String ROOT = "io.converttoken.keycloak.";
+
+    @ArchTest
+    static final ArchRule roomsKnowOnlyTheirNeighbours = layeredArchitecture()
+            .consideringOnlyDependenciesInLayers()
+            .layer("grant")
+            .definedBy(ROOT + "grant..")
+            .layer("rest")
+            .definedBy(ROOT + "rest..")
+            .layer("brokering")
+            .definedBy(ROOT + "brokering..")
+            .layer("verification")
+            .definedBy(ROOT + "verification..")
+            .layer("backend")
+            .definedBy(ROOT + "backend..")
+            .whereLayer("grant")
+            .mayNotBeAccessedByAnyLayer()
+            .whereLayer("rest")
+            .mayNotBeAccessedByAnyLayer()
+            .whereLayer("brokering")
+            .mayOnlyBeAccessedByLayers("grant", "rest")
+            .whereLayer("verification")
+            .mayOnlyBeAccessedByLayers("grant", "brokering")
+            .whereLayer("backend")
+            .mayOnlyBeAccessedByLayers("grant", "brokering", "verification");
+
+    @ArchTest
+    static final ArchRule noCycles = slices().matching(ROOT + "(*)..").should().beFreeOfCycles();
+
+    @ArchTest
+    static final ArchRule onlyVerificationCallsOut = noClasses()
+            .that()
+            .resideOutsideOfPackage(ROOT + "verification..")
+            .should()
+            .dependOnClassesThat()
+            .belongToAnyOf(SimpleHttp.class)
+            .orShould()
+            .dependOnClassesThat()
+            .resideInAnyPackage("org.apache.http..", "java.net.http..", "org.keycloak.connections.httpclient..");
+
+    @ArchTest
+    static final ArchRule classesAreFinal = classes()
+            .that()
+            .areNotInterfaces()
+            .and()
+            .areNotEnums()
+            .and()
+            .areNotAnonymousClasses()
+            .and()
+            .doNotHaveSimpleName("package-info")
+            .and()
+            .areTopLevelClasses()
+            .should()
+            .haveModifier(com.tngtech.archunit.core.domain.JavaModifier.FINAL);
+}

@@ -1,0 +1,176 @@
+package io.converttoken.keycloak.backend;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.converttoken.keycloak.testing.AdminApi;
+import io.converttoken.keycloak.testing.Answer;
+import io.converttoken.keycloak.testing.FakeProvider;
+import io.converttoken.keycloak.testing.KeycloakExtension;
+import io.converttoken.keycloak.testing.KeycloakServer;
+import io.converttoken.keycloak.testing.Person;
+import io.converttoken.keycloak.testing.TestClient;
+import io.converttoken.keycloak.testing.TestRealm;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** Which backends there are, for whom, and how the admin sees them. */
+@ExtendWith(KeycloakExtension.class)
+class BackendsIT {
+
+    private static TestRealm realm;
+    private static FakeProvider provider;
+    private static AdminApi admin;
+    private static KeycloakServer keycloak;
+
+    @BeforeAll
+    static void backends(TestRealm testRealm, FakeProvider fakeProvider, AdminApi adminApi, KeycloakServer server) {
+        realm = testRealm;
+        provider = fakeProvider;
+        admin = adminApi;
+        keycloak = server;
+        realm.addOidcProvider("social", provider)
+                .addConvertTokenMapper("social", Map.of("allowedClients", "app", "backendNames", "google-oauth2"))
+                .addOidcProvider("plain", provider)
+                .addOidcProvider("closed", provider)
+                .addConvertTokenMapper("closed", Map.of())
+                .addOidcProvider("off", provider)
+                .addConvertTokenMapper("off", Map.of("allowedClients", "*"))
+                .addOidcProvider("first", provider)
+                .addConvertTokenMapper("first", Map.of("allowedClients", "*", "backendNames", "shared\nsecond"))
+                .addOidcProvider("second", provider)
+                .addConvertTokenMapper("second", Map.of("allowedClients", "*", "backendNames", "shared"));
+        realm.updateIdentityProvider("off", Map.of("enabled", "false"));
+    }
+
+    @Test
+    void backendGoesByItsAliasAndItsFurtherNames() {
+        assertThat(convert(TestRealm.APP, "social").status()).isEqualTo(200);
+        assertThat(convert(TestRealm.APP, "google-oauth2").status()).isEqualTo(200);
+    }
+
+    @Test
+    void identityProviderWithoutMapperIsNoBackend() {
+        assertUnknown("plain");
+    }
+
+    @Test
+    void switchedOffIdentityProviderIsNoBackend() {
+        assertUnknown("off");
+    }
+
+    @Test
+    void unknownNamesAreRefused() {
+        for (String name : List.of("nobody", "SOCIAL", "social ", "../social", "*", "%")) {
+            assertUnknown(name);
+        }
+    }
+
+    @Test
+    void nameThatTwoClaimIsRefusedForBoth() {
+        assertUnknown("shared");
+        assertUnknown("second");
+
+        assertThat(keycloak.log()).contains("Backend name 'shared' is claimed by several mappers");
+        assertThat(convert(TestRealm.APP, "first").status()).isEqualTo(200);
+    }
+
+    @Test
+    void secondMapperOnTheSameIdentityProviderRefusesToo() {
+        try (TestRealm other = TestRealm.createIn(keycloak)) {
+            other.addOidcProvider("twice", provider).addConvertTokenMapper("twice", Map.of("allowedClients", "app"));
+            admin.createIdentityProviderMapper(
+                    other.name(),
+                    "twice",
+                    Map.of(
+                            "name", "another",
+                            "identityProviderAlias", "twice",
+                            "identityProviderMapper", "convert-token",
+                            "config", Map.of("allowedClients", "*")));
+
+            Answer answer = other.convertTokenEndpoint()
+                    .as(TestRealm.MOBILE)
+                    .param("backend", "twice")
+                    .param("token", provider.idToken(Person.unknown()).mint())
+                    .post();
+
+            assertThat(answer.expect(400).error()).isEqualTo("invalid_request");
+        }
+    }
+
+    @Test
+    void onlyListedClientsMayConvert() {
+        realm.clearEvents();
+
+        Answer answer = convert(TestRealm.MOBILE, "social");
+
+        assertThat(answer.expect(400).error()).isEqualTo("unauthorized_client");
+        assertThat(realm.event("LOGIN_ERROR").error()).isEqualTo("not_allowed");
+        assertThat(realm.event("LOGIN_ERROR").detail("identity_provider")).isEqualTo("social");
+    }
+
+    @Test
+    void withoutAListNobodyMayConvert() {
+        assertThat(convert(TestRealm.APP, "closed").expect(400).error()).isEqualTo("unauthorized_client");
+    }
+
+    @Test
+    void backendsOfAnotherRealmAreUnknown() {
+        try (TestRealm other = TestRealm.createIn(keycloak)) {
+            Answer answer = other.convertTokenEndpoint()
+                    .as(TestRealm.APP)
+                    .param("backend", "social")
+                    .param("token", provider.idToken(Person.unknown()).mint())
+                    .post();
+
+            assertThat(answer.expect(400).error()).isEqualTo("invalid_request");
+        }
+    }
+
+    @Test
+    void adminConsoleOffersEveryKeyWithLabelAndHelp() {
+        JsonNode types = admin.get(realm.name() + "/identity-provider/instances/social/mapper-types");
+        JsonNode properties = types.path("convert-token").path("properties");
+        String messages =
+                keycloak.call("/resources/master/admin/en").get().expect(200).text();
+
+        assertThat(properties
+                        .valueStream()
+                        .map(property -> property.path("name").asText()))
+                .containsExactly(
+                        "allowedClients",
+                        "backendNames",
+                        "acceptedAudiences",
+                        "acceptedTokens",
+                        "requireNonce",
+                        "singleUse",
+                        "maxTokenAge",
+                        "acceptUnboundTokens");
+        for (JsonNode property : properties) {
+            assertThat(messages)
+                    .contains(
+                            "\"" + property.path("label").asText() + "\"",
+                            "\"" + property.path("helpText").asText() + "\"");
+        }
+    }
+
+    private static void assertUnknown(String backend) {
+        realm.clearEvents();
+        Answer answer = convert(TestRealm.APP, backend);
+
+        assertThat(answer.expect(400).error()).isEqualTo("invalid_request");
+        assertThat(answer.errorDescription()).isEqualTo("Unknown backend");
+        assertThat(realm.event("LOGIN_ERROR").error()).isEqualTo("unknown_identity_provider");
+    }
+
+    private static Answer convert(TestClient client, String backend) {
+        return realm.convertTokenEndpoint()
+                .as(client)
+                .param("backend", backend)
+                .param("token", provider.idToken(Person.unknown()).mint())
+                .post();
+    }
+}

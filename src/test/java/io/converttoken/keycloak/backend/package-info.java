@@ -1,0 +1,4 @@
+@NullMarked
+package io.converttoken.keycloak.backend;
+
+import org.jspecify.annotations.NullMarked;

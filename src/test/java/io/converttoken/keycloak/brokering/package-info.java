@@ -1,0 +1,4 @@
+@NullMarked
+package io.converttoken.keycloak.brokering;
+
+import org.jspecify.annotations.NullMarked;

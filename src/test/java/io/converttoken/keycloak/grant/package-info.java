@@ -1,0 +1,4 @@
+@NullMarked
+package io.converttoken.keycloak.grant;
+
+import org.jspecify.annotations.NullMarked;

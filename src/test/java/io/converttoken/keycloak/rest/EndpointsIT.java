@@ -1,0 +1,414 @@
+package io.converttoken.keycloak.rest;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.converttoken.keycloak.testing.Answer;
+import io.converttoken.keycloak.testing.FakeProvider;
+import io.converttoken.keycloak.testing.KeycloakExtension;
+import io.converttoken.keycloak.testing.Person;
+import io.converttoken.keycloak.testing.TestClient;
+import io.converttoken.keycloak.testing.TestRealm;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The endpoints under {@code /realms/{realm}/auth}: bodies, errors, origins, delegation. */
+@ExtendWith(KeycloakExtension.class)
+class EndpointsIT {
+
+    private static TestRealm realm;
+    private static FakeProvider provider;
+
+    @BeforeAll
+    static void backend(TestRealm testRealm, FakeProvider fakeProvider) {
+        realm = testRealm;
+        provider = fakeProvider;
+        realm.addOidcProvider("social", provider).addConvertTokenMapper("social", Map.of("allowedClients", "*"));
+    }
+
+    // bodies
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/auth/token", "/auth/convert-token", "/auth/revoke-token"})
+    void whatIsNeitherFormNorJsonIsRefusedCleanly(String path) {
+        for (String type : new String[] {"text/plain", "application/xml", "application/octet-stream"}) {
+            Answer answer = realm.call(path).body(type, "backend=social").post();
+
+            assertThat(answer.expect(415).error()).isEqualTo("invalid_request");
+            assertThat(answer.header("Content-Type")).hasValue("application/json");
+        }
+    }
+
+    @Test
+    void multipartIsNoForm() {
+        String body = "--x\r\nContent-Disposition: form-data; name=\"backend\"\r\n\r\nsocial\r\n--x--\r\n";
+
+        Answer answer = realm.convertTokenEndpoint()
+                .body("multipart/form-data; boundary=x", body)
+                .post();
+
+        assertThat(answer.expect(415).error()).isEqualTo("invalid_request");
+    }
+
+    /** The platform parses a multipart body before any endpoint sees it. */
+    @Test
+    void brokenMultipartIsAnsweredAsByKeycloaksTokenEndpoint() {
+        String type = "multipart/form-data; boundary=x";
+        int core = realm.tokenEndpoint().body(type, "broken").post().status();
+
+        assertThat(realm.convertTokenEndpoint().body(type, "broken").post().status())
+                .isEqualTo(core);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "x",
+                "[]",
+                "null",
+                "1",
+                "{",
+                "{} {}",
+                "{\"token\":{}}",
+                "{\"token\":[\"a\"]}",
+                "{\"token\":\"a\",\"token\":\"b\"}"
+            })
+    void bodyThatIsNoObjectOfPlainValuesIsRefused(String body) {
+        for (String path : new String[] {"/auth/token", "/auth/convert-token", "/auth/revoke-token"}) {
+            Answer answer = realm.call(path).body("application/json", body).post();
+
+            assertThat(answer.expect(400).error()).isEqualTo("invalid_request");
+        }
+    }
+
+    @Test
+    void nullInJsonIsAnAbsentParameter() {
+        Answer answer = realm.convertTokenEndpoint()
+                .json(new java.util.HashMap<>() {
+                    private static final long serialVersionUID = 1L;
+
+                    {
+                        put("client_id", "mobile");
+                        put("backend", "social");
+                        put("token", provider.idToken(Person.unknown()).mint());
+                        put("scope", null);
+                    }
+                })
+                .post();
+
+        assertThat(answer.status()).isEqualTo(200);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"backend", "token"})
+    void everyParameterIsNeeded(String missing) {
+        for (String value : new String[] {null, ""}) {
+            var call = realm.convertTokenEndpoint().as(TestRealm.APP);
+            for (String name : new String[] {"backend", "token"}) {
+                if (!name.equals(missing)) {
+                    call.param(name, "social");
+                } else if (value != null) {
+                    call.param(name, value);
+                }
+            }
+
+            Answer answer = call.post();
+
+            assertThat(answer.expect(400).error()).isEqualTo("invalid_request");
+            assertThat(answer.errorDescription()).isEqualTo("Missing parameter: " + missing);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"backend", "token", "nonce", "token_type", "client_id", "grant_type"})
+    void repeatedParameterIsRefused(String repeated) {
+        Answer answer = realm.convertTokenEndpoint()
+                .param("client_id", "mobile")
+                .param("grant_type", "convert_token")
+                .param("backend", "social")
+                .param("token", provider.idToken(Person.unknown()).mint())
+                .param("nonce", "n")
+                .param("token_type", "id_token")
+                .param(repeated, "again")
+                .post();
+
+        assertThat(answer.status()).isIn(400, 401);
+        assertThat(answer.error()).isIn("invalid_request", "invalid_client");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"backend, 256", "nonce, 1025", "nonce, 5000", "token_type, 256", "token_type, 5000", "token, 20001"})
+    void longParameterIsRefused(String name, int length) {
+        Answer answer = realm.convertTokenEndpoint()
+                .as(TestRealm.APP)
+                .params(longParameter(name, length))
+                .post();
+
+        assertThat(answer.expect(400).error()).isEqualTo("invalid_request");
+    }
+
+    private static Map<String, String> longParameter(String name, int length) {
+        Map<String, String> parameters = new java.util.HashMap<>(Map.of("backend", "social", "token", "t"));
+        parameters.put(name, "x".repeat(length));
+        return parameters;
+    }
+
+    @Test
+    void convertTokenTakesNoOtherGrant() {
+        Answer answer = realm.convertTokenEndpoint()
+                .as(TestRealm.APP)
+                .param("grant_type", "password")
+                .param("username", "alice")
+                .param("password", "alice")
+                .post();
+
+        assertThat(answer.expect(400).error()).isEqualTo("unsupported_grant_type");
+    }
+
+    @Test
+    void getIsNotAllowed() {
+        assertThat(realm.convertTokenEndpoint().get().status()).isEqualTo(405);
+    }
+
+    // clients
+
+    @Test
+    void badlyAuthenticatedClientIsRefusedAsKeycloakDoesIt() {
+        String token = provider.idToken(Person.unknown()).mint();
+        for (TestClient client : new TestClient[] {
+            TestClient.confidential("app", "wrong"), TestClient.publicClient("app"), TestClient.publicClient("nobody")
+        }) {
+            Answer ours = realm.convertTokenEndpoint()
+                    .as(client)
+                    .param("backend", "social")
+                    .param("token", token)
+                    .post();
+            Answer core = realm.tokenEndpoint()
+                    .as(client)
+                    .param("grant_type", "client_credentials")
+                    .post();
+
+            assertThat(ours.status()).isEqualTo(core.status()).isEqualTo(401);
+            assertThat(ours.error()).isEqualTo(core.error());
+        }
+    }
+
+    @Test
+    void clientThatSaysNothingOfItselfIsRefused() {
+        Answer answer = realm.convertTokenEndpoint()
+                .param("backend", "social")
+                .param("token", "t")
+                .post();
+
+        assertThat(answer.expect(401).error()).isEqualTo("invalid_client");
+    }
+
+    @Test
+    void clientAuthenticatesByHeaderBesideAJsonBody() {
+        Answer answer = realm.convertTokenEndpoint()
+                .basic("app", "app-secret")
+                .param("backend", "social")
+                .param("token", provider.idToken(Person.unknown()).mint())
+                .postJson();
+
+        assertThat(answer.status()).isEqualTo(200);
+    }
+
+    // other grants
+
+    @Test
+    void tokenTakesEveryGrantOfTheRealm() {
+        Answer password = realm.call("/auth/token")
+                .as(TestRealm.APP)
+                .param("grant_type", "password")
+                .param("username", "alice")
+                .param("password", "alice")
+                .post();
+        Answer refresh = realm.call("/auth/token")
+                .param("client_id", "app")
+                .param("client_secret", "app-secret")
+                .param("grant_type", "refresh_token")
+                .param("refresh_token", password.refreshToken())
+                .postJson();
+        Answer unknown = realm.call("/auth/token")
+                .as(TestRealm.APP)
+                .param("grant_type", "no_such_grant")
+                .post();
+
+        assertThat(refresh.expect(200).accessToken()).isNotEmpty();
+        assertThat(unknown.expect(400).error()).isEqualTo("unsupported_grant_type");
+    }
+
+    @Test
+    void authorizeSendsTheBrowserOnWithItsQuery() {
+        Answer answer = realm.call("/auth/authorize")
+                .param("client_id", "app")
+                .param("response_type", "code")
+                .param("state", "a b&c=ä")
+                .get();
+
+        assertThat(answer.status()).isEqualTo(302);
+        String location = answer.header("Location").orElseThrow();
+        assertThat(location)
+                .startsWith(realm.uri("/protocol/openid-connect/auth").toString() + "?")
+                .contains("client_id=app", "response_type=code", "state=a");
+        assertThat(io.converttoken.keycloak.testing.Call.to(java.net.URI.create(location))
+                        .get()
+                        .status())
+                .isIn(200, 400);
+    }
+
+    @Test
+    void nothingMayBeCached() {
+        String token = realm.signInAlice(TestRealm.APP).accessToken();
+
+        for (Answer answer : new Answer[] {
+            realm.call("/auth/convert-token")
+                    .as(TestRealm.APP)
+                    .param("backend", "x")
+                    .post(),
+            realm.call("/auth/convert-token").body("application/json", "x").post(),
+            realm.call("/auth/convert-token").body("text/plain", "x").post(),
+            realm.call("/auth/token").as(TestRealm.APP).param("grant_type", "x").post(),
+            realm.call("/auth/revoke-token")
+                    .as(TestRealm.APP)
+                    .param("token", "x")
+                    .post(),
+            realm.call("/auth/revoke-token").bearer("x").post(),
+            realm.call("/auth/revoke-token").bearer(token).post(),
+            realm.call("/auth/authorize").get()
+        }) {
+            assertThat(answer.headers().allValues("Cache-Control"))
+                    .as("%s", answer)
+                    .hasSize(1);
+            assertThat(answer.header("Cache-Control"))
+                    .hasValueSatisfying(value -> assertThat(value).contains("no-store"));
+        }
+    }
+
+    // origins
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/auth/token", "/auth/convert-token", "/auth/revoke-token"})
+    void preflightAllowsTheOrigin(String path) {
+        Answer answer = realm.call(path)
+                .header("Origin", TestRealm.WEB_ORIGIN)
+                .header("Access-Control-Request-Method", "POST")
+                .options();
+
+        assertThat(answer.expect(200).header("Access-Control-Allow-Origin")).hasValue(TestRealm.WEB_ORIGIN);
+        assertThat(answer.header("Access-Control-Allow-Methods"))
+                .hasValueSatisfying(methods -> assertThat(methods).contains("POST"));
+    }
+
+    @Test
+    void originOfTheClientMayReadAnswersAndErrors() {
+        for (String token : new String[] {provider.idToken(Person.unknown()).mint(), "garbage"}) {
+            Answer answer = realm.convertTokenEndpoint()
+                    .as(TestRealm.MOBILE)
+                    .header("Origin", TestRealm.WEB_ORIGIN)
+                    .param("backend", "social")
+                    .param("token", token)
+                    .post();
+
+            assertThat(answer.header("Access-Control-Allow-Origin")).hasValue(TestRealm.WEB_ORIGIN);
+        }
+    }
+
+    @Test
+    void anotherOriginGetsNothing() {
+        Answer answer = realm.convertTokenEndpoint()
+                .as(TestRealm.MOBILE)
+                .header("Origin", "http://evil.example")
+                .param("backend", "social")
+                .param("token", provider.idToken(Person.unknown()).mint())
+                .post();
+
+        assertThat(answer.header("Access-Control-Allow-Origin")).isEmpty();
+        assertThat(answer.status()).isEqualTo(403);
+    }
+
+    // revocation
+
+    @Test
+    void clientRevokesItsTokens() {
+        Answer tokens = realm.signInAlice(TestRealm.APP);
+
+        Answer access = realm.call("/auth/revoke-token")
+                .as(TestRealm.APP)
+                .param("token", tokens.accessToken())
+                .post();
+        assertThat(access.status()).isEqualTo(200);
+        assertThat(realm.userInfo(tokens.accessToken()).status()).isEqualTo(401);
+        assertThat(realm.refresh(TestRealm.APP, tokens.refreshToken()).status()).isEqualTo(200);
+
+        Answer refresh = realm.call("/auth/revoke-token")
+                .param("client_id", "app")
+                .param("client_secret", "app-secret")
+                .param("token", tokens.refreshToken())
+                .postJson();
+        assertThat(refresh.status()).isEqualTo(200);
+        assertThat(realm.refresh(TestRealm.APP, tokens.refreshToken()).error()).isEqualTo("invalid_grant");
+    }
+
+    @Test
+    void bearerAloneRevokesItself() {
+        Answer tokens = realm.signInAlice(TestRealm.APP);
+        realm.clearEvents();
+
+        Answer answer =
+                realm.call("/auth/revoke-token").bearer(tokens.accessToken()).post();
+
+        assertThat(answer.status()).isEqualTo(200);
+
+        assertThat(realm.userInfo(tokens.accessToken()).status()).isEqualTo(401);
+        assertThat(realm.event("REVOKE_GRANT").clientId()).isEqualTo("app");
+        Answer again =
+                realm.call("/auth/revoke-token").bearer(tokens.accessToken()).post();
+        assertThat(again.expect(401).error()).isEqualTo("invalid_token");
+        assertThat(again.header("WWW-Authenticate"))
+                .hasValueSatisfying(value -> assertThat(value).startsWith("Bearer"));
+    }
+
+    @Test
+    void bearerOfAClientRevokesItselfAsInDjango() {
+        Answer tokens = realm.signInAlice(TestRealm.MOBILE);
+
+        Answer answer = realm.call("/auth/revoke-token")
+                .bearer(tokens.accessToken())
+                .param("client_id", "mobile")
+                .post();
+
+        assertThat(answer.status()).isEqualTo(200);
+        assertThat(realm.userInfo(tokens.accessToken()).status()).isEqualTo(401);
+    }
+
+    @Test
+    void clientDoesNotRevokeTheTokensOfAnother() {
+        Answer tokens = realm.signInAlice(TestRealm.APP);
+
+        Answer answer = realm.call("/auth/revoke-token")
+                .as(TestRealm.MOBILE)
+                .param("token", tokens.accessToken())
+                .post();
+
+        assertThat(answer.status()).isEqualTo(400);
+        assertThat(realm.userInfo(tokens.accessToken()).status()).isEqualTo(200);
+    }
+
+    @Test
+    void whatIsNoAccessTokenRevokesNothing() {
+        Answer tokens = realm.signInAlice(TestRealm.APP);
+        for (String bearer : new String[] {tokens.refreshToken(), tokens.idToken(), "garbage", ""}) {
+            Answer answer = realm.call("/auth/revoke-token").bearer(bearer).post();
+
+            assertThat(answer.status()).isEqualTo(401);
+        }
+        assertThat(realm.userInfo(tokens.accessToken()).status()).isEqualTo(200);
+    }
+}

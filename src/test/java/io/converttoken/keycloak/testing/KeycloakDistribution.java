@@ -1,0 +1,180 @@
+package io.converttoken.keycloak.testing;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/** The stock distribution, run from a copy of its own that is removed afterwards. */
+final class KeycloakDistribution implements RunningKeycloak {
+
+    private static final Duration ORDERLY_STOP = Duration.ofSeconds(30);
+
+    private final ServerOptions options;
+    private final Path home;
+    private final Path log;
+    private final Process process;
+    private final Thread stopWithThisJvm = new Thread(this::stopAndRemove, "stop-keycloak");
+
+    private KeycloakDistribution(ServerOptions options, Path home, Path log, Process process) {
+        this.options = options;
+        this.home = home;
+        this.log = log;
+        this.process = process;
+    }
+
+    /**
+     * Starts and waits until the server is ready.
+     *
+     * @param distribution an unpacked stock distribution, left as it is
+     * @param agent an argument for the server's JVM, may be empty
+     */
+    static KeycloakDistribution start(Path distribution, Path jar, String agent) {
+        try {
+            Path target = Objects.requireNonNull(jar.toAbsolutePath().getParent());
+            Path home = Files.createTempDirectory(target, "keycloak-it-");
+            copy(distribution, home);
+            Files.copy(jar, home.resolve("providers").resolve(jar.getFileName()));
+            ServerOptions options = ServerOptions.onFreePorts();
+            Path log = target.resolve(ServerOptions.LOG);
+            Process process = launch(home, log, options, agent);
+            KeycloakDistribution server = new KeycloakDistribution(options, home, log, process);
+            Runtime.getRuntime().addShutdownHook(server.stopWithThisJvm);
+            server.awaitReady();
+            return server;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public URI base() {
+        return options.base();
+    }
+
+    @Override
+    public String log() {
+        try {
+            return Files.readString(log, StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        Runtime.getRuntime().removeShutdownHook(stopWithThisJvm);
+        stopAndRemove();
+    }
+
+    private void awaitReady() {
+        try {
+            options.awaitReady(process::isAlive);
+        } catch (RuntimeException | AssertionError e) {
+            String output = log();
+            close();
+            throw new IllegalStateException(
+                    "Keycloak did not start, see " + log.getFileName() + ":\n" + ServerOptions.lastLines(output), e);
+        }
+    }
+
+    private static Process launch(Path home, Path log, ServerOptions options, String agent) throws IOException {
+        List<String> command = new ArrayList<>();
+        command.add(home.resolve("bin").resolve("kc.sh").toString());
+        command.add("start-dev");
+        command.addAll(options.arguments());
+        ProcessBuilder builder = new ProcessBuilder(command)
+                .directory(home.toFile())
+                .redirectErrorStream(true)
+                .redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null")))
+                .redirectOutput(log.toFile());
+        Map<String, String> environment = builder.environment();
+        environment.keySet().removeIf(name -> name.startsWith("KC_") || name.startsWith("JAVA_OPTS"));
+        environment.put("JAVA_HOME", System.getProperty("java.home"));
+        environment.put("JAVA_OPTS_KC_HEAP", "-Xms128m -Xmx1g");
+        environment.put("JAVA_OPTS_APPEND", agent);
+        environment.put("KC_BOOTSTRAP_ADMIN_USERNAME", ServerOptions.ADMIN);
+        environment.put("KC_BOOTSTRAP_ADMIN_PASSWORD", ServerOptions.ADMIN);
+        return builder.start();
+    }
+
+    private void stopAndRemove() {
+        stop();
+        remove(home);
+    }
+
+    /** Orderly first, so that the coverage agent writes its file; a JVM that builds is a child of the script. */
+    private void stop() {
+        List<ProcessHandle> children = process.descendants().toList();
+        process.destroy();
+        children.forEach(ProcessHandle::destroy);
+        if (!endedWithin(ORDERLY_STOP)) {
+            process.destroyForcibly();
+        }
+        children.forEach(ProcessHandle::destroyForcibly);
+    }
+
+    private boolean endedWithin(Duration time) {
+        try {
+            return process.waitFor(time.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    /** The libraries, which Keycloak only reads, are linked; whatever a build or a run writes to is copied. */
+    private static void copy(Path distribution, Path home) throws IOException {
+        Path libraries = distribution.resolve("lib").resolve("lib");
+        try (Stream<Path> sources = Files.walk(distribution)) {
+            for (Path source : (Iterable<Path>) sources.filter(path -> isStock(distribution, path))::iterator) {
+                Path copy = home.resolve(distribution.relativize(source).toString());
+                if (Files.isDirectory(source)) {
+                    Files.createDirectories(copy);
+                } else if (source.startsWith(libraries)) {
+                    linkOrCopy(source, copy);
+                } else {
+                    Files.copy(source, copy, StandardCopyOption.COPY_ATTRIBUTES);
+                }
+            }
+        }
+    }
+
+    /** Not what a demo has left in the same place: its JAR and its data. */
+    private static boolean isStock(Path distribution, Path path) {
+        boolean isExtension = path.startsWith(distribution.resolve("providers"))
+                && path.toString().endsWith(".jar");
+        return !isExtension && !path.startsWith(distribution.resolve("data"));
+    }
+
+    private static void linkOrCopy(Path source, Path copy) throws IOException {
+        try {
+            Files.createLink(copy, source);
+        } catch (UnsupportedOperationException | FileSystemException noLinksHere) {
+            Files.copy(source, copy);
+        }
+    }
+
+    private static void remove(Path directory) {
+        try (Stream<Path> paths = Files.walk(directory)) {
+            for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(path);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

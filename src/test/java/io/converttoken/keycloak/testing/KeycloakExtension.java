@@ -1,0 +1,78 @@
+package io.converttoken.keycloak.testing;
+
+import java.util.function.Supplier;
+import org.junit.jupiter.api.extension.BeforeAllCallback;
+import org.junit.jupiter.api.extension.BeforeEachCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
+import org.junit.jupiter.api.extension.ParameterContext;
+import org.junit.jupiter.api.extension.ParameterResolver;
+
+/**
+ * Gives a test class the running Keycloak, and a realm and a fake provider of its own.
+ *
+ * <p>Parameters: {@link KeycloakServer} and {@link AdminApi}, the same for all classes of a run; {@link TestRealm} and
+ * {@link FakeProvider}, made when first asked for and removed after the (outermost) test class. Before each test the
+ * fake provider forgets how it was told to misbehave and what it was asked.
+ */
+public final class KeycloakExtension implements BeforeAllCallback, BeforeEachCallback, ParameterResolver {
+
+    private static final Namespace NAMESPACE = Namespace.create(KeycloakExtension.class);
+
+    @Override
+    public void beforeAll(ExtensionContext context) {
+        server(context);
+    }
+
+    @Override
+    public void beforeEach(ExtensionContext context) {
+        FakeProvider provider = topLevelClass(context).getStore(NAMESPACE).get(FakeProvider.class, FakeProvider.class);
+        if (provider != null) {
+            provider.reset();
+        }
+    }
+
+    @Override
+    public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
+        Class<?> type = parameter.getParameter().getType();
+        return type == KeycloakServer.class
+                || type == AdminApi.class
+                || type == TestRealm.class
+                || type == FakeProvider.class;
+    }
+
+    @Override
+    public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
+        Class<?> type = parameter.getParameter().getType();
+        if (type == KeycloakServer.class) {
+            return server(context);
+        }
+        if (type == AdminApi.class) {
+            return server(context).admin();
+        }
+        if (type == TestRealm.class) {
+            return ofClass(context, TestRealm.class, () -> TestRealm.createIn(server(context)));
+        }
+        return ofClass(context, FakeProvider.class, FakeProvider::start);
+    }
+
+    private static KeycloakServer server(ExtensionContext context) {
+        return context.getRoot()
+                .getStore(NAMESPACE)
+                .getOrComputeIfAbsent(KeycloakServer.class, key -> KeycloakServer.start(), KeycloakServer.class);
+    }
+
+    private static <T> T ofClass(ExtensionContext context, Class<T> type, Supplier<T> source) {
+        return topLevelClass(context).getStore(NAMESPACE).getOrComputeIfAbsent(type, key -> source.get(), type);
+    }
+
+    private static ExtensionContext topLevelClass(ExtensionContext context) {
+        ExtensionContext candidate = context;
+        ExtensionContext parent = candidate.getParent().orElse(candidate);
+        while (parent != context.getRoot()) {
+            candidate = parent;
+            parent = candidate.getParent().orElse(context.getRoot());
+        }
+        return candidate;
+    }
+}

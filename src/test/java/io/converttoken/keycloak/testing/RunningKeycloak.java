@@ -1,0 +1,14 @@
+package io.converttoken.keycloak.testing;
+
+import java.net.URI;
+
+/** A Keycloak that is up, whichever way it was started. */
+interface RunningKeycloak extends AutoCloseable {
+
+    URI base();
+
+    String log();
+
+    @Override
+    void close();
+}

@@ -1,0 +1,86 @@
+package io.converttoken.keycloak.testing;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+
+/** What both runtimes give to {@code kc.sh start-dev}, and how both are known to be ready. */
+record ServerOptions(int port, int managementPort) {
+
+    /** Name and password of the administrator. */
+    static final String ADMIN = "admin";
+
+    static final String LOOPBACK = "127.0.0.1";
+
+    static final String LOG = "keycloak-it.log";
+
+    private static final Duration START = Duration.ofMinutes(5);
+
+    static ServerOptions onFreePorts() {
+        try (ServerSocket http = freePort();
+                ServerSocket management = freePort()) {
+            return new ServerOptions(http.getLocalPort(), management.getLocalPort());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Our own packages and the events are logged in full, so that a token in any of it is found. */
+    List<String> arguments() {
+        return List.of(
+                "--http-host=" + LOOPBACK,
+                "--http-port=" + port,
+                "--http-management-port=" + managementPort,
+                "--health-enabled=true",
+                "--log=console",
+                "--log-level=info,io.converttoken:trace,org.keycloak.events:debug");
+    }
+
+    URI base() {
+        return URI.create("http://" + LOOPBACK + ":" + port);
+    }
+
+    /** Returns when the server reports ready, fails when it does not live to see that. */
+    void awaitReady(BooleanSupplier alive) {
+        Await.until("Keycloak is ready", START, () -> {
+            if (!alive.getAsBoolean()) {
+                throw new IllegalStateException("Keycloak died while starting");
+            }
+            return isReady();
+        });
+    }
+
+    private boolean isReady() {
+        URI health = URI.create("http://" + LOOPBACK + ":" + managementPort + "/health/ready");
+        HttpRequest request =
+                HttpRequest.newBuilder(health).timeout(Duration.ofSeconds(5)).build();
+        try {
+            return HttpClient.newHttpClient()
+                            .send(request, HttpResponse.BodyHandlers.discarding())
+                            .statusCode()
+                    == 200;
+        } catch (IOException notYet) {
+            return false;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("Interrupted while Keycloak starts", e);
+        }
+    }
+
+    private static ServerSocket freePort() throws IOException {
+        return new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+    }
+
+    static String lastLines(String log) {
+        List<String> lines = log.lines().toList();
+        return String.join(System.lineSeparator(), lines.subList(Math.max(0, lines.size() - 60), lines.size()));
+    }
+}

@@ -1,0 +1,296 @@
+package io.converttoken.keycloak.verification;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.converttoken.keycloak.testing.AdminApi;
+import io.converttoken.keycloak.testing.Answer;
+import io.converttoken.keycloak.testing.FakeProvider;
+import io.converttoken.keycloak.testing.KeycloakExtension;
+import io.converttoken.keycloak.testing.KeycloakServer;
+import io.converttoken.keycloak.testing.Person;
+import io.converttoken.keycloak.testing.TestRealm;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Instant;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** What the mapper's switches do: accepted tokens, nonce, age, single use, unbound tokens. */
+@ExtendWith(KeycloakExtension.class)
+class BackendChoicesIT {
+
+    private static TestRealm realm;
+    private static FakeProvider provider;
+    private static KeycloakServer keycloak;
+    private static AdminApi admin;
+
+    @BeforeAll
+    static void backend(TestRealm testRealm, FakeProvider fakeProvider, KeycloakServer server, AdminApi adminApi) {
+        realm = testRealm;
+        provider = fakeProvider;
+        keycloak = server;
+        admin = adminApi;
+        realm.addOidcProvider("social", provider)
+                .addConvertTokenMapper("social", Map.of("allowedClients", "*"))
+                .addOAuth2Provider("unbound", provider, Map.of("tokenIntrospectionUrl", ""))
+                .addConvertTokenMapper("unbound", Map.of("allowedClients", "*", "acceptUnboundTokens", "true"));
+    }
+
+    @Test
+    void onlyIdTokensWhereOnlyTheyAreAccepted() {
+        choose(Map.of("acceptedTokens", "id_token"));
+
+        assertThat(convert(idToken()).status()).isEqualTo(200);
+        assertRefused(convert(provider.accessToken(Person.unknown()).mint()), Refusal.KIND_NOT_ACCEPTED);
+        assertRefused(convert(provider.opaqueToken(Person.unknown()).mint()), Refusal.KIND_NOT_ACCEPTED);
+    }
+
+    @Test
+    void onlyAccessTokensWhereOnlyTheyAreAccepted() {
+        choose(Map.of("acceptedTokens", "access_token"));
+
+        assertRefused(convert(idToken()), Refusal.KIND_NOT_ACCEPTED);
+        assertThat(convert(provider.accessToken(Person.unknown()).mint()).status())
+                .isEqualTo(200);
+        assertThat(convert(provider.opaqueToken(Person.unknown()).mint()).status())
+                .isEqualTo(200);
+    }
+
+    @Test
+    void tokenMustBeOfTheDeclaredType() {
+        choose(Map.of());
+
+        assertThat(convert(idToken(), Map.of("token_type", "id_token")).status())
+                .isEqualTo(200);
+        assertRefused(convert(idToken(), Map.of("token_type", "access_token")), Refusal.KIND_MISMATCH);
+        assertRefused(
+                convert(provider.opaqueToken(Person.unknown()).mint(), Map.of("token_type", "id_token")),
+                Refusal.KIND_MISMATCH);
+        assertThat(convert(idToken(), Map.of("token_type", "saml")).expect(400).error())
+                .isEqualTo("invalid_request");
+    }
+
+    @Test
+    void nonceIsRequiredWhereTheBackendSaysSo() {
+        choose(Map.of("requireNonce", "true"));
+        String token = provider.idToken(Person.unknown()).nonce("n-0S6_WzA2Mj").mint();
+
+        assertThat(convert(token, Map.of("nonce", "n-0S6_WzA2Mj")).status()).isEqualTo(200);
+        assertRefused(convert(token), Refusal.NONCE_MISSING);
+        assertRefused(convert(token, Map.of("nonce", "another")), Refusal.NONCE_MISMATCH);
+        assertRefused(convert(idToken(), Map.of("nonce", "n-0S6_WzA2Mj")), Refusal.NONCE_MISSING);
+        assertRefused(convert(provider.opaqueToken(Person.unknown()).mint()), Refusal.NONCE_MISSING);
+    }
+
+    @Test
+    void nonceThatIsSentIsCheckedEvenWhereItIsNotRequired() {
+        choose(Map.of());
+        String plain = provider.idToken(Person.unknown()).nonce("raw").mint();
+        String hashed = provider.idToken(Person.unknown()).nonce(sha256("raw")).mint();
+
+        assertThat(convert(plain).status()).isEqualTo(200);
+        assertThat(convert(plain, Map.of("nonce", "raw")).status()).isEqualTo(200);
+        assertThat(convert(hashed, Map.of("nonce", "raw")).status()).isEqualTo(200);
+        assertRefused(convert(plain, Map.of("nonce", "wrong")), Refusal.NONCE_MISMATCH);
+        assertRefused(
+                convert(hashed, Map.of("nonce", sha256("raw").toUpperCase(java.util.Locale.ROOT))),
+                Refusal.NONCE_MISMATCH);
+    }
+
+    @Test
+    void tokenConvertsOnceWhereItIsForSingleUse() {
+        choose(Map.of("singleUse", "true"));
+        String idToken = idToken();
+        String elliptic =
+                provider.idToken(Person.unknown()).signedBy(provider.ecKey()).mint();
+        String opaque = provider.opaqueToken(Person.unknown())
+                .introspects("exp", Instant.now().plusSeconds(300).getEpochSecond())
+                .mint();
+        String endless =
+                provider.opaqueToken(Person.unknown()).introspectsNo("exp").mint();
+
+        for (String token : new String[] {idToken, elliptic, opaque}) {
+            assertThat(convert(token).status()).isEqualTo(200);
+            assertRefused(convert(token), Refusal.ALREADY_USED);
+        }
+        assertRefused(convert(otherSignatureOfTheSame(elliptic)), Refusal.ALREADY_USED);
+        assertRefused(convert(endless), Refusal.NO_EXPIRY);
+    }
+
+    @Test
+    void refusedConversionDoesNotUseTheTokenUp() {
+        choose(Map.of("singleUse", "true"));
+        String token = idToken();
+
+        assertThat(convert(token, Map.of("scope", "no-such-scope")).error()).isEqualTo("invalid_scope");
+
+        assertThat(convert(token).status()).isEqualTo(200);
+    }
+
+    @Test
+    void tokenThatWasUsedWritesNothing() {
+        choose(Map.of("singleUse", "true"));
+        realm.updateIdentityProvider("social", Map.of("syncMode", "FORCE"));
+        Person person = Person.unknown();
+        String old = provider.idToken(person).mint();
+        String fresh = provider.idToken(person.withNames("Renamed", "Person")).mint();
+        assertThat(convert(old).status()).isEqualTo(200);
+        assertThat(convert(fresh).status()).isEqualTo(200);
+
+        assertRefused(convert(old), Refusal.ALREADY_USED);
+
+        assertThat(admin.user(realm.name(), person.username()).path("firstName").asText())
+                .isEqualTo("Renamed");
+        admin.deleteUser(realm.name(), person.username());
+        assertRefused(convert(old), Refusal.ALREADY_USED);
+        assertThat(admin.findUser(realm.name(), person.username())).isEmpty();
+        realm.updateIdentityProvider("social", Map.of("syncMode", "IMPORT"));
+    }
+
+    @Test
+    void tokenThatCanNotBeRememberedWritesNothing() {
+        choose(Map.of("singleUse", "true"));
+        int users = realm.userCount();
+
+        assertRefused(
+                convert(provider.opaqueToken(Person.unknown())
+                        .introspectsNo("exp")
+                        .mint()),
+                Refusal.NO_EXPIRY);
+
+        assertThat(realm.userCount()).isEqualTo(users);
+    }
+
+    @Test
+    void personWhoWasSentToTheBrowserMayComeAgainWithTheToken() {
+        choose(Map.of("singleUse", "true"));
+        Person person = Person.unknown();
+        assertThat(convert(provider.idToken(person).mint()).status()).isEqualTo(200);
+        admin.updateUser(
+                realm.name(), person.username(), Map.of("requiredActions", java.util.List.of("UPDATE_PASSWORD")));
+        String token = provider.idToken(person).nonce("again").mint();
+        assertThat(convert(token).error()).isEqualTo("interaction_required");
+
+        admin.updateUser(realm.name(), person.username(), Map.of("requiredActions", java.util.List.of()));
+
+        assertThat(convert(token).status()).isEqualTo(200);
+        assertRefused(convert(token), Refusal.ALREADY_USED);
+    }
+
+    @Test
+    void manyUsesAtOnceAreOneUse() throws Exception {
+        choose(Map.of("singleUse", "true"));
+        String token = idToken();
+        java.util.concurrent.ExecutorService threads = java.util.concurrent.Executors.newFixedThreadPool(8);
+        try {
+            java.util.concurrent.Callable<Answer> conversion = () -> convert(token);
+            int successes = 0;
+            for (var answer : threads.invokeAll(java.util.Collections.nCopies(8, conversion))) {
+                successes += answer.get().status() == 200 ? 1 : 0;
+            }
+            assertThat(successes).isEqualTo(1);
+        } finally {
+            threads.shutdownNow();
+        }
+    }
+
+    @Test
+    void oldIdTokensAreRefusedWhereTheirAgeIsLimited() {
+        choose(Map.of("maxTokenAge", "60"));
+
+        assertThat(convert(issuedBefore(30)).status()).isEqualTo(200);
+        assertRefused(convert(issuedBefore(62)), Refusal.TOO_OLD);
+    }
+
+    @Test
+    void mapperThatMakesNoSenseConvertsNothing() {
+        for (Map<String, String> nonsense : java.util.List.of(
+                Map.of("maxTokenAge", "-1"), Map.of("maxTokenAge", "soon"), Map.of("acceptedTokens", "everything"))) {
+            choose(nonsense);
+
+            assertThat(convert(idToken()).expect(400).error()).isEqualTo("invalid_request");
+        }
+    }
+
+    @Test
+    void unboundTokensConvertOnlyWhereTheAdminSaysSo() {
+        String token = provider.opaqueToken(Person.unknown())
+                .issuedTo(FakeProvider.ANOTHER_CLIENT_ID)
+                .mint();
+
+        assertThat(convertAt("unbound", token, Map.of()).status()).isEqualTo(200);
+        assertThat(keycloak.log()).contains("Backend 'unbound' accepts unbound tokens");
+    }
+
+    private static String idToken() {
+        return provider.idToken(Person.unknown()).mint();
+    }
+
+    private static String issuedBefore(long seconds) {
+        return provider.idToken(Person.unknown())
+                .issuedAt(Instant.now().minusSeconds(seconds))
+                .mint();
+    }
+
+    private static void choose(Map<String, String> choices) {
+        Map<String, String> config = new LinkedHashMap<>(Map.of("allowedClients", "*"));
+        config.putAll(choices);
+        realm.replaceConvertTokenMapper("social", config);
+    }
+
+    private static Answer convert(String token) {
+        return convert(token, Map.of());
+    }
+
+    private static Answer convert(String token, Map<String, String> more) {
+        return convertAt("social", token, more);
+    }
+
+    private static Answer convertAt(String backend, String token, Map<String, String> more) {
+        realm.clearEvents();
+        return realm.convertTokenEndpoint()
+                .as(TestRealm.APP)
+                .param("backend", backend)
+                .param("token", token)
+                .params(more)
+                .post();
+    }
+
+    private static void assertRefused(Answer answer, Refusal refusal) {
+        assertThat(answer.expect(400).error()).isEqualTo("invalid_grant");
+        assertThat(realm.event("LOGIN_ERROR").detail("reason")).isEqualTo(refusal.reason());
+    }
+
+    /** ECDSA: with (r, s), (r, n - s) is a signature of the same text too. */
+    private static String otherSignatureOfTheSame(String jwt) {
+        java.math.BigInteger order =
+                com.nimbusds.jose.jwk.Curve.P_256.toECParameterSpec().getOrder();
+        String[] parts = jwt.split("\\.", -1);
+        byte[] signature = java.util.Base64.getUrlDecoder().decode(parts[2]);
+        java.math.BigInteger s = new java.math.BigInteger(1, java.util.Arrays.copyOfRange(signature, 32, 64));
+        byte[] other = order.subtract(s).toByteArray();
+        byte[] changed = java.util.Arrays.copyOf(signature, 64);
+        java.util.Arrays.fill(changed, 32, 64, (byte) 0);
+        int length = Math.min(32, other.length);
+        System.arraycopy(other, other.length - length, changed, 64 - length, length);
+        String text = java.util.Base64.getUrlEncoder().withoutPadding().encodeToString(changed);
+        return Optional.of(parts[0] + "." + parts[1] + "." + text)
+                .filter(token -> !token.equals(jwt))
+                .orElseThrow();
+    }
+
+    private static String sha256(String text) {
+        try {
+            return HexFormat.of()
+                    .formatHex(MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8)));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

@@ -1,0 +1,126 @@
+package io.converttoken.keycloak.verification;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.util.Set;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class TokenClaimsTest {
+
+    private static final long NOW = 1_000_000;
+
+    @ParameterizedTest
+    @CsvSource({"999971, true", "999970, false", "1000000, true", "1000001, true"})
+    void expiryIsTheFirstSecondThatIsTooLate(long expiry, boolean valid) {
+        TokenClaims claims = claims("{\"exp\":%d}".formatted(expiry));
+
+        assertRefusedUnless(valid, Refusal.EXPIRED, () -> claims.requireValidAt(NOW, 30));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1000030, true", "1000031, false"})
+    void notBeforeIsTheFirstValidSecond(long notBefore, boolean valid) {
+        TokenClaims claims = claims("{\"exp\":2000000,\"nbf\":%d}".formatted(notBefore));
+
+        assertRefusedUnless(valid, Refusal.NOT_YET_VALID, () -> claims.requireValidAt(NOW, 30));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1000030, true", "1000031, false"})
+    void issueTimeMayBeAheadByTheSkewOnly(long issued, boolean valid) {
+        TokenClaims claims = claims("{\"exp\":2000000,\"iat\":%d}".formatted(issued));
+
+        assertRefusedUnless(valid, Refusal.ISSUED_IN_FUTURE, () -> claims.requireValidAt(NOW, 30));
+    }
+
+    @Test
+    void withoutExpiryNothingIsValid() {
+        assertRefused(Refusal.NO_EXPIRY, () -> claims("{}").requireValidAt(NOW, 30));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{\"exp\":\"2000000\"}",
+                "{\"exp\":-1}",
+                "{\"exp\":1e400}",
+                "{\"exp\":99999999999999999999}",
+                "{\"exp\":[2000000]}",
+                "{\"exp\":true}"
+            })
+    void expiryThatIsNoDateIsMalformed(String json) {
+        assertRefused(Refusal.MALFORMED, () -> claims(json).requireValidAt(NOW, 30));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"{\"aud\":{}}", "{\"aud\":1}", "{\"aud\":[\"a\",1]}", "{\"aud\":[[\"a\"]]}"})
+    void audienceThatIsNeitherTextNorTextsIsMalformed(String json) {
+        assertRefused(Refusal.MALFORMED, () -> claims(json).audience());
+    }
+
+    @Test
+    void audienceIsOneOrMany() {
+        assertThat(claims("{\"aud\":\"a\"}").audience()).containsExactly("a");
+        assertThat(claims("{\"aud\":[\"a\",\"b\"]}").audience()).containsExactly("a", "b");
+        assertThat(claims("{}").audience()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"{}", "{\"sub\":\"\"}", "{\"sub\":\" \"}", "{\"sub\":null}"})
+    void subjectMustBeSomebody(String json) {
+        assertRefused(Refusal.NO_SUBJECT, () -> claims(json).requireSubject());
+    }
+
+    @Test
+    void issuerIsComparedToTheLetter() {
+        Set<String> trusted = Set.of("https://issuer.example");
+
+        assertThatCode(() -> claims("{\"iss\":\"https://issuer.example\"}").requireIssuer(trusted))
+                .doesNotThrowAnyException();
+        for (String other : new String[] {"https://issuer.example/", "https://ISSUER.example", "", " "}) {
+            assertRefused(
+                    Refusal.WRONG_ISSUER,
+                    () -> claims("{\"iss\":\"%s\"}".formatted(other)).requireIssuer(trusted));
+        }
+        assertRefused(
+                Refusal.NO_ISSUER_CONFIGURED, () -> claims("{\"iss\":\"a\"}").requireIssuer(Set.of()));
+    }
+
+    @Test
+    void clientIdAndAuthorizedPartyMustAgree() {
+        assertThat(claims("{\"azp\":\"a\",\"client_id\":\"a\"}").issuedTo()).contains("a");
+        assertRefused(
+                Refusal.OTHER_AUDIENCE,
+                () -> claims("{\"azp\":\"a\",\"client_id\":\"b\"}").issuedTo());
+    }
+
+    private static void assertRefusedUnless(boolean valid, Refusal refusal, ThrowingCallable check) {
+        if (valid) {
+            assertThatCode(check).doesNotThrowAnyException();
+        } else {
+            assertRefused(refusal, check);
+        }
+    }
+
+    private static void assertRefused(Refusal refusal, ThrowingCallable check) {
+        assertThatThrownBy(check)
+                .isInstanceOfSatisfying(
+                        ExternalTokenRefusedException.class,
+                        refused -> assertThat(refused.refusal()).isEqualTo(refusal));
+    }
+
+    private static TokenClaims claims(String json) {
+        try {
+            return new TokenClaims(new ObjectMapper().readTree(json));
+        } catch (java.io.IOException e) {
+            throw new IllegalArgumentException(e);
+        }
+    }
+}
