@@ -44,8 +44,7 @@ public final class BrokeredUsers {
      */
     public BrokeredUser resolve(VerifiedIdentity identity, ClientModel client, Optional<String> scope) {
         SignIn signIn = new SignIn(client.getId(), scope);
-        Resolved resolved = inOwnTransaction(identity, own -> new UserResolution(own, identity, signIn).signInKnown())
-                .orElseGet(() -> findOrCreate(identity, signIn));
+        Resolved resolved = signInKnown(identity, signIn).orElseGet(() -> create(identity, signIn));
         UserModel user = session.users().getUserById(session.getContext().getRealm(), resolved.userId());
         if (user == null) {
             throw new InteractionRequiredException(identity.backend(), "user was removed meanwhile");
@@ -56,12 +55,22 @@ public final class BrokeredUsers {
         return new BrokeredUser(user, resolved.isNew());
     }
 
-    private Resolved findOrCreate(VerifiedIdentity identity, SignIn signIn) {
+    private Optional<Resolved> signInKnown(VerifiedIdentity identity, SignIn signIn) {
+        return inOwnTransaction(identity, own -> new UserResolution(own, identity, signIn).signInKnown());
+    }
+
+    /** Whatever is in the way of a new account may be the account of this very identity, made by another caller. */
+    private Resolved create(VerifiedIdentity identity, SignIn signIn) {
         for (int attempt = 1; ; attempt++) {
             try {
-                return inOwnTransaction(identity, own -> new UserResolution(own, identity, signIn).findOrCreate());
+                return inOwnTransaction(identity, own -> new UserResolution(own, identity, signIn).create());
+            } catch (InteractionRequiredException e) {
+                return signInKnown(identity, signIn).orElseThrow(() -> e);
             } catch (ModelDuplicateException e) {
-                // somebody else took the user name or address in between, by a browser login perhaps
+                Optional<Resolved> known = signInKnown(identity, signIn);
+                if (known.isPresent()) {
+                    return known.get();
+                }
                 if (attempt == TRIES) {
                     throw UserResolution.taken(identity);
                 }

@@ -66,9 +66,12 @@ final class UserResolution {
                 .map(this::signIn);
     }
 
-    /** Signs the identity's user in, and creates one where it still has none. */
-    Resolved findOrCreate() {
-        return signInKnown().orElseGet(this::create);
+    /** Creates the user of an identity that {@link #signInKnown()} did not know. */
+    Resolved create() {
+        if (model.isTransientUsers()) {
+            throw new InteractionRequiredException(identity.backend(), "identity provider keeps no accounts");
+        }
+        return withAuthenticationSession(authSession -> finish(authSession, create(authSession), true));
     }
 
     /** The person must see a page to say that both accounts are theirs. */
@@ -99,19 +102,14 @@ final class UserResolution {
         });
     }
 
-    private Resolved create() {
-        if (model.isTransientUsers()) {
-            throw new InteractionRequiredException(identity.backend(), "identity provider keeps no accounts");
-        }
-        return withAuthenticationSession(authSession -> finish(authSession, create(authSession), true));
-    }
-
     private Resolved withAuthenticationSession(Function<AuthenticationSessionModel, Resolved> action) {
         AuthenticationSessionModel authSession = signIn.open(session);
         context.setAuthenticationSession(authSession);
         try {
             return action.apply(authSession);
         } finally {
+            // of no use to the next try, which has a session of its own
+            context.setAuthenticationSession(null);
             new AuthenticationSessionManager(session).removeAuthenticationSession(realm, authSession, false);
         }
     }

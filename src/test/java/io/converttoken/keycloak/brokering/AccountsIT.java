@@ -249,7 +249,7 @@ class AccountsIT {
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void manyFirstConversionsOfOneIdentityMakeOneUser(boolean sameProfile) throws Exception {
-        int callers = 16;
+        int callers = 30;
         Person person = Person.unknown();
         int users = realm.userCount();
         List<Callable<Answer>> conversions = IntStream.range(0, callers)
