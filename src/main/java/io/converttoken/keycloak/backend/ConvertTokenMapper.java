@@ -26,11 +26,11 @@ public final class ConvertTokenMapper extends AbstractIdentityProviderMapper {
     private final Set<String> warnedOf = ConcurrentHashMap.newKeySet();
 
     /** Says in the log, once per start and backend, that tokens of other applications sign in there. */
-    public void warnOfUnboundTokens(Backend backend) {
+    public void warnOfUnboundTokens(RealmModel realm, Backend backend) {
         if (warnedOf.add(backend.identityProvider().getInternalId())) {
             LOGGER.warnf(
-                    "Backend '%s' accepts unbound tokens: a token that any other application obtained signs in here",
-                    backend.alias());
+                    "Backend '%s' of realm '%s' accepts unbound tokens: a token that any other application obtained signs in",
+                    backend.alias(), realm.getName());
         }
     }
 

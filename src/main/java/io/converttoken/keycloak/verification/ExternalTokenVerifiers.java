@@ -36,11 +36,11 @@ public final class ExternalTokenVerifiers {
             entry(MicrosoftIdentityProviderFactory.PROVIDER_ID, MicrosoftVerifier::new),
             entry(LinkedInOIDCIdentityProviderFactory.PROVIDER_ID, LinkedInVerifier::new),
             entry(GitLabIdentityProviderFactory.PROVIDER_ID, GitLabVerifier::new),
-            entry(BitbucketIdentityProviderFactory.PROVIDER_ID, UnboundVerifier::new),
-            entry(PayPalIdentityProviderFactory.PROVIDER_ID, UnboundVerifier::new),
-            entry(OpenshiftV4IdentityProviderFactory.PROVIDER_ID, UnboundVerifier::new),
-            entry(StackoverflowIdentityProviderFactory.PROVIDER_ID, UnboundVerifier::new),
-            entry(InstagramIdentityProviderFactory.PROVIDER_ID, UnboundVerifier::new));
+            entry(BitbucketIdentityProviderFactory.PROVIDER_ID, BitbucketVerifier::new),
+            entry(PayPalIdentityProviderFactory.PROVIDER_ID, PayPalVerifier::new),
+            entry(OpenshiftV4IdentityProviderFactory.PROVIDER_ID, OpenShiftVerifier::new),
+            entry(StackoverflowIdentityProviderFactory.PROVIDER_ID, StackOverflowVerifier::new),
+            entry(InstagramIdentityProviderFactory.PROVIDER_ID, InstagramVerifier::new));
 
     private static final String SINGLE_USE_KEY = "convert-token:";
 

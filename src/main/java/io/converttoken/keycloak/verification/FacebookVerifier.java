@@ -59,7 +59,7 @@ final class FacebookVerifier implements ExternalTokenVerifier {
         JsonNode data = debug(token, backend.clientId(), secret);
         requireValidAndOurs(data, backend);
         JsonNode profile = profile(token, facebook, secret);
-        if (!profile.path("id").asText().equals(data.path("user_id").asText())) {
+        if (!JsonMembers.requireId(profile, "id").equals(JsonMembers.requireId(data, "user_id"))) {
             throw new ExternalTokenRefusedException(Refusal.OTHER_SUBJECT);
         }
         return VerifiedIdentity.of(
@@ -84,9 +84,7 @@ final class FacebookVerifier implements ExternalTokenVerifier {
         if (!data.path("type").asText("USER").equals("USER")) {
             throw new ExternalTokenRefusedException(Refusal.UNSUPPORTED_TOKEN);
         }
-        if (data.path("user_id").asText().isBlank()) {
-            throw new ExternalTokenRefusedException(Refusal.NO_SUBJECT);
-        }
+        JsonMembers.requireId(data, "user_id");
         OptionalLong expiry = expiry(data);
         if (expiry.isPresent() && expiry.getAsLong() <= Time.currentTimeSeconds()) {
             throw new ExternalTokenRefusedException(Refusal.EXPIRED);

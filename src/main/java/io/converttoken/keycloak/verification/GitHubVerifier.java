@@ -39,10 +39,7 @@ final class GitHubVerifier implements ExternalTokenVerifier {
         if (!grant.path("app").path("client_id").asText().equals(backend.clientId())) {
             throw new ExternalTokenRefusedException(Refusal.OTHER_AUDIENCE);
         }
-        String userId = grant.path("user").path("id").asText();
-        if (userId.isBlank()) {
-            throw new ExternalTokenRefusedException(Refusal.NO_SUBJECT);
-        }
+        String userId = JsonMembers.requireId(grant.path("user"), "id");
         OptionalLong expiry = expiry(grant);
         if (expiry.isPresent() && expiry.getAsLong() <= Time.currentTimeSeconds()) {
             throw new ExternalTokenRefusedException(Refusal.EXPIRED);
@@ -65,7 +62,7 @@ final class GitHubVerifier implements ExternalTokenVerifier {
 
     private JsonNode profile(ExternalToken token, Reader github, String userId) {
         JsonNode profile = calls.get(github.apiUrl() + "/user", token).requireOk(Refusal.INACTIVE, 401);
-        if (!profile.path("id").asText().equals(userId)) {
+        if (!JsonMembers.requireId(profile, "id").equals(userId)) {
             throw new ExternalTokenRefusedException(Refusal.OTHER_SUBJECT);
         }
         return profile;
@@ -80,8 +77,7 @@ final class GitHubVerifier implements ExternalTokenVerifier {
         return StreamSupport.stream(answer.body().spliterator(), false)
                 .filter(email -> email.path("primary").asBoolean()
                         && email.path("verified").asBoolean())
-                .map(email -> email.path("email").asText())
-                .filter(email -> !email.isBlank())
+                .flatMap(email -> JsonMembers.text(email, "email").stream())
                 .findFirst();
     }
 

@@ -56,8 +56,7 @@ final class GitLabVerifier implements ExternalTokenVerifier {
             throw new ExternalTokenRefusedException(Refusal.EXPIRED);
         }
         JsonNode profile = calls.get(GitLabIdentityProvider.USER_INFO, token).requireOk(Refusal.INACTIVE, 401, 403);
-        String owner = info.path("resource_owner_id").asText();
-        if (owner.isBlank() || !profile.path("id").asText().equals(owner)) {
+        if (!JsonMembers.requireId(profile, "id").equals(JsonMembers.requireId(info, "resource_owner_id"))) {
             throw new ExternalTokenRefusedException(Refusal.OTHER_SUBJECT);
         }
         return VerifiedIdentity.of(

@@ -59,10 +59,9 @@ final class GoogleVerifier implements ExternalTokenVerifier {
         }
         JsonNode profile = profile(token);
         TokenClaims claims = new TokenClaims(profile);
-        if (info.hasNonNull("sub") && !info.path("sub").asText().equals(claims.requireSubject())) {
+        if (!JsonMembers.requireId(info, "sub").equals(claims.requireSubject())) {
             throw new ExternalTokenRefusedException(Refusal.OTHER_SUBJECT);
         }
-        claims.requireSubject();
         requireHostedDomain(claims, backend);
         return VerifiedIdentity.of(
                 backend,

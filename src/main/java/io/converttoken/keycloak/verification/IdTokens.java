@@ -28,18 +28,12 @@ final class IdTokens {
         TokenClaims claims = jwt.claims();
         rules.issuer().require(claims);
         claims.requireSubject();
-        claims.requireValidAt(Time.currentTimeSeconds(), Issuers.clockSkew(rules.config()));
-        requireAge(claims, backend.config().maxTokenAge());
+        long now = Time.currentTimeSeconds();
+        claims.requireValidAt(now, Issuers.clockSkew(rules.config()));
+        claims.requireIssuedWithin(backend.config().maxTokenAge(), now);
         requireAuthorizedParty(claims, rules);
         requireOurAudience(claims, rules);
         signatures.verify(jwt, rules.config());
-    }
-
-    private static void requireAge(TokenClaims claims, long maxTokenAge) {
-        long issued = claims.time("iat").orElseThrow(() -> new ExternalTokenRefusedException(Refusal.NO_ISSUE_TIME));
-        if (maxTokenAge > 0 && Time.currentTimeSeconds() - issued > maxTokenAge) {
-            throw new ExternalTokenRefusedException(Refusal.TOO_OLD);
-        }
     }
 
     private static void requireAuthorizedParty(TokenClaims claims, IdTokenRules rules) {

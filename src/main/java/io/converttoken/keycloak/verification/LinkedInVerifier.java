@@ -3,7 +3,6 @@ package io.converttoken.keycloak.verification;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.converttoken.keycloak.backend.Backend;
 import java.util.OptionalLong;
-import org.jboss.logging.Logger;
 import org.keycloak.broker.oidc.OIDCIdentityProviderConfig;
 import org.keycloak.common.util.Time;
 import org.keycloak.models.KeycloakSession;
@@ -13,8 +12,6 @@ import org.keycloak.models.KeycloakSession;
  * (<a href="https://learn.microsoft.com/en-us/linkedin/shared/authentication/token-introspection">reference</a>).
  */
 final class LinkedInVerifier implements ExternalTokenVerifier {
-
-    private static final Logger LOGGER = Logger.getLogger(LinkedInVerifier.class);
 
     private static final String ISSUER = "https://www.linkedin.com/oauth";
     private static final String JWKS_URL = "https://www.linkedin.com/oauth/openid/jwks";
@@ -37,7 +34,7 @@ final class LinkedInVerifier implements ExternalTokenVerifier {
     @Override
     public VerifiedIdentity verifyIdToken(ExternalToken token, SignedJwt jwt, Backend backend) {
         idTokens.verify(token, jwt, backend, IdTokenRules.pinned(backend, JWKS_URL, IdTokenRules.issuer(ISSUER)));
-        requireDiscovery(backend);
+        Discovery.require(session, backend);
         return VerifiedIdentity.of(
                 backend,
                 session,
@@ -52,7 +49,7 @@ final class LinkedInVerifier implements ExternalTokenVerifier {
         requireValidAndOurs(answer, backend);
         JsonNode profile = calls.get(PROFILE_URL, token).requireOk(Refusal.INACTIVE, 400, 401, 403);
         new TokenClaims(profile).requireSubject();
-        requireDiscovery(backend);
+        Discovery.require(session, backend);
         return VerifiedIdentity.of(
                 backend,
                 session,
@@ -86,17 +83,6 @@ final class LinkedInVerifier implements ExternalTokenVerifier {
         }
         if (answer.path("expires_at").asLong() <= Time.currentTimeSeconds()) {
             throw new ExternalTokenRefusedException(Refusal.EXPIRED);
-        }
-    }
-
-    /** Keycloak's class reads LinkedIn's discovery document when it is first opened, and keeps it. */
-    private void requireDiscovery(Backend backend) {
-        try {
-            backend.open(session);
-        } catch (RuntimeException e) {
-            // all that LinkedInOIDCIdentityProviderFactory.create throws
-            LOGGER.debug("LinkedIn's discovery document can not be read");
-            throw new ProviderUnavailableException("identity provider's discovery document can not be read");
         }
     }
 }

@@ -28,6 +28,7 @@ final class MicrosoftVerifier implements ExternalTokenVerifier {
     private static final String JWKS_URL = "https://login.microsoftonline.com/%s/discovery/v2.0/keys";
     private static final String ISSUER = "https://login.microsoftonline.com/%s/v2.0";
     private static final String PROFILE_URL = "https://graph.microsoft.com/v1.0/me/";
+    private static final String OF_AN_APPLICATION = "app";
     private static final String PERSONAL_ACCOUNTS = "9188040d-6c67-4c5b-b112-36a304b66dad";
     private static final String UUID = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}";
     private static final Pattern TENANT_ID = Pattern.compile(UUID);
@@ -72,6 +73,9 @@ final class MicrosoftVerifier implements ExternalTokenVerifier {
         if (application.filter(backend.ourClientIds()::contains).isEmpty()) {
             throw new ExternalTokenRefusedException(Refusal.OTHER_AUDIENCE);
         }
+        if (claims.text("idtyp").filter(OF_AN_APPLICATION::equals).isPresent()) {
+            throw new ExternalTokenRefusedException(Refusal.UNSUPPORTED_TOKEN);
+        }
         Reader microsoft = reader(backend);
         requireTenant(claims, microsoft.tenant());
         if (claims.text("oid").filter(profile.path("id").asText()::equals).isEmpty()) {
@@ -95,9 +99,7 @@ final class MicrosoftVerifier implements ExternalTokenVerifier {
 
     private JsonNode profile(ExternalToken token) {
         JsonNode profile = calls.get(PROFILE_URL, token).requireOk(Refusal.INACTIVE, 400, 401, 403);
-        if (profile.path("id").asText().isBlank()) {
-            throw new ExternalTokenRefusedException(Refusal.NO_SUBJECT);
-        }
+        JsonMembers.requireId(profile, "id");
         return profile;
     }
 

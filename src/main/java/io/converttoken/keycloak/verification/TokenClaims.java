@@ -153,6 +153,19 @@ final class TokenClaims {
         }
     }
 
+    /**
+     * Refuses a token that does not say when it was issued, and one that was issued too long ago.
+     *
+     * @param seconds how old it may be, 0 for as old as it is
+     * @param now seconds since the epoch
+     */
+    void requireIssuedWithin(long seconds, long now) {
+        long issued = time("iat").orElseThrow(() -> new ExternalTokenRefusedException(Refusal.NO_ISSUE_TIME));
+        if (seconds > 0 && now - issued > seconds) {
+            throw new ExternalTokenRefusedException(Refusal.TOO_OLD);
+        }
+    }
+
     private static boolean isAfter(OptionalLong time, long moment) {
         return time.isPresent() && time.getAsLong() > moment;
     }

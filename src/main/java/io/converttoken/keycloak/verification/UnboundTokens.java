@@ -16,6 +16,6 @@ final class UnboundTokens {
         }
         ConvertTokenMapper mapper = (ConvertTokenMapper) session.getKeycloakSessionFactory()
                 .getProviderFactory(IdentityProviderMapper.class, ConvertTokenMapper.PROVIDER_ID);
-        mapper.warnOfUnboundTokens(backend);
+        mapper.warnOfUnboundTokens(session.getContext().getRealm(), backend);
     }
 }

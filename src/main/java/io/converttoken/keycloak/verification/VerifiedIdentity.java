@@ -21,8 +21,11 @@ public final class VerifiedIdentity {
     private final BrokeredIdentityContext context;
     private final TokenUse tokenUse;
 
-    /** @throws ExternalTokenRefusedException when Keycloak can not store what the provider says of the person */
+    /** @throws ExternalTokenRefusedException when nobody is named, or Keycloak can not store what is said of the person */
     private VerifiedIdentity(Backend backend, BrokeredIdentityContext context, TokenUse tokenUse) {
+        if (context.getId() == null || context.getId().isBlank()) {
+            throw new ExternalTokenRefusedException(Refusal.NO_SUBJECT);
+        }
         requireStorable(context.getId(), MAX_NAME_LENGTH);
         requireStorable(context.getUsername(), MAX_NAME_LENGTH);
         requireStorable(context.getEmail(), MAX_NAME_LENGTH);

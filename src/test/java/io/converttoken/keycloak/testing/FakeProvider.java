@@ -16,7 +16,6 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
-import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,7 +31,7 @@ import java.util.function.Function;
  * The outside world: an OpenID provider on loopback with {@code /jwks}, {@code /userinfo} and {@code /introspect}, that
  * mints whatever a test wants to show to Keycloak and misbehaves on demand.
  */
-public final class FakeProvider implements AutoCloseable {
+public final class FakeProvider implements TokenIssuer, AutoCloseable {
 
     /** Our own client id at the provider. */
     public static final String CLIENT_ID = "our-company";
@@ -80,6 +79,7 @@ public final class FakeProvider implements AutoCloseable {
         }
     }
 
+    @Override
     public String issuer() {
         return "http://" + ServerOptions.LOOPBACK + ":" + server.getAddress().getPort();
     }
@@ -102,7 +102,7 @@ public final class FakeProvider implements AutoCloseable {
 
     // keys
 
-    /** The RSA key that signs now, with its private part. */
+    @Override
     public RSAKey key() {
         return key;
     }
@@ -124,18 +124,9 @@ public final class FakeProvider implements AutoCloseable {
         return former;
     }
 
-    /** The public key as an identity provider's {@code publicKeySignatureVerifier} wants it. */
-    public String publicKeyPem() {
-        return "-----BEGIN PUBLIC KEY-----\n" + Base64.getEncoder().encodeToString(publicKeyDer())
-                + "\n-----END PUBLIC KEY-----";
-    }
-
-    byte[] publicKeyDer() {
-        try {
-            return key.toRSAPublicKey().getEncoded();
-        } catch (JOSEException e) {
-            throw new IllegalStateException(e);
-        }
+    @Override
+    public String clientSecret() {
+        return CLIENT_SECRET;
     }
 
     // tokens
@@ -199,7 +190,8 @@ public final class FakeProvider implements AutoCloseable {
         return "opaque-" + UUID.randomUUID() + "-" + UUID.randomUUID();
     }
 
-    void issue(String token, Map<String, Object> introspectionAnswer, Map<String, Object> profile) {
+    @Override
+    public void issue(String token, Map<String, Object> introspectionAnswer, Map<String, Object> profile) {
         issued.put(token, new IssuedToken(new LinkedHashMap<>(introspectionAnswer), new LinkedHashMap<>(profile)));
     }
 
@@ -231,7 +223,7 @@ public final class FakeProvider implements AutoCloseable {
         return Reply.json(200, known.userInfo());
     }
 
-    private static RSAKey newKey() {
+    static RSAKey newKey() {
         return newKey("rsa-" + UUID.randomUUID().toString().substring(0, 8));
     }
 
@@ -259,7 +251,7 @@ public final class FakeProvider implements AutoCloseable {
         }
     }
 
-    private static Thread daemon(Runnable task) {
+    static Thread daemon(Runnable task) {
         Thread thread = new Thread(task, "fake-provider");
         thread.setDaemon(true);
         return thread;

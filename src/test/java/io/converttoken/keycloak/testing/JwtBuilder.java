@@ -21,14 +21,15 @@ import java.util.Map;
 /** A JWT in the making, genuine until told otherwise: each method says what is different about this one. */
 public final class JwtBuilder {
 
-    private final FakeProvider provider;
+    private final TokenIssuer provider;
     private final Person person;
     private final Map<String, Object> header = new LinkedHashMap<>();
     private final Map<String, Object> claims = new LinkedHashMap<>();
     private Signature signature;
     private boolean known;
 
-    JwtBuilder(FakeProvider provider, Person person) {
+    /** @param person whose profile an access token opens */
+    public JwtBuilder(TokenIssuer provider, Person person) {
         this.provider = provider;
         this.person = person;
         Instant now = Instant.now();
@@ -171,7 +172,7 @@ public final class JwtBuilder {
 
     /** HMAC with our own client secret, as OpenID Connect allows it to confidential clients. */
     public JwtBuilder hmacOfClientSecret() {
-        return hmac(FakeProvider.CLIENT_SECRET.getBytes(StandardCharsets.US_ASCII));
+        return hmac(provider.clientSecret().getBytes(StandardCharsets.US_ASCII));
     }
 
     /** Signed by a key of the forger's, which the header offers for verification. */

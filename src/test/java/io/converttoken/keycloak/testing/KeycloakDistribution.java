@@ -15,6 +15,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
@@ -40,16 +41,25 @@ final class KeycloakDistribution implements RunningKeycloak {
      * Starts and waits until the server is ready.
      *
      * @param distribution an unpacked stock distribution, left as it is
+     * @param jar what goes into {@code providers/}
      * @param agent an argument for the server's JVM, may be empty
+     * @param certificate which the server trusts
+     * @param more options of {@code kc.sh}
+     * @param log where the output goes
      */
-    static KeycloakDistribution start(Path distribution, Path jar, String agent) {
+    static KeycloakDistribution start(
+            Path distribution, Optional<Path> jar, String agent, Path certificate, List<String> more, Path log) {
         try {
-            Path target = Objects.requireNonNull(jar.toAbsolutePath().getParent());
+            Path target = Objects.requireNonNull(log.getParent());
             Path home = Files.createTempDirectory(target, "keycloak-it-");
             copy(distribution, home);
-            Files.copy(jar, home.resolve("providers").resolve(jar.getFileName()));
-            ServerOptions options = ServerOptions.onFreePorts();
-            Path log = target.resolve(ServerOptions.LOG);
+            if (jar.isPresent()) {
+                Files.copy(
+                        jar.get(), home.resolve("providers").resolve(jar.get().getFileName()));
+            }
+            List<String> allOptions = new ArrayList<>(more);
+            allOptions.add("--truststore-paths=" + certificate.toAbsolutePath());
+            ServerOptions options = ServerOptions.onFreePorts(allOptions);
             Process process = launch(home, log, options, agent);
             KeycloakDistribution server = new KeycloakDistribution(options, home, log, process);
             Runtime.getRuntime().addShutdownHook(server.stopWithThisJvm);

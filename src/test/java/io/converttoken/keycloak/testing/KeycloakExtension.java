@@ -1,5 +1,6 @@
 package io.converttoken.keycloak.testing;
 
+import io.converttoken.keycloak.testing.social.SocialHosts;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
@@ -11,9 +12,9 @@ import org.junit.jupiter.api.extension.ParameterResolver;
 /**
  * Gives a test class the running Keycloak, and a realm and a fake provider of its own.
  *
- * <p>Parameters: {@link KeycloakServer} and {@link AdminApi}, the same for all classes of a run; {@link TestRealm} and
+ * <p>Parameters: {@link KeycloakServer}, {@link AdminApi} and {@link SocialHosts}, the same for all classes of a run; {@link TestRealm} and
  * {@link FakeProvider}, made when first asked for and removed after the (outermost) test class. Before each test the
- * fake provider forgets how it was told to misbehave and what it was asked.
+ * fake providers forget how they were told to misbehave and what they were asked.
  */
 public final class KeycloakExtension implements BeforeAllCallback, BeforeEachCallback, ParameterResolver {
 
@@ -26,6 +27,7 @@ public final class KeycloakExtension implements BeforeAllCallback, BeforeEachCal
 
     @Override
     public void beforeEach(ExtensionContext context) {
+        socialHosts(context).reset();
         FakeProvider provider = topLevelClass(context).getStore(NAMESPACE).get(FakeProvider.class, FakeProvider.class);
         if (provider != null) {
             provider.reset();
@@ -37,6 +39,7 @@ public final class KeycloakExtension implements BeforeAllCallback, BeforeEachCal
         Class<?> type = parameter.getParameter().getType();
         return type == KeycloakServer.class
                 || type == AdminApi.class
+                || type == SocialHosts.class
                 || type == TestRealm.class
                 || type == FakeProvider.class;
     }
@@ -50,6 +53,9 @@ public final class KeycloakExtension implements BeforeAllCallback, BeforeEachCal
         if (type == AdminApi.class) {
             return server(context).admin();
         }
+        if (type == SocialHosts.class) {
+            return socialHosts(context);
+        }
         if (type == TestRealm.class) {
             return ofClass(context, TestRealm.class, () -> TestRealm.createIn(server(context)));
         }
@@ -57,9 +63,17 @@ public final class KeycloakExtension implements BeforeAllCallback, BeforeEachCal
     }
 
     private static KeycloakServer server(ExtensionContext context) {
+        SocialHosts hosts = socialHosts(context);
         return context.getRoot()
                 .getStore(NAMESPACE)
-                .getOrComputeIfAbsent(KeycloakServer.class, key -> KeycloakServer.start(), KeycloakServer.class);
+                .getOrComputeIfAbsent(KeycloakServer.class, key -> KeycloakServer.start(hosts), KeycloakServer.class);
+    }
+
+    private static SocialHosts socialHosts(ExtensionContext context) {
+        return context.getRoot()
+                .getStore(NAMESPACE)
+                .getOrComputeIfAbsent(
+                        SocialHosts.class, key -> SocialHosts.start(KeycloakServer.directory()), SocialHosts.class);
     }
 
     private static <T> T ofClass(ExtensionContext context, Class<T> type, Supplier<T> source) {

@@ -7,8 +7,11 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.testcontainers.containers.wait.strategy.AbstractWaitStrategy;
+import org.testcontainers.utility.MountableFile;
 
 /**
  * The stock image on the host's network: the fake provider on the host's loopback is reached from inside without a
@@ -26,19 +29,25 @@ final class KeycloakInContainer implements RunningKeycloak {
         this.log = log;
     }
 
-    static KeycloakInContainer start(String version, Path jar) {
-        ServerOptions options = ServerOptions.onFreePorts();
+    private static final String CERTIFICATE = "/opt/keycloak/conf/stub.pem";
+
+    static KeycloakInContainer start(
+            String version, Optional<Path> jar, Path certificate, List<String> more, Path log) {
+        List<String> allOptions = new ArrayList<>(more);
+        allOptions.add("--truststore-paths=" + CERTIFICATE);
+        ServerOptions options = ServerOptions.onFreePorts(allOptions);
         KeycloakContainer container = new KeycloakContainer("quay.io/keycloak/keycloak:" + version)
                 .withNetworkMode("host")
                 .withAdminUsername(ServerOptions.ADMIN)
                 .withAdminPassword(ServerOptions.ADMIN)
                 .withRamPercentage(1, 20)
-                .withProviderLibsFrom(List.of(jar.toFile()))
+                .withProviderLibsFrom(jar.map(Path::toFile).stream().toList())
+                .withCopyFileToContainer(MountableFile.forHostPath(certificate, 0644), CERTIFICATE)
                 .waitingFor(new Readiness(options));
         // on the host's network no port is mapped, and Testcontainers would wait for the mapping
         container.setExposedPorts(List.of());
         options.arguments().forEach(container::withCustomCommand);
-        KeycloakInContainer server = new KeycloakInContainer(options, container, jar.resolveSibling(ServerOptions.LOG));
+        KeycloakInContainer server = new KeycloakInContainer(options, container, log);
         server.awaitStart();
         return server;
     }

@@ -1,7 +1,12 @@
 package io.converttoken.keycloak.testing;
 
+import io.converttoken.keycloak.testing.social.SocialHosts;
 import java.net.URI;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
 
 /**
  * One Keycloak with the built JAR, from the stock distribution or from the stock image, as system property
@@ -17,17 +22,48 @@ public final class KeycloakServer implements AutoCloseable {
         this.admin = new AdminApi(running.base(), ServerOptions.ADMIN, ServerOptions.ADMIN);
     }
 
-    static KeycloakServer start() {
-        String runtime = property("keycloak.runtime");
+    /** With the built JAR, as it is delivered. */
+    static KeycloakServer start(SocialHosts hosts) {
         Path jar = Path.of(property("extension.jar"));
+        return start(hosts, Optional.of(jar), List.of(), ServerOptions.LOG);
+    }
+
+    /** Keycloak alone, with its own preview of token exchange: for comparison. The caller closes it. */
+    public static KeycloakServer startWithLegacyExchange(SocialHosts hosts) {
+        return start(
+                hosts,
+                Optional.empty(),
+                List.of("--features=token-exchange,admin-fine-grained-authz:v1"),
+                "keycloak-legacy-exchange.log");
+    }
+
+    private static KeycloakServer start(SocialHosts hosts, Optional<Path> jar, List<String> more, String log) {
+        String runtime = property("keycloak.runtime");
+        Path target = directory();
+        List<String> options = new ArrayList<>(more);
+        options.add(
+                "--spi-connections-http-client--default--proxy-mappings=127\\.0\\.0\\.1;NO_PROXY,.*;" + hosts.proxy());
         RunningKeycloak running = switch (runtime) {
             case "distribution" ->
                 KeycloakDistribution.start(
-                        Path.of(property("keycloak.home")), jar, System.getProperty("server.agent", ""));
-            case "container" -> KeycloakInContainer.start(property("keycloak.version"), jar);
+                        Path.of(property("keycloak.home")),
+                        jar,
+                        jar.isPresent() ? System.getProperty("server.agent", "") : "",
+                        hosts.certificate(),
+                        options,
+                        target.resolve(log));
+            case "container" ->
+                KeycloakInContainer.start(
+                        property("keycloak.version"), jar, hosts.certificate(), options, target.resolve(log));
             default -> throw new IllegalArgumentException("keycloak.runtime is not one of its values: " + runtime);
         };
         return new KeycloakServer(running);
+    }
+
+    /** Where the build leaves its results. */
+    static Path directory() {
+        return Objects.requireNonNull(
+                Path.of(property("extension.jar")).toAbsolutePath().getParent());
     }
 
     /** Where the server answers, without a path. */

@@ -24,7 +24,7 @@ public final class ProviderEndpoint {
     private volatile Behaviour behaviour = this::answerNormally;
     private volatile CountDownLatch released = new CountDownLatch(1);
 
-    ProviderEndpoint(URI uri, Function<RecordedRequest, Reply> normal) {
+    public ProviderEndpoint(URI uri, Function<RecordedRequest, Reply> normal) {
         this.uri = uri;
         this.normal = normal;
     }
@@ -36,9 +36,9 @@ public final class ProviderEndpoint {
     }
 
     /** What a well-behaved endpoint sends. */
-    record Reply(int status, Map<String, String> headers, String body) {
+    public record Reply(int status, Map<String, String> headers, String body) {
 
-        static Reply json(int status, Object body) {
+        public static Reply json(int status, Object body) {
             return new Reply(status, Map.of("Content-Type", "application/json"), Json.write(body));
         }
     }
@@ -118,14 +118,14 @@ public final class ProviderEndpoint {
         released.countDown();
     }
 
-    void reset() {
+    public void reset() {
         release();
         released = new CountDownLatch(1);
         requests.clear();
         answersNormally();
     }
 
-    void handle(HttpExchange exchange) throws IOException {
+    public void handle(HttpExchange exchange) throws IOException {
         RecordedRequest request = RecordedRequest.of(exchange);
         requests.add(request);
         try (exchange) {

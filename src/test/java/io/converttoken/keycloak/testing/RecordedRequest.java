@@ -1,7 +1,9 @@
 package io.converttoken.keycloak.testing;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.sun.net.httpserver.HttpExchange;
 import java.io.IOException;
+import java.net.URI;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
@@ -35,6 +37,21 @@ public record RecordedRequest(
                 isForm ? parameters(body) : Map.of());
     }
 
+    /** The query parameters, the last of each name. */
+    public Map<String, String> queryParameters() {
+        return parameters(query);
+    }
+
+    /** The query parameters of any address. */
+    public static Map<String, String> queryParameters(URI uri) {
+        return parameters(Optional.ofNullable(uri.getRawQuery()).orElse(""));
+    }
+
+    /** The body as JSON. */
+    public JsonNode json() {
+        return Json.parse(body);
+    }
+
     public Optional<String> header(String name) {
         return Optional.ofNullable(headers.get(name.toLowerCase(Locale.ROOT)));
     }
@@ -47,7 +64,7 @@ public record RecordedRequest(
     }
 
     /** Client id and secret, by header or by form, joined by a colon. */
-    Optional<String> clientCredentials() {
+    public Optional<String> clientCredentials() {
         return header("authorization")
                 .filter(value -> value.regionMatches(true, 0, "Basic ", 0, 6))
                 .map(value ->

@@ -9,11 +9,12 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 
 /** What both runtimes give to {@code kc.sh start-dev}, and how both are known to be ready. */
-record ServerOptions(int port, int managementPort) {
+record ServerOptions(int port, int managementPort, List<String> more) {
 
     /** Name and password of the administrator. */
     static final String ADMIN = "admin";
@@ -24,10 +25,15 @@ record ServerOptions(int port, int managementPort) {
 
     private static final Duration START = Duration.ofMinutes(5);
 
-    static ServerOptions onFreePorts() {
+    ServerOptions {
+        more = List.copyOf(more);
+    }
+
+    /** @param more options beside those that every server gets */
+    static ServerOptions onFreePorts(List<String> more) {
         try (ServerSocket http = freePort();
                 ServerSocket management = freePort()) {
-            return new ServerOptions(http.getLocalPort(), management.getLocalPort());
+            return new ServerOptions(http.getLocalPort(), management.getLocalPort(), more);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -35,13 +41,15 @@ record ServerOptions(int port, int managementPort) {
 
     /** Our own packages and the events are logged in full, so that a token in any of it is found. */
     List<String> arguments() {
-        return List.of(
+        List<String> all = new ArrayList<>(List.of(
                 "--http-host=" + LOOPBACK,
                 "--http-port=" + port,
                 "--http-management-port=" + managementPort,
                 "--health-enabled=true",
                 "--log=console",
-                "--log-level=info,io.converttoken:trace,org.keycloak.events:debug");
+                "--log-level=info,io.converttoken:trace,org.keycloak.events:debug"));
+        all.addAll(more);
+        return all;
     }
 
     URI base() {

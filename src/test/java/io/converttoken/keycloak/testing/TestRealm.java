@@ -2,6 +2,7 @@ package io.converttoken.keycloak.testing;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.converttoken.keycloak.testing.social.SocialProvider;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Arrays;
@@ -150,6 +151,11 @@ public final class TestRealm implements AutoCloseable {
     /** A generic OAuth 2 provider, with user info and introspection. */
     public TestRealm addOAuth2Provider(String alias, FakeProvider provider, Map<String, String> overrides) {
         return addIdentityProvider(alias, "oauth2", oauth2(provider), overrides);
+    }
+
+    /** A social provider by its own type; the overrides win over its settings. */
+    public TestRealm addSocialProvider(String alias, SocialProvider provider, Map<String, String> overrides) {
+        return addIdentityProvider(alias, provider.providerId(), provider.settings(), overrides);
     }
 
     /** Any identity provider: the overrides win over the settings, and either may name members outside the config. */

@@ -225,7 +225,7 @@ class BackendChoicesIT {
                 .mint();
 
         assertThat(convertAt("unbound", token, Map.of()).status()).isEqualTo(200);
-        assertThat(keycloak.log()).contains("Backend 'unbound' accepts unbound tokens");
+        assertThat(keycloak.log()).contains("Backend 'unbound' of realm '" + realm.name() + "' accepts unbound tokens");
     }
 
     private static String idToken() {

@@ -40,6 +40,20 @@ class TokenClaimsTest {
         assertRefusedUnless(valid, Refusal.ISSUED_IN_FUTURE, () -> claims.requireValidAt(NOW, 30));
     }
 
+    @ParameterizedTest
+    @CsvSource({"999940, true", "999939, false", "1000000, true", "1000030, true"})
+    void ageIsLimitedToTheSecond(long issued, boolean valid) {
+        TokenClaims claims = claims("{\"iat\":%d}".formatted(issued));
+
+        assertRefusedUnless(valid, Refusal.TOO_OLD, () -> claims.requireIssuedWithin(60, NOW));
+        assertRefusedUnless(true, Refusal.TOO_OLD, () -> claims.requireIssuedWithin(0, NOW));
+    }
+
+    @Test
+    void tokenMustSayWhenItWasIssued() {
+        assertRefused(Refusal.NO_ISSUE_TIME, () -> claims("{}").requireIssuedWithin(0, NOW));
+    }
+
     @Test
     void withoutExpiryNothingIsValid() {
         assertRefused(Refusal.NO_EXPIRY, () -> claims("{}").requireValidAt(NOW, 30));

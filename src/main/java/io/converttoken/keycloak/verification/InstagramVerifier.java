@@ -1,0 +1,47 @@
+package io.converttoken.keycloak.verification;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.converttoken.keycloak.backend.Backend;
+import java.util.OptionalLong;
+import org.keycloak.broker.oidc.mappers.AbstractJsonUserAttributeMapper;
+import org.keycloak.broker.provider.BrokeredIdentityContext;
+import org.keycloak.models.KeycloakSession;
+import org.keycloak.social.instagram.InstagramIdentityProvider;
+
+/**
+ * Instagram, where Keycloak's feature {@code instagram-broker} is on: its tokens tell nobody for which application they
+ * were issued. The API behind it ended in December 2024.
+ */
+final class InstagramVerifier implements ExternalTokenVerifier {
+
+    private static final String ID_PREFIX = "graph_";
+
+    private final KeycloakSession session;
+    private final ProviderCalls calls;
+
+    InstagramVerifier(KeycloakSession session) {
+        this.session = session;
+        this.calls = new ProviderCalls(session);
+    }
+
+    @Override
+    public VerifiedIdentity verifyOpaqueToken(ExternalToken token, Backend backend) {
+        UnboundTokens.requireAccepted(session, backend);
+        JsonNode profile = calls.get(
+                        InstagramIdentityProvider.PROFILE_URL,
+                        request -> request.param("access_token", token.value())
+                                .param("fields", InstagramIdentityProvider.PROFILE_FIELDS))
+                .requireOk(Refusal.INACTIVE, 400, 401, 403);
+        return VerifiedIdentity.of(
+                backend, session, read(profile, backend), TokenUse.ofIntrospected(token, OptionalLong.empty()));
+    }
+
+    /** As {@code InstagramIdentityProvider.doGetFederatedIdentity} (Keycloak 26.7.3), which calls by itself. */
+    private static BrokeredIdentityContext read(JsonNode profile, Backend backend) {
+        BrokeredIdentityContext context = new BrokeredIdentityContext(
+                ID_PREFIX + JsonMembers.requireId(profile, "id"), backend.identityProvider());
+        JsonMembers.text(profile, "username").ifPresent(context::setUsername);
+        AbstractJsonUserAttributeMapper.storeUserProfileForMapper(context, profile, backend.alias());
+        return context;
+    }
+}

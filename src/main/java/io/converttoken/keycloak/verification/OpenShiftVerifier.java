@@ -1,0 +1,54 @@
+package io.converttoken.keycloak.verification;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.converttoken.keycloak.backend.Backend;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.keycloak.broker.oidc.mappers.AbstractJsonUserAttributeMapper;
+import org.keycloak.broker.provider.BrokeredIdentityContext;
+import org.keycloak.models.KeycloakSession;
+import org.keycloak.social.openshift.OpenshiftV4IdentityProvider;
+import org.keycloak.social.openshift.OpenshiftV4IdentityProviderConfig;
+
+/** OpenShift 4: what tells for which application a token was issued needs more rights than a login has. */
+final class OpenShiftVerifier implements ExternalTokenVerifier {
+
+    /** The cluster's first administrator, who has no uid. */
+    private static final String KUBE_ADMIN = "kube:admin";
+
+    private final KeycloakSession session;
+    private final ProviderCalls calls;
+
+    OpenShiftVerifier(KeycloakSession session) {
+        this.session = session;
+        this.calls = new ProviderCalls(session);
+    }
+
+    @Override
+    public VerifiedIdentity verifyOpaqueToken(ExternalToken token, Backend backend) {
+        UnboundTokens.requireAccepted(session, backend);
+        JsonNode profile = calls.get(profileUrl(backend), token).requireOk(Refusal.INACTIVE, 401, 403);
+        BrokeredIdentityContext context = read(profile, backend);
+        Discovery.require(session, backend);
+        return VerifiedIdentity.of(backend, session, context, TokenUse.ofIntrospected(token, OptionalLong.empty()));
+    }
+
+    private static String profileUrl(Backend backend) {
+        return Optional.ofNullable(new OpenshiftV4IdentityProviderConfig(backend.identityProvider()).getBaseUrl())
+                .map(baseUrl -> baseUrl + OpenshiftV4IdentityProvider.PROFILE_RESOURCE)
+                .orElseThrow(() -> new ProviderUnavailableException("identity provider has no base URL"));
+    }
+
+    /** As {@code OpenshiftV4IdentityProvider.extractUserContext} (Keycloak 26.7.3), whose class calls when it is made. */
+    private static BrokeredIdentityContext read(JsonNode profile, Backend backend) {
+        JsonNode metadata = profile.path("metadata");
+        String id = JsonMembers.id(metadata, "uid")
+                .or(() -> JsonMembers.text(metadata, "name").filter(KUBE_ADMIN::equals))
+                .orElseThrow(() -> new ExternalTokenRefusedException(Refusal.NO_SUBJECT));
+        BrokeredIdentityContext context = new BrokeredIdentityContext(id, backend.identityProvider());
+        JsonMembers.text(metadata, "name").ifPresent(context::setUsername);
+        JsonMembers.text(profile, "fullName").ifPresent(context::setName);
+        AbstractJsonUserAttributeMapper.storeUserProfileForMapper(context, profile, backend.alias());
+        return context;
+    }
+}

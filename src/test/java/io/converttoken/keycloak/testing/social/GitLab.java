@@ -1,0 +1,130 @@
+package io.converttoken.keycloak.testing.social;
+
+import io.converttoken.keycloak.testing.JwtBuilder;
+import io.converttoken.keycloak.testing.Person;
+import io.converttoken.keycloak.testing.ProviderEndpoint;
+import io.converttoken.keycloak.testing.ProviderEndpoint.Reply;
+import io.converttoken.keycloak.testing.RecordedRequest;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * GitLab.com, after <a href="https://docs.gitlab.com/integration/openid_connect_provider/">its ID tokens</a>,
+ * <a href="https://docs.gitlab.com/api/oauth2/">token information</a> and
+ * <a href="https://docs.gitlab.com/api/users/">the current user</a>. ID tokens live for two minutes.
+ */
+public final class GitLab extends SocialProvider {
+
+    private final ProviderEndpoint jwks;
+    private final ProviderEndpoint tokenInfo;
+    private final ProviderEndpoint user;
+
+    GitLab(SocialHosts hosts) {
+        super(hosts, "1cb2company");
+        jwks = endpoint("https://gitlab.com/oauth/discovery/keys", this::publishedKeys);
+        tokenInfo = endpoint("https://gitlab.com/oauth/token/info", this::info);
+        user = endpoint("https://gitlab.com/api/v4/user", this::profile);
+        endpoint("https://gitlab.com/oauth/token", this::redeem);
+    }
+
+    @Override
+    public String providerId() {
+        return "gitlab";
+    }
+
+    @Override
+    public String issuer() {
+        return "https://gitlab.com";
+    }
+
+    @Override
+    public Person newcomer() {
+        return Person.unknown().withSubject(newNumber(8));
+    }
+
+    @Override
+    public Optional<ProviderEndpoint> keys() {
+        return Optional.of(jwks);
+    }
+
+    public ProviderEndpoint user() {
+        return user;
+    }
+
+    @Override
+    public List<ProviderEndpoint> verificationEndpoints() {
+        return List.of(tokenInfo, user);
+    }
+
+    @Override
+    public JwtBuilder idToken(Person person) {
+        return new JwtBuilder(this, person)
+                .audience(clientId())
+                .claim("auth_time", Instant.now().getEpochSecond())
+                .claim("sub_legacy", newToken(""))
+                .claim("name", fullName(person))
+                .claim("nickname", person.username())
+                .claim("preferred_username", person.username())
+                .claim("email", person.email())
+                .claim("email_verified", true)
+                .claim("groups_direct", List.of("company"))
+                .expiresIn(Duration.ofMinutes(2));
+    }
+
+    @Override
+    public AccessTokenBuilder accessToken(Person person) {
+        return opaque("", person);
+    }
+
+    @Override
+    Map<String, Object> tokenResponse(Person person, String scope, Optional<String> nonce) {
+        return withIdToken(super.tokenResponse(person, scope, nonce), person, nonce);
+    }
+
+    /** Answers for the token of any application. */
+    private Reply info(RecordedRequest request) {
+        return bearer(request).map(token -> Reply.json(200, info(token))).orElseGet(GitLab::unauthorized);
+    }
+
+    private static Map<String, Object> info(AccessToken token) {
+        long remaining = Duration.between(Instant.now(), token.expiresAt()).toSeconds();
+        Map<String, Object> info = new LinkedHashMap<>();
+        info.put("resource_owner_id", Long.parseLong(token.person().subject()));
+        info.put("scope", List.of("openid", "read_user"));
+        info.put("expires_in", remaining);
+        info.put("application", Map.of("uid", token.clientId()));
+        info.put("created_at", Instant.now().getEpochSecond());
+        info.put("scopes", List.of("openid", "read_user"));
+        info.put("expires_in_seconds", remaining);
+        return info;
+    }
+
+    private Reply profile(RecordedRequest request) {
+        return bearer(request)
+                .map(token -> Reply.json(200, profile(token.profile())))
+                .orElseGet(GitLab::unauthorized);
+    }
+
+    private static Map<String, Object> profile(Person person) {
+        Map<String, Object> profile = new LinkedHashMap<>();
+        profile.put("id", Long.parseLong(person.subject()));
+        profile.put("username", person.username());
+        profile.put("name", fullName(person));
+        profile.put("state", "active");
+        profile.put("email", person.email());
+        return profile;
+    }
+
+    private static Reply unauthorized() {
+        return Reply.json(
+                401,
+                Map.of(
+                        "error", "invalid_token",
+                        "error_description", "The access token is invalid",
+                        "state", "unauthorized"));
+    }
+}

@@ -1,0 +1,102 @@
+package io.converttoken.keycloak.verification;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.converttoken.keycloak.testing.KeycloakExtension;
+import io.converttoken.keycloak.testing.Person;
+import io.converttoken.keycloak.testing.TestRealm;
+import io.converttoken.keycloak.testing.social.GitLab;
+import io.converttoken.keycloak.testing.social.SocialHosts;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** GitLab's tokens beside what {@link SocialRefusalsIT} refuses. */
+@ExtendWith(KeycloakExtension.class)
+class GitLabIT {
+
+    private static TestRealm realm;
+    private static GitLab gitLab;
+    private static Conversions conversions;
+
+    @BeforeAll
+    static void backend(TestRealm testRealm, SocialHosts hosts) {
+        realm = testRealm;
+        gitLab = hosts.get(GitLab.class);
+        conversions = Conversions.add(realm, "gitlab", gitLab);
+    }
+
+    @Test
+    void idTokenIsReadWithoutAskingAnybodyForTheProfile() {
+        conversions.accepts(gitLab.idToken(gitLab.newcomer()).mint());
+
+        assertThat(gitLab.user().requestCount()).isZero();
+    }
+
+    /** Keycloak's own class would ask ten times, and sleep in between. */
+    @Test
+    void deadTokenIsAskedAboutOnce() {
+        String token = gitLab.accessToken(gitLab.newcomer()).mint();
+        gitLab.user().answersStatus(401);
+
+        conversions.refuses(token, Refusal.INACTIVE);
+
+        assertThat(gitLab.user().requestCount()).isEqualTo(1);
+    }
+
+    /** Its own scope opens the profile. */
+    @Test
+    void tokenThatDoesNotOpenTheProfileIsRefused() {
+        gitLab.user().answersStatus(403);
+
+        conversions.refuses(gitLab.accessToken(gitLab.newcomer()).mint(), Refusal.INACTIVE);
+    }
+
+    static Stream<Arguments> strangeAnswers() {
+        return Stream.of(
+                Arguments.of("application", Map.of(), Refusal.OTHER_AUDIENCE),
+                Arguments.of("application", Map.of("uid", ""), Refusal.OTHER_AUDIENCE),
+                Arguments.of("application", List.of(), Refusal.OTHER_AUDIENCE),
+                Arguments.of("resource_owner_id", "", Refusal.NO_SUBJECT),
+                Arguments.of("resource_owner_id", 1, Refusal.OTHER_SUBJECT),
+                Arguments.of("expires_in", 0, Refusal.EXPIRED),
+                Arguments.of("expires_in", -5, Refusal.EXPIRED),
+                Arguments.of("expires_in", "soon", Refusal.EXPIRED));
+    }
+
+    @ParameterizedTest
+    @MethodSource("strangeAnswers")
+    void answerThatSaysOtherwiseIsNoProof(String member, Object value, Refusal reason) {
+        Person person = gitLab.newcomer();
+        Map<String, Object> info = info(person);
+        info.put(member, value);
+        gitLab.verificationEndpoints().get(0).answersJson(info);
+
+        conversions.refuses(gitLab.accessToken(person).mint(), reason);
+    }
+
+    @Test
+    void tokenWithoutEndConvertsUnlessItMustBeRemembered() {
+        Conversions once = Conversions.add(realm, "once", gitLab, Map.of(), Map.of("singleUse", "true"));
+        Person person = gitLab.newcomer();
+        gitLab.verificationEndpoints().get(0).answersJson(info(person));
+
+        conversions.accepts(gitLab.accessToken(person).mint());
+        once.refuses(gitLab.accessToken(person).mint(), Refusal.NO_EXPIRY);
+    }
+
+    private static Map<String, Object> info(Person person) {
+        Map<String, Object> info = new LinkedHashMap<>();
+        info.put("resource_owner_id", Long.parseLong(person.subject()));
+        info.put("application", Map.of("uid", gitLab.clientId()));
+        info.put("expires_in", null);
+        return info;
+    }
+}

@@ -1,0 +1,143 @@
+package io.converttoken.keycloak.verification;
+
+import io.converttoken.keycloak.testing.KeycloakExtension;
+import io.converttoken.keycloak.testing.Person;
+import io.converttoken.keycloak.testing.TestRealm;
+import io.converttoken.keycloak.testing.social.Google;
+import io.converttoken.keycloak.testing.social.SocialHosts;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Google's tokens beside what {@link SocialRefusalsIT} refuses. */
+@ExtendWith(KeycloakExtension.class)
+class GoogleIT {
+
+    private static final String ANDROID_CLIENT_ID = "1-android.apps.googleusercontent.com";
+    private static final String IOS_CLIENT_ID = "1-ios.apps.googleusercontent.com";
+
+    private static Google google;
+    private static Conversions conversions;
+    private static Conversions companyOnly;
+    private static Conversions anyDomain;
+
+    @BeforeAll
+    static void backends(TestRealm realm, SocialHosts hosts) {
+        google = hosts.get(Google.class);
+        conversions = Conversions.add(realm, "google", google, Map.of(), Map.of("acceptedAudiences", IOS_CLIENT_ID));
+        companyOnly = Conversions.add(
+                realm, "company", google, Map.of("hostedDomain", "company.example,sister.example"), Map.of());
+        anyDomain = Conversions.add(realm, "anydomain", google, Map.of("hostedDomain", "*"), Map.of());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"https://accounts.google.com", "accounts.google.com"})
+    void bothSpellingsOfTheIssuerAreGoogle(String issuer) {
+        conversions.accepts(google.idToken(google.newcomer()).issuer(issuer).mint());
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"http://accounts.google.com", "https://accounts.google.com/", "accounts.google.com.example"})
+    void othersAreNot(String issuer) {
+        conversions.refuses(google.idToken(google.newcomer()).issuer(issuer).mint(), Refusal.WRONG_ISSUER);
+    }
+
+    @Test
+    void onAndroidTheAudienceDecides() {
+        conversions.accepts(
+                google.idToken(google.newcomer()).azp(ANDROID_CLIENT_ID).mint());
+    }
+
+    @Test
+    void iosAppHasAClientIdOfItsOwn() {
+        conversions.accepts(google.idToken(google.newcomer())
+                .audience(IOS_CLIENT_ID)
+                .azp(IOS_CLIENT_ID)
+                .mint());
+        conversions.accepts(
+                google.accessToken(google.newcomer()).issuedTo(IOS_CLIENT_ID).mint());
+    }
+
+    @Test
+    void weAsAuthorizedPartyDoNotMakeAnothersTokenOurs() {
+        conversions.refuses(
+                google.idToken(google.newcomer())
+                        .audience(google.anotherClientId())
+                        .azp(google.clientId())
+                        .mint(),
+                Refusal.OTHER_AUDIENCE);
+    }
+
+    @Test
+    void idTokenMustBeOfTheHostedDomain() {
+        companyOnly.accepts(
+                google.idToken(google.newcomer()).claim("hd", "company.example").mint());
+        companyOnly.accepts(
+                google.idToken(google.newcomer()).claim("hd", "sister.example").mint());
+        companyOnly.refuses(google.idToken(google.newcomer()).mint(), Refusal.OTHER_DOMAIN);
+        companyOnly.refuses(
+                google.idToken(google.newcomer()).claim("hd", "other.example").mint(), Refusal.OTHER_DOMAIN);
+        companyOnly.refuses(
+                google.idToken(google.newcomer())
+                        .claim("hd", "company.example,sister.example")
+                        .mint(),
+                Refusal.OTHER_DOMAIN);
+    }
+
+    @Test
+    void starTakesAnyAccountAsInTheBrowser() {
+        anyDomain.accepts(google.idToken(google.newcomer()).mint());
+    }
+
+    @Test
+    void accessTokenMustBeOfTheHostedDomain() {
+        Person person = google.newcomer();
+        companyOnly.refuses(google.accessToken(person).mint(), Refusal.OTHER_DOMAIN);
+
+        google.userInfo().answersJson(with(person.claims(), "hd", "company.example"));
+
+        companyOnly.accepts(google.accessToken(person).mint());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"aud", "azp"})
+    void accessTokenMustBeOursByAudienceAndByAuthorizedParty(String member) {
+        Person person = google.newcomer();
+        google.tokenInfo().answersJson(with(info(person), member, google.anotherClientId()));
+
+        conversions.refuses(google.accessToken(person).mint(), Refusal.OTHER_AUDIENCE);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"aud, OTHER_AUDIENCE", "azp, OTHER_AUDIENCE", "exp, EXPIRED", "sub, NO_SUBJECT"})
+    void tokenInfoThatDoesNotSayIsNoProof(String member, Refusal reason) {
+        Person person = google.newcomer();
+        Map<String, Object> info = info(person);
+        info.remove(member);
+        google.tokenInfo().answersJson(info);
+
+        conversions.refuses(google.accessToken(person).mint(), reason);
+    }
+
+    private static Map<String, Object> info(Person person) {
+        Map<String, Object> info = new LinkedHashMap<>();
+        info.put("azp", google.clientId());
+        info.put("aud", google.clientId());
+        info.put("sub", person.subject());
+        info.put("exp", Long.toString(Instant.now().plusSeconds(60).getEpochSecond()));
+        return info;
+    }
+
+    private static Map<String, Object> with(Map<String, Object> object, String member, Object value) {
+        Map<String, Object> changed = new LinkedHashMap<>(object);
+        changed.put(member, value);
+        return changed;
+    }
+}

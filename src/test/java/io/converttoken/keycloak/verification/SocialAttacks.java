@@ -1,0 +1,294 @@
+package io.converttoken.keycloak.verification;
+
+import com.nimbusds.jose.jwk.RSAKey;
+import io.converttoken.keycloak.testing.FakeProvider;
+import io.converttoken.keycloak.testing.JwtBuilder;
+import io.converttoken.keycloak.testing.Jwts;
+import io.converttoken.keycloak.testing.TestRealm;
+import io.converttoken.keycloak.testing.social.Apple;
+import io.converttoken.keycloak.testing.social.Bitbucket;
+import io.converttoken.keycloak.testing.social.Facebook;
+import io.converttoken.keycloak.testing.social.GitHub;
+import io.converttoken.keycloak.testing.social.GitHubEnterprise;
+import io.converttoken.keycloak.testing.social.GitLab;
+import io.converttoken.keycloak.testing.social.Google;
+import io.converttoken.keycloak.testing.social.LinkedIn;
+import io.converttoken.keycloak.testing.social.Microsoft;
+import io.converttoken.keycloak.testing.social.OpenShift;
+import io.converttoken.keycloak.testing.social.PayPal;
+import io.converttoken.keycloak.testing.social.SocialHosts;
+import io.converttoken.keycloak.testing.social.SocialProvider;
+import io.converttoken.keycloak.testing.social.StackOverflow;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.UUID;
+import java.util.function.Function;
+import java.util.stream.Stream;
+
+/** What an attacker shows to the realm, provider by provider: the same for the conversion and for Keycloak's own exchange. */
+final class SocialAttacks {
+
+    private static final String NOBODY_CAN_TELL = "of whatever application";
+
+    private final SocialHosts hosts;
+    private final TestRealm realm;
+
+    SocialAttacks(SocialHosts hosts, TestRealm realm) {
+        this.hosts = hosts;
+        this.realm = realm;
+    }
+
+    /** Alias of the backend, and the provider behind it. */
+    static Map<String, Class<? extends SocialProvider>> providers() {
+        Map<String, Class<? extends SocialProvider>> providers = new LinkedHashMap<>();
+        providers.put("google", Google.class);
+        providers.put("apple", Apple.class);
+        providers.put("facebook", Facebook.class);
+        providers.put("github", GitHub.class);
+        providers.put("ghe", GitHubEnterprise.class);
+        providers.put("microsoft", Microsoft.class);
+        providers.put("linkedin", LinkedIn.class);
+        providers.put("gitlab", GitLab.class);
+        providers.put("bitbucket", Bitbucket.class);
+        providers.put("paypal", PayPal.class);
+        providers.put("stackoverflow", StackOverflow.class);
+        providers.put("openshift", OpenShift.class);
+        return providers;
+    }
+
+    /** Alias of the backend, and what people call the provider. */
+    static Map<String, String> titles() {
+        Map<String, String> titles = new LinkedHashMap<>();
+        providers().forEach((alias, type) -> titles.put(alias, type.getSimpleName()));
+        return titles;
+    }
+
+    static final List<String> WITH_ID_TOKENS =
+            List.of("google", "apple", "facebook", "microsoft", "linkedin", "gitlab");
+
+    static final List<String> WITH_BOUND_ACCESS_TOKENS =
+            List.of("google", "facebook", "github", "ghe", "microsoft", "linkedin", "gitlab");
+
+    static final List<String> UNBOUND = List.of("bitbucket", "paypal", "stackoverflow", "openshift");
+
+    /**
+     * One token that must not get in.
+     *
+     * @param alias of the backend
+     * @param kind of token
+     * @param what is wrong with it
+     * @param reason why the conversion refuses it
+     * @param source makes the token, at the time of the attack
+     */
+    record Attack(String alias, TokenKind kind, String what, Refusal reason, Function<SocialProvider, String> source) {
+
+        @Override
+        public String toString() {
+            return alias + ": " + (kind == TokenKind.ID_TOKEN ? "ID token " : "access token ") + what;
+        }
+    }
+
+    Stream<Attack> all() {
+        return Stream.of(
+                        WITH_ID_TOKENS.stream().flatMap(this::idTokens),
+                        WITH_BOUND_ACCESS_TOKENS.stream().flatMap(this::accessTokens),
+                        UNBOUND.stream()
+                                .map(alias -> accessToken(
+                                        alias, NOBODY_CAN_TELL, Refusal.UNBOUND, SocialAttacks::anothersAccessToken)))
+                .flatMap(attacks -> attacks);
+    }
+
+    String token(Attack attack) {
+        return attack.source().apply(provider(attack.alias()));
+    }
+
+    SocialProvider provider(String alias) {
+        return hosts.get(Objects.requireNonNull(providers().get(alias)));
+    }
+
+    private Stream<Attack> idTokens(String alias) {
+        return Stream.of(
+                idToken(
+                        alias,
+                        "of another application",
+                        Refusal.OTHER_AUDIENCE,
+                        (provider, token) -> token.audience(provider.anotherClientId())
+                                .azp(provider.anotherClientId())
+                                .mint()),
+                idToken(
+                        alias,
+                        "for us and another application, issued to that",
+                        Refusal.OTHER_AUDIENCE,
+                        (provider, token) -> token.audience(provider.clientId(), provider.anotherClientId())
+                                .azp(provider.anotherClientId())
+                                .mint()),
+                idToken(
+                        alias,
+                        "without audience",
+                        Refusal.OTHER_AUDIENCE,
+                        (provider, token) -> token.without("aud").mint()),
+                idToken(
+                        alias,
+                        "of another issuer",
+                        Refusal.WRONG_ISSUER,
+                        (provider, token) ->
+                                token.issuer("https://issuer.example").mint()),
+                idToken(
+                        alias,
+                        "expired",
+                        Refusal.EXPIRED,
+                        (provider, token) ->
+                                token.expiresIn(Duration.ofSeconds(-31)).mint()),
+                idToken(
+                        alias,
+                        "without expiry",
+                        Refusal.NO_EXPIRY,
+                        (provider, token) -> token.noExpiry().mint()),
+                idToken(
+                        alias,
+                        "issued in the future",
+                        Refusal.ISSUED_IN_FUTURE,
+                        (provider, token) ->
+                                token.issuedAt(Instant.now().plusSeconds(60)).mint()),
+                idToken(
+                        alias,
+                        "without subject",
+                        Refusal.NO_SUBJECT,
+                        (provider, token) -> token.noSubject().without("oid").mint()),
+                idToken(
+                        alias,
+                        "unsigned",
+                        Refusal.UNSUPPORTED_ALGORITHM,
+                        (provider, token) -> token.unsigned().mint()),
+                idToken(
+                        alias,
+                        "signed with the public key as a secret",
+                        Refusal.UNSUPPORTED_ALGORITHM,
+                        (provider, token) -> token.hmacOfPublicKeyPem().mint()),
+                idToken(
+                        alias,
+                        "signed with our client secret",
+                        Refusal.UNSUPPORTED_ALGORITHM,
+                        (provider, token) -> token.hmacOfClientSecret().mint()),
+                idToken(
+                        alias,
+                        "signed by another key under the known id",
+                        Refusal.BAD_SIGNATURE,
+                        (provider, token) -> token.signedBy(
+                                        FakeProvider.foreignKey(provider.key().getKeyID()))
+                                .mint()),
+                idToken(alias, "signed by a key that it brings along", Refusal.UNKNOWN_KEY, (provider, token) -> {
+                    RSAKey forged = FakeProvider.foreignKey("forged");
+                    return token.offersItsOwnKey(forged).mint();
+                }),
+                idToken(
+                        alias,
+                        "with another subject put in",
+                        Refusal.BAD_SIGNATURE,
+                        (provider, token) -> Jwts.withClaim(
+                                token.mint(), "sub", provider.newcomer().subject())),
+                idToken(
+                        alias,
+                        "with its signature cut off",
+                        Refusal.BAD_SIGNATURE,
+                        (provider, token) -> Jwts.withoutSignature(token.mint())),
+                attack(
+                        alias,
+                        TokenKind.ID_TOKEN,
+                        "of the realm itself",
+                        Refusal.WRONG_ISSUER,
+                        provider -> realm.signInAlice(TestRealm.APP).expect(200).idToken()),
+                attack(
+                        alias,
+                        TokenKind.ID_TOKEN,
+                        "of a logout",
+                        Refusal.UNSUPPORTED_TOKEN,
+                        provider -> provider.idToken(provider.newcomer())
+                                .type("logout+jwt")
+                                .claim("events", Map.of("http://schemas.openid.net/event/backchannel-logout", Map.of()))
+                                .mint()));
+    }
+
+    private Stream<Attack> accessTokens(String alias) {
+        Stream<Attack> attacks = Stream.of(
+                accessToken(alias, "of another application", ofAnother(alias), SocialAttacks::anothersAccessToken),
+                accessToken(
+                        alias,
+                        "expired",
+                        expired(alias),
+                        provider -> provider.accessToken(provider.newcomer())
+                                .expiresIn(Duration.ofSeconds(-60))
+                                .mint()),
+                accessToken(
+                        alias,
+                        "revoked",
+                        Refusal.INACTIVE,
+                        provider -> provider.accessToken(provider.newcomer())
+                                .revoked()
+                                .mint()),
+                accessToken(alias, "that nobody issued", unknown(alias), provider -> "x" + UUID.randomUUID()));
+        return alias.equals("linkedin")
+                // its introspection names no person: there is nothing to compare the profile with
+                ? attacks
+                : Stream.concat(attacks, Stream.of(ofAnotherPerson(alias)));
+    }
+
+    private Attack ofAnotherPerson(String alias) {
+        return accessToken(
+                alias,
+                "of another person than the profile",
+                Refusal.OTHER_SUBJECT,
+                provider -> provider.accessToken(provider.newcomer())
+                        .showing(provider.newcomer())
+                        .mint());
+    }
+
+    private static String anothersAccessToken(SocialProvider provider) {
+        return provider.accessToken(provider.newcomer())
+                .issuedTo(provider.anotherClientId())
+                .mint();
+    }
+
+    /** Who asks with a secret of its own learns nothing of other applications' tokens. */
+    private static Refusal ofAnother(String alias) {
+        return List.of("google", "gitlab", "microsoft").contains(alias) ? Refusal.OTHER_AUDIENCE : Refusal.INACTIVE;
+    }
+
+    /** Only a JWT tells by itself when it ended. */
+    private static Refusal expired(String alias) {
+        return alias.equals("microsoft") ? Refusal.EXPIRED : Refusal.INACTIVE;
+    }
+
+    /** What is no JWT is a personal account's token to Microsoft's verifier. */
+    private static Refusal unknown(String alias) {
+        return alias.equals("microsoft") ? Refusal.UNBOUND : Refusal.INACTIVE;
+    }
+
+    @FunctionalInterface
+    private interface Forgery {
+        String of(SocialProvider provider, JwtBuilder genuine);
+    }
+
+    private static Attack idToken(String alias, String what, Refusal reason, Forgery forgery) {
+        return attack(
+                alias,
+                TokenKind.ID_TOKEN,
+                what,
+                reason,
+                provider -> forgery.of(provider, provider.idToken(provider.newcomer())));
+    }
+
+    private static Attack accessToken(
+            String alias, String what, Refusal reason, Function<SocialProvider, String> source) {
+        return attack(alias, TokenKind.ACCESS_TOKEN, what, reason, source);
+    }
+
+    private static Attack attack(
+            String alias, TokenKind kind, String what, Refusal reason, Function<SocialProvider, String> source) {
+        return new Attack(alias, kind, what, reason, source);
+    }
+}
