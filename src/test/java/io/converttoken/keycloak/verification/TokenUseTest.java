@@ -27,10 +27,10 @@ class TokenUseTest {
 
     @Test
     void anotherSignatureOfTheSameIsTheSameUse() {
-        assertThat(use("header.payload.signature").digest())
-                .isEqualTo(use("header.payload.other").digest());
-        assertThat(use("header.payload.signature").digest())
-                .isNotEqualTo(use("header.other.signature").digest());
+        assertThat(use("eyJhbGciOiJFUzI1NiJ9.payload.signature").digest())
+                .isEqualTo(use("eyJhbGciOiJFUzI1NiJ9.payload.other").digest());
+        assertThat(use("eyJhbGciOiJFUzI1NiJ9.payload.signature").digest())
+                .isNotEqualTo(use("eyJhbGciOiJFUzI1NiJ9.other.signature").digest());
         assertThat(use("opaque").digest()).isNotEqualTo(use("opaquE").digest());
     }
 
