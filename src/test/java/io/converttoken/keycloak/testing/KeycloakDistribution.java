@@ -15,7 +15,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
@@ -48,15 +47,12 @@ final class KeycloakDistribution implements RunningKeycloak {
      * @param log where the output goes
      */
     static KeycloakDistribution start(
-            Path distribution, Optional<Path> jar, String agent, Path certificate, List<String> more, Path log) {
+            Path distribution, Path jar, String agent, Path certificate, List<String> more, Path log) {
         try {
             Path target = Objects.requireNonNull(log.getParent());
             Path home = Files.createTempDirectory(target, "keycloak-it-");
             copy(distribution, home);
-            if (jar.isPresent()) {
-                Files.copy(
-                        jar.get(), home.resolve("providers").resolve(jar.get().getFileName()));
-            }
+            Files.copy(jar, home.resolve("providers").resolve(jar.getFileName()));
             List<String> allOptions = new ArrayList<>(more);
             allOptions.add("--truststore-paths=" + certificate.toAbsolutePath());
             ServerOptions options = ServerOptions.onFreePorts(allOptions);

@@ -9,7 +9,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import org.testcontainers.containers.wait.strategy.AbstractWaitStrategy;
 import org.testcontainers.utility.MountableFile;
 
@@ -31,8 +30,7 @@ final class KeycloakInContainer implements RunningKeycloak {
 
     private static final String CERTIFICATE = "/opt/keycloak/conf/stub.pem";
 
-    static KeycloakInContainer start(
-            String version, Optional<Path> jar, Path certificate, List<String> more, Path log) {
+    static KeycloakInContainer start(String version, Path jar, Path certificate, List<String> more, Path log) {
         List<String> allOptions = new ArrayList<>(more);
         allOptions.add("--truststore-paths=" + CERTIFICATE);
         ServerOptions options = ServerOptions.onFreePorts(allOptions);
@@ -41,7 +39,7 @@ final class KeycloakInContainer implements RunningKeycloak {
                 .withAdminUsername(ServerOptions.ADMIN)
                 .withAdminPassword(ServerOptions.ADMIN)
                 .withRamPercentage(1, 20)
-                .withProviderLibsFrom(jar.map(Path::toFile).stream().toList())
+                .withProviderLibsFrom(List.of(jar.toFile()))
                 .withCopyFileToContainer(MountableFile.forHostPath(certificate, 0644), CERTIFICATE)
                 .waitingFor(new Readiness(options));
         // on the host's network no port is mapped, and Testcontainers would wait for the mapping

@@ -6,7 +6,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.Optional;
 
 /**
  * One Keycloak with the built JAR, from the stock distribution or from the stock image, as system property
@@ -24,20 +23,16 @@ public final class KeycloakServer implements AutoCloseable {
 
     /** With the built JAR, as it is delivered. */
     static KeycloakServer start(SocialHosts hosts) {
+        return start(hosts, List.of(), ServerOptions.LOG);
+    }
+
+    /** With the built JAR, and with features of Keycloak that are off by default. The caller closes it. */
+    public static KeycloakServer startWithFeatures(SocialHosts hosts, String... features) {
+        return start(hosts, List.of("--features=" + String.join(",", features)), "keycloak-it-features.log");
+    }
+
+    private static KeycloakServer start(SocialHosts hosts, List<String> more, String log) {
         Path jar = Path.of(property("extension.jar"));
-        return start(hosts, Optional.of(jar), List.of(), ServerOptions.LOG);
-    }
-
-    /** Keycloak alone, with its own preview of token exchange: for comparison. The caller closes it. */
-    public static KeycloakServer startWithLegacyExchange(SocialHosts hosts) {
-        return start(
-                hosts,
-                Optional.empty(),
-                List.of("--features=token-exchange,admin-fine-grained-authz:v1"),
-                "keycloak-legacy-exchange.log");
-    }
-
-    private static KeycloakServer start(SocialHosts hosts, Optional<Path> jar, List<String> more, String log) {
         String runtime = property("keycloak.runtime");
         Path target = directory();
         List<String> options = new ArrayList<>(more);
@@ -48,7 +43,7 @@ public final class KeycloakServer implements AutoCloseable {
                 KeycloakDistribution.start(
                         Path.of(property("keycloak.home")),
                         jar,
-                        jar.isPresent() ? System.getProperty("server.agent", "") : "",
+                        System.getProperty("server.agent", ""),
                         hosts.certificate(),
                         options,
                         target.resolve(log));

@@ -1,0 +1,232 @@
+package io.converttoken.keycloak.verification;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.converttoken.keycloak.testing.AdminApi;
+import io.converttoken.keycloak.testing.Answer;
+import io.converttoken.keycloak.testing.BrowserLogin;
+import io.converttoken.keycloak.testing.KeycloakExtension;
+import io.converttoken.keycloak.testing.KeycloakServer;
+import io.converttoken.keycloak.testing.Person;
+import io.converttoken.keycloak.testing.TestRealm;
+import io.converttoken.keycloak.testing.social.Google;
+import io.converttoken.keycloak.testing.social.Instagram;
+import io.converttoken.keycloak.testing.social.LinkedIn;
+import io.converttoken.keycloak.testing.social.SocialHosts;
+import io.converttoken.keycloak.testing.social.SocialProvider;
+import io.converttoken.keycloak.verification.SocialAttacks.Attack;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/**
+ * A Keycloak with features that are off by default: its own preview of external token exchange (V1) beside ours, to which the
+ * attacks of {@link SocialRefusalsIT} are shown, and the deprecated providers.
+ */
+@ExtendWith(KeycloakExtension.class)
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+class OptionalFeaturesIT {
+
+    private static final String GENUINE = "of ours, genuine";
+    private static final Set<String> LEFT_OUT_FOR_WIDTH = Set.of("ghe", "paypal", "stackoverflow", "openshift");
+
+    private static SocialHosts hosts;
+    private static KeycloakServer keycloak;
+    private static TestRealm realm;
+    private static SocialAttacks attacks;
+
+    @BeforeAll
+    static void start(SocialHosts socialHosts) {
+        hosts = socialHosts;
+        keycloak = KeycloakServer.startWithFeatures(
+                hosts, "token-exchange", "admin-fine-grained-authz:v1", "instagram-broker", "twitter-broker");
+        realm = TestRealm.createIn(keycloak);
+        attacks = new SocialAttacks(hosts, realm);
+    }
+
+    @AfterAll
+    static void stop() {
+        keycloak.close();
+    }
+
+    /** Keycloak's class reads it once and keeps it, so that this comes first. */
+    @Test
+    @Order(1)
+    void withoutLinkedInsMetadataThereIsNoVerdictOnTheToken() {
+        LinkedIn linkedIn = hosts.get(LinkedIn.class);
+        Conversions conversions = Conversions.add(realm, "metadata", linkedIn);
+        linkedIn.discovery().answersStatus(500);
+        conversions.isUnavailableFor(linkedIn.idToken(linkedIn.newcomer()).mint());
+        conversions.isUnavailableFor(linkedIn.accessToken(linkedIn.newcomer()).mint());
+        linkedIn.discovery().answersNormally();
+
+        conversions.accepts(linkedIn.idToken(linkedIn.newcomer()).mint());
+    }
+
+    /** The mapper makes a backend of it, and what is a backend is ours alone. */
+    @Test
+    void backendIsNeverLeftToTheLegacyExchange() {
+        Google google = hosts.get(Google.class);
+        allowExchange("ours", google);
+        realm.addConvertTokenMapper("ours", Map.of("allowedClients", "*"));
+        Attack foreign = accessToken(
+                "ours",
+                "of another application",
+                provider -> provider.accessToken(provider.newcomer())
+                        .issuedTo(provider.anotherClientId())
+                        .mint());
+        String token = foreign.source().apply(google);
+
+        assertThat(isLetIn(foreign, token)).isFalse();
+        realm.removeConvertTokenMapper("ours");
+        assertThat(isLetIn(foreign, token)).isTrue();
+    }
+
+    @Test
+    void instagramConvertsOnlyWhereTheAdminTakesTheRisk() {
+        Instagram instagram = hosts.get(Instagram.class);
+        Conversions refusing = Conversions.add(realm, "instagram", instagram);
+        Conversions taking =
+                Conversions.add(realm, "unbound", instagram, Map.of(), Map.of("acceptUnboundTokens", "true"));
+        Person person = instagram.newcomer();
+        Answer browser = BrowserLogin.through(realm, "unbound", instagram, person);
+
+        refusing.refuses(instagram.accessToken(person).mint(), Refusal.UNBOUND);
+        taking.refuses(instagram.accessToken(person).revoked().mint(), Refusal.INACTIVE);
+        Answer conversion = taking.accepts(instagram.accessToken(person).mint());
+
+        assertThat(Conversions.user(conversion)).isEqualTo(Conversions.user(browser));
+        instagram.verificationEndpoints().get(0).answersStatus(500);
+        taking.isUnavailableFor(instagram.accessToken(person).mint());
+    }
+
+    /** Its class speaks OAuth 1.0a: a token without its secret is nothing that could be handed over. */
+    @Test
+    void twitterIsRefused() {
+        realm.addIdentityProvider("twitter", "twitter", Map.of("clientId", "key", "clientSecret", "secret"), Map.of())
+                .addConvertTokenMapper("twitter", Map.of("allowedClients", "*", "acceptUnboundTokens", "true"));
+
+        new Conversions(realm, "twitter").refuses("1-token", Refusal.UNSUPPORTED_PROVIDER);
+    }
+
+    @Test
+    void readmeTellsWhatTheLegacyExchangeLetsIn() throws IOException {
+        Map<String, String> columns = SocialAttacks.titles();
+        columns.keySet().removeAll(LEFT_OUT_FOR_WIDTH);
+        AttackTable table = new AttackTable(columns);
+        columns.keySet().forEach(alias -> allowExchange(alias, attacks.provider(alias)));
+        genuine()
+                .filter(token -> columns.containsKey(token.alias()))
+                .forEach(token -> table.add(token, outcome(token, attacks.token(token))));
+        attacks.all()
+                .filter(attack -> columns.containsKey(attack.alias()))
+                .forEach(attack -> table.add(attack, outcome(attack, attacks.token(attack))));
+        Files.writeString(Path.of("target", "legacy-exchange.md"), table.markdown());
+
+        assertThat(Files.readString(Path.of("README.md"))).contains(table.markdown());
+    }
+
+    /** The comparison is fair: what is genuine and ours is shown to it, too. */
+    private static Stream<Attack> genuine() {
+        return Stream.concat(
+                SocialAttacks.WITH_ID_TOKENS.stream()
+                        .map(alias -> new Attack(
+                                alias,
+                                TokenKind.ID_TOKEN,
+                                GENUINE,
+                                Refusal.MALFORMED,
+                                provider -> provider.idToken(provider.newcomer())
+                                        .audience(provider.clientId())
+                                        .mint())),
+                SocialAttacks.providers().keySet().stream()
+                        .filter(alias -> !alias.equals("apple"))
+                        .map(alias -> new Attack(
+                                alias,
+                                TokenKind.ACCESS_TOKEN,
+                                GENUINE,
+                                Refusal.MALFORMED,
+                                provider -> provider.accessToken(provider.newcomer())
+                                        .mint())));
+    }
+
+    private static String outcome(Attack attack, String token) {
+        return isLetIn(attack, token) ? (attack.what().equals(GENUINE) ? "in" : "**in**") : "refused";
+    }
+
+    private static boolean isLetIn(Attack attack, String token) {
+        Answer answer = realm.tokenEndpoint()
+                .as(TestRealm.APP)
+                .param("grant_type", "urn:ietf:params:oauth:grant-type:token-exchange")
+                .param("subject_token", token)
+                .param(
+                        "subject_token_type",
+                        "urn:ietf:params:oauth:token-type:"
+                                + (attack.kind() == TokenKind.ID_TOKEN ? "id_token" : "access_token"))
+                .param("subject_issuer", attack.alias())
+                .post();
+        return answer.status() == 200 && !answer.accessToken().isEmpty();
+    }
+
+    /** As the documentation of the preview has it: a permission on the identity provider, and a policy for the client. */
+    private static void allowExchange(String alias, SocialProvider provider) {
+        AdminApi admin = realm.admin();
+        realm.addSocialProvider(alias, provider, Map.of("disableTypeClaimCheck", "true"));
+        JsonNode permissions = admin.call(
+                        realm.name() + "/identity-provider/instances/" + alias + "/management/permissions")
+                .json(Map.of("enabled", true))
+                .put()
+                .expect(200)
+                .json();
+        String permission =
+                permissions.path("scopePermissions").path("token-exchange").asText();
+        String authorization = realm.name() + "/clients/"
+                + admin.client(realm.name(), "realm-management").path("id").asText() + "/authz/resource-server/";
+        String policy = admin.call(authorization + "policy/client")
+                .json(Map.of(
+                        "name",
+                        "exchange-" + alias,
+                        "clients",
+                        List.of(admin.client(realm.name(), TestRealm.APP.clientId())
+                                .path("id")
+                                .asText())))
+                .post()
+                .expect(201)
+                .json()
+                .path("id")
+                .asText();
+        String path = authorization + "permission/scope/" + permission;
+        Map<String, Object> changed = new LinkedHashMap<>();
+        JsonNode present = admin.get(path);
+        List.of("id", "name", "type", "logic", "decisionStrategy")
+                .forEach(member -> changed.put(member, present.path(member).asText()));
+        changed.put("resources", ids(admin.get(path + "/resources"), "_id"));
+        changed.put("scopes", ids(admin.get(path + "/scopes"), "id"));
+        changed.put("policies", List.of(policy));
+        admin.put(path, changed);
+    }
+
+    private static Attack accessToken(String alias, String what, Function<SocialProvider, String> source) {
+        return new Attack(alias, TokenKind.ACCESS_TOKEN, what, Refusal.OTHER_AUDIENCE, source);
+    }
+
+    private static List<String> ids(JsonNode list, String member) {
+        return StreamSupport.stream(list.spliterator(), false)
+                .map(entry -> entry.path(member).asText())
+                .toList();
+    }
+}
