@@ -17,8 +17,9 @@ final class AccountId {
 
     private AccountId() {}
 
-    static String of(VerifiedIdentity identity) {
-        String name = identity.backend().identityProvider().getInternalId() + ":" + identity.subject();
+    /** @param former how many accounts it has left that it is no longer linked to */
+    static String of(VerifiedIdentity identity, int former) {
+        String name = identity.backend().identityProvider().getInternalId() + ":" + former + ":" + identity.subject();
         byte[] digest = HashUtils.hash(JavaAlgorithm.SHA256, name.getBytes(StandardCharsets.UTF_8));
         ByteBuffer bytes = ByteBuffer.wrap(digest);
         return new UUID(version8(bytes.getLong()), variant(bytes.getLong())).toString();

@@ -1,5 +1,6 @@
 package io.converttoken.keycloak.brokering;
 
+import java.util.Map;
 import org.keycloak.models.UserModel;
 
 /**
@@ -7,5 +8,11 @@ import org.keycloak.models.UserModel;
  *
  * @param user the user
  * @param isNew whether this call created the account
+ * @param sessionNotes what the identity provider's flows want to be noted on the user session
  */
-public record BrokeredUser(UserModel user, boolean isNew) {}
+public record BrokeredUser(UserModel user, boolean isNew, Map<String, String> sessionNotes) {
+
+    public BrokeredUser {
+        sessionNotes = Map.copyOf(sessionNotes);
+    }
+}

@@ -1,5 +1,6 @@
 package io.converttoken.keycloak.brokering;
 
+import io.converttoken.keycloak.brokering.BrokerLogin.Outcome;
 import io.converttoken.keycloak.verification.VerifiedIdentity;
 import java.util.Optional;
 import org.jboss.logging.Logger;
@@ -17,8 +18,9 @@ import org.keycloak.models.UserModel;
 import org.keycloak.models.utils.KeycloakModelUtils;
 
 /**
- * Finds or creates the user of a verified identity, in a transaction of its own: what is refused leaves nothing behind,
- * and of two callers who bring the same identity at once, the second finds what the first created.
+ * Finds or creates the user of a verified identity by the identity provider's own flows, in a transaction of its own:
+ * what is refused leaves nothing behind, and of many callers who bring the same identity at once, all find what the first
+ * created.
  */
 public final class BrokeredUsers {
 
@@ -40,77 +42,88 @@ public final class BrokeredUsers {
      *
      * @param scope the scope that the client asks for; consent may depend on it
      * @throws InteractionRequiredException when a person must act first
-     * @throws UserRefusedException when the user is disabled or locked
+     * @throws UserRefusedException when the user is disabled or locked, or a flow denies access
      */
     public BrokeredUser resolve(VerifiedIdentity identity, ClientModel client, Optional<String> scope) {
         SignIn signIn = new SignIn(client.getId(), scope);
-        Resolved resolved = signInKnown(identity, signIn).orElseGet(() -> create(identity, signIn));
-        UserModel user = session.users().getUserById(session.getContext().getRealm(), resolved.userId());
+        Outcome outcome = signInKnown(identity, signIn).orElseGet(() -> firstLogin(identity, signIn));
+        UserModel user = session.users().getUserById(session.getContext().getRealm(), outcome.userId());
         if (user == null) {
             throw new InteractionRequiredException(identity.backend(), "user was removed meanwhile");
         }
-        if (resolved.isNew()) {
+        if (outcome.isNew()) {
             tellOfNewAccount(user, identity);
         }
-        return new BrokeredUser(user, resolved.isNew());
+        if (outcome.isLinked()) {
+            tellOfLink(user, identity);
+        }
+        return new BrokeredUser(user, outcome.isNew(), outcome.sessionNotes());
     }
 
-    private Optional<Resolved> signInKnown(VerifiedIdentity identity, SignIn signIn) {
-        return inOwnTransaction(identity, own -> new UserResolution(own, identity, signIn).signInKnown());
+    private Optional<Outcome> signInKnown(VerifiedIdentity identity, SignIn signIn) {
+        try {
+            return inOwnTransaction(own -> new BrokerLogin(own, identity, signIn).signInKnown());
+        } catch (ModelException e) {
+            throw unstorable(identity, e);
+        }
     }
 
-    /** Whatever is in the way of a new account may be the account of this very identity, made by another caller. */
-    private Resolved create(VerifiedIdentity identity, SignIn signIn) {
+    /** Whatever is in the way of a first login may be the account of this very identity, made by another caller. */
+    private Outcome firstLogin(VerifiedIdentity identity, SignIn signIn) {
         for (int attempt = 1; ; attempt++) {
             try {
-                return inOwnTransaction(identity, own -> new UserResolution(own, identity, signIn).create());
-            } catch (InteractionRequiredException e) {
+                return inOwnTransaction(own -> new BrokerLogin(own, identity, signIn).firstLogin());
+            } catch (InteractionRequiredException | UserRefusedException e) {
                 return signInKnown(identity, signIn).orElseThrow(() -> e);
-            } catch (ModelDuplicateException e) {
-                Optional<Resolved> known = signInKnown(identity, signIn);
+            } catch (ModelException e) {
+                // another caller was faster, by a browser login perhaps
+                Optional<Outcome> known = signInKnown(identity, signIn);
                 if (known.isPresent()) {
                     return known.get();
                 }
                 if (attempt == TRIES) {
-                    throw UserResolution.taken(identity);
+                    throw e instanceof ModelDuplicateException ? taken(identity) : unstorable(identity, e);
                 }
+            } catch (IdentityBrokerException e) {
+                throw unstorable(identity, e);
             }
         }
     }
 
-    private <T> T inOwnTransaction(VerifiedIdentity identity, KeycloakSessionTaskWithResult<T> task) {
-        try {
-            return KeycloakModelUtils.runJobInTransactionWithResult(
-                    session.getKeycloakSessionFactory(), session.getContext(), task, "convert-token user resolution");
-        } catch (ModelDuplicateException e) {
-            throw e;
-        } catch (ModelException | IdentityBrokerException e) {
-            LOGGER.warnf(
-                    e,
-                    "An identity of backend '%s' can not be a user",
-                    identity.backend().alias());
-            throw new UserRefusedException(Errors.IDENTITY_PROVIDER_LOGIN_FAILURE);
-        }
+    private <T> T inOwnTransaction(KeycloakSessionTaskWithResult<T> task) {
+        return KeycloakModelUtils.runJobInTransactionWithResult(
+                session.getKeycloakSessionFactory(), session.getContext(), task, "convert-token broker login");
+    }
+
+    private static InteractionRequiredException taken(VerifiedIdentity identity) {
+        return new InteractionRequiredException(identity.backend(), "user name or e-mail address is taken");
+    }
+
+    private static UserRefusedException unstorable(VerifiedIdentity identity, RuntimeException cause) {
+        LOGGER.warnf(
+                cause,
+                "An identity of backend '%s' can not be a user",
+                identity.backend().alias());
+        return new UserRefusedException(Errors.IDENTITY_PROVIDER_LOGIN_FAILURE);
     }
 
     private void tellOfNewAccount(UserModel user, VerifiedIdentity identity) {
-        event.clone()
-                .event(EventType.REGISTER)
-                .user(user)
+        told(EventType.REGISTER, user, identity)
                 .detail(Details.REGISTER_METHOD, REGISTER_METHOD)
-                .detail(Details.USERNAME, user.getUsername())
                 .detail(Details.EMAIL, user.getEmail())
-                .detail(Details.IDENTITY_PROVIDER, identity.backend().alias())
-                .detail(Details.IDENTITY_PROVIDER_USERNAME, identity.username())
-                .success();
-        event.clone()
-                .event(EventType.FEDERATED_IDENTITY_LINK)
-                .user(user)
-                .detail(Details.IDENTITY_PROVIDER, identity.backend().alias())
-                .detail(Details.IDENTITY_PROVIDER_USERNAME, identity.username())
                 .success();
     }
 
-    /** The outcome, by values that outlive a session. */
-    record Resolved(String userId, boolean isNew) {}
+    private void tellOfLink(UserModel user, VerifiedIdentity identity) {
+        told(EventType.FEDERATED_IDENTITY_LINK, user, identity).success();
+    }
+
+    private EventBuilder told(EventType type, UserModel user, VerifiedIdentity identity) {
+        return event.clone()
+                .event(type)
+                .user(user)
+                .detail(Details.USERNAME, user.getUsername())
+                .detail(Details.IDENTITY_PROVIDER, identity.backend().alias())
+                .detail(Details.IDENTITY_PROVIDER_USERNAME, identity.username());
+    }
 }

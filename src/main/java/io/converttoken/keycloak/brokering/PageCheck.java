@@ -1,14 +1,13 @@
 package io.converttoken.keycloak.brokering;
 
 import io.converttoken.keycloak.backend.Backend;
-import org.keycloak.events.EventBuilder;
 import org.keycloak.models.KeycloakSession;
 import org.keycloak.services.managers.AuthenticationManager;
 import org.keycloak.sessions.AuthenticationSessionModel;
 
 /**
- * Whether a browser login of this user to this client would end without another page: no required action pending, no
- * consent missing, and no flow after the login that only a browser can run.
+ * Whether a browser login of this user to this client would end without another page: no required action pending and no
+ * consent missing.
  */
 final class PageCheck {
 
@@ -26,21 +25,18 @@ final class PageCheck {
      * @param authSession whose user has been found
      */
     void requireNoPage(AuthenticationSessionModel authSession) {
-        if (backend.identityProvider().getPostBrokerLoginFlowId() != null) {
-            throw new InteractionRequiredException(backend, "identity provider has a post-login flow");
-        }
         // without the scopes consent would be asked for none at all
         AuthenticationManager.setClientScopesInSession(session, authSession);
-        EventBuilder unsent = new EventBuilder(
-                authSession.getRealm(), session, session.getContext().getConnection());
         String next = AuthenticationManager.nextRequiredAction(
-                session, authSession, session.getContext().getHttpRequest(), unsent);
+                session, authSession, session.getContext().getHttpRequest(), new UnsentEvents(session));
         boolean isPending = authSession
                 .getAuthenticatedUser()
                 .getRequiredActionsStream()
                 .findAny()
                 .isPresent();
-        if (next != null || isPending) {
+        // such as a second factor that the post-login flow wants to be set up
+        boolean isDemanded = !authSession.getRequiredActions().isEmpty();
+        if (next != null || isPending || isDemanded) {
             throw new InteractionRequiredException(backend, "required action or consent is pending");
         }
     }

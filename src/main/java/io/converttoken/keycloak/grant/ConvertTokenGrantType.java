@@ -147,6 +147,7 @@ final class ConvertTokenGrantType extends OAuth2GrantTypeBase {
         userSession.setState(UserSessionModel.State.LOGGED_IN);
         userSession.setNote(Details.IDENTITY_PROVIDER, identity.backend().alias());
         userSession.setNote(Details.IDENTITY_PROVIDER_USERNAME, identity.username());
+        user.sessionNotes().forEach(userSession::setNote);
         broker.addSessionNotesToUserSession(userSession);
         updateUserSessionFromClientAuth(userSession);
         session.getContext().setUserSession(userSession);

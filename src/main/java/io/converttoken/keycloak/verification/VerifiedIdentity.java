@@ -2,6 +2,8 @@ package io.converttoken.keycloak.verification;
 
 import io.converttoken.keycloak.backend.Backend;
 import org.jspecify.annotations.Nullable;
+import org.keycloak.broker.oidc.AbstractOAuth2IdentityProvider;
+import org.keycloak.broker.oidc.OIDCIdentityProvider;
 import org.keycloak.broker.provider.BrokeredIdentityContext;
 import org.keycloak.models.FederatedIdentityModel;
 import org.keycloak.models.KeycloakSession;
@@ -38,6 +40,9 @@ public final class VerifiedIdentity {
     /** The identity as read by a copy of Keycloak's class; accounts are kept by the configured one. */
     static VerifiedIdentity of(
             Backend backend, KeycloakSession session, BrokeredIdentityContext context, TokenUse tokenUse) {
+        // no provider's token in a session or a cache of ours
+        context.getContextData().remove(AbstractOAuth2IdentityProvider.FEDERATED_ACCESS_TOKEN);
+        context.getContextData().remove(OIDCIdentityProvider.FEDERATED_ACCESS_TOKEN_RESPONSE);
         context.setIdp(backend.open(session));
         return new VerifiedIdentity(backend, context, tokenUse);
     }

@@ -164,7 +164,7 @@ class AccountsIT {
             for (Person person : List.of(linked, Person.unknown())) {
                 realm.clearEvents();
                 assertThat(convert(person).expect(400).error()).isEqualTo("invalid_grant");
-                assertThat(realm.event("LOGIN_ERROR").error()).isEqualTo("identity_provider_login_failure");
+                assertThat(realm.event("LOGIN_ERROR").error()).isEqualTo("not_allowed");
             }
             assertThat(realm.userCount()).isEqualTo(users);
         } finally {

@@ -131,7 +131,7 @@ class ConversionIT {
     }
 
     @Test
-    void eventsTellOfLoginRegistrationAndLink() {
+    void eventsTellOfLoginAndRegistration() {
         Person person = Person.unknown();
         realm.clearEvents();
 
@@ -144,10 +144,10 @@ class ConversionIT {
         assertThat(login.detail("identity_provider")).isEqualTo("social");
         assertThat(login.detail("identity_provider_identity")).isEqualTo(person.username());
         assertThat(answer.accessTokenClaims().path("sub").asText()).isEqualTo(login.userId());
-        for (String type : List.of("REGISTER", "FEDERATED_IDENTITY_LINK")) {
-            assertThat(realm.event(type).userId()).isEqualTo(login.userId());
-            assertThat(realm.event(type).detail("identity_provider")).isEqualTo("social");
-        }
+        UserEvent register = realm.event("REGISTER");
+        assertThat(register.userId()).isEqualTo(login.userId());
+        assertThat(register.detail("register_method")).isEqualTo("broker");
+        assertThat(register.detail("identity_provider")).isEqualTo("social");
     }
 
     @Test

@@ -245,6 +245,45 @@ public final class AdminApi {
         delete(realm + "/identity-provider/instances/" + alias + "/mappers/" + mapperId);
     }
 
+    // authentication flows
+
+    /** Creates a flow of these executions, in order; the value is {@code REQUIRED} or {@code ALTERNATIVE}. */
+    public void createFlow(String realm, String alias, Map<String, String> executions) {
+        post(
+                realm + "/authentication/flows",
+                Map.of("alias", alias, "providerId", "basic-flow", "topLevel", true, "builtIn", false));
+        executions
+                .keySet()
+                .forEach(provider -> post(
+                        realm + "/authentication/flows/" + pathSegment(alias) + "/executions/execution",
+                        Map.of("provider", provider)));
+        executions.forEach((provider, requirement) -> put(
+                realm + "/authentication/flows/" + pathSegment(alias) + "/executions",
+                merged(execution(realm, alias, provider), Map.of("requirement", requirement))));
+    }
+
+    public void copyFlow(String realm, String alias, String copy) {
+        post(realm + "/authentication/flows/" + pathSegment(alias) + "/copy", Map.of("newName", copy));
+    }
+
+    /** Changes the configuration of an execution that has one. */
+    public void configureExecution(String realm, String flow, String provider, Map<String, String> config) {
+        String path = realm + "/authentication/config/"
+                + execution(realm, flow, provider).path("authenticationConfig").asText();
+        put(path, merged(get(path), Map.of("config", config)));
+    }
+
+    private JsonNode execution(String realm, String flow, String provider) {
+        return stream(get(realm + "/authentication/flows/" + pathSegment(flow) + "/executions"))
+                .filter(execution -> execution.path("providerId").asText().equals(provider))
+                .findFirst()
+                .orElseThrow(() -> new AssertionError("No " + provider + " in flow " + flow));
+    }
+
+    private static String pathSegment(String text) {
+        return encoded(text).replace("+", "%20");
+    }
+
     // events
 
     /** The user events that are stored, the newest first. */

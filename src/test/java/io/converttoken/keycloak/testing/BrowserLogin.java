@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -21,25 +22,41 @@ public final class BrowserLogin {
     private static final Pattern FORM = Pattern.compile("<form[^>]*action=\"([^\"]+)\"");
 
     private final TestRealm realm;
+    private final Predicate<Answer> fillsIn;
     private final Map<String, String> cookies = new LinkedHashMap<>();
 
-    private BrowserLogin(TestRealm realm) {
+    private BrowserLogin(TestRealm realm, Predicate<Answer> fillsIn) {
         this.realm = realm;
+        this.fillsIn = fillsIn;
     }
 
     /** The tokens that the application gets in the end. */
     public static Answer through(TestRealm realm, String alias, SocialProvider provider, Person person) {
-        BrowserLogin browser = new BrowserLogin(realm);
-        URI atProvider = browser.untilOutside(
-                realm.call("/protocol/openid-connect/auth")
-                        .param("client_id", TestRealm.APP.clientId())
-                        .param("redirect_uri", callback())
-                        .param("response_type", "code")
-                        .param("scope", "openid")
-                        .param("state", "state")
-                        .param("kc_idp_hint", alias),
-                person);
-        URI atApplication = browser.untilOutside(Call.to(provider.signIn(atProvider, person)), person);
+        return new BrowserLogin(realm, page -> true)
+                .signIn(alias, provider, person)
+                .orElseThrow(() -> new AssertionError("The person did not get through"));
+    }
+
+    /** The same for a person who turns away from every page; nothing where there was one. */
+    public static Optional<Answer> withoutAnyPage(
+            TestRealm realm, String alias, SocialProvider provider, Person person) {
+        return new BrowserLogin(realm, page -> false).signIn(alias, provider, person);
+    }
+
+    private Optional<Answer> signIn(String alias, SocialProvider provider, Person person) {
+        Call request = realm.call("/protocol/openid-connect/auth")
+                .param("client_id", TestRealm.APP.clientId())
+                .param("redirect_uri", callback())
+                .param("response_type", "code")
+                .param("scope", "openid")
+                .param("state", "state")
+                .param("kc_idp_hint", alias);
+        return untilOutside(request, person)
+                .flatMap(atProvider -> untilOutside(Call.to(provider.signIn(atProvider, person)), person))
+                .map(this::redeem);
+    }
+
+    private Answer redeem(URI atApplication) {
         String code = RecordedRequest.queryParameters(atApplication).get("code");
         if (code == null) {
             throw new AssertionError("No code came back: " + atApplication);
@@ -57,21 +74,21 @@ public final class BrowserLogin {
         return TestRealm.WEB_ORIGIN + "/callback";
     }
 
-    /** Where the realm sends the browser away to. */
-    private URI untilOutside(Call first, Person person) {
+    /** Where the realm sends the browser away to; nothing where it shows a page that the person does not fill in. */
+    private Optional<URI> untilOutside(Call first, Person person) {
         Answer answer = visit(first);
         for (int step = 0; step < MAX_STEPS; step++) {
-            if (answer.status() == 200) {
+            boolean isPage = answer.header("Location").isEmpty();
+            if (isPage && (answer.status() != 200 || !fillsIn.test(answer))) {
+                return Optional.empty();
+            }
+            if (isPage) {
                 answer = fillIn(answer, person);
                 continue;
             }
-            String text = answer.header("Location").orElse("");
-            if (text.isEmpty()) {
-                throw new AssertionError("The browser is stuck: " + answer);
-            }
-            URI location = URI.create(text);
+            URI location = URI.create(answer.header("Location").orElseThrow());
             if (!location.getAuthority().equals(realm.keycloak().base().getAuthority())) {
-                return location;
+                return Optional.of(location);
             }
             answer = visit(Call.to(location));
         }

@@ -1,0 +1,244 @@
+package io.converttoken.keycloak.brokering;
+
+import io.converttoken.keycloak.verification.VerifiedIdentity;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.keycloak.authentication.authenticators.broker.AbstractIdpAuthenticator;
+import org.keycloak.authentication.authenticators.broker.util.PostBrokerLoginConstants;
+import org.keycloak.authentication.authenticators.broker.util.SerializedBrokeredIdentityContext;
+import org.keycloak.authentication.authenticators.browser.AbstractUsernameFormAuthenticator;
+import org.keycloak.authentication.authenticators.util.AuthenticatorUtils;
+import org.keycloak.broker.provider.AbstractIdentityProvider;
+import org.keycloak.broker.provider.BrokeredIdentityContext;
+import org.keycloak.events.Errors;
+import org.keycloak.models.AuthenticationFlowModel;
+import org.keycloak.models.ClientModel;
+import org.keycloak.models.Constants;
+import org.keycloak.models.FederatedIdentityModel;
+import org.keycloak.models.IdentityProviderModel;
+import org.keycloak.models.KeycloakSession;
+import org.keycloak.models.RealmModel;
+import org.keycloak.models.UserModel;
+import org.keycloak.organization.OrganizationProvider;
+import org.keycloak.organization.utils.Organizations;
+import org.keycloak.services.managers.AuthenticationSessionManager;
+import org.keycloak.services.managers.BruteForceProtector;
+import org.keycloak.services.resources.LoginActionsService;
+import org.keycloak.services.validation.Validation;
+import org.keycloak.sessions.AuthenticationSessionModel;
+import org.keycloak.util.Booleans;
+
+/**
+ * One try at what a browser login through the identity provider would do with this identity, within one transaction and
+ * without a page: the steps of {@code IdentityBrokerService} (Keycloak 26.7.3), in its order.
+ */
+final class BrokerLogin {
+
+    private final KeycloakSession session;
+    private final RealmModel realm;
+    private final VerifiedIdentity identity;
+    private final IdentityProviderModel model;
+    private final SignIn signIn;
+    private final ProfileSynchronisation synchronisation;
+    private final HeadlessFlow flow;
+
+    BrokerLogin(KeycloakSession session, VerifiedIdentity identity, SignIn signIn) {
+        this.session = session;
+        this.realm = session.getContext().getRealm();
+        this.identity = identity;
+        this.model = identity.backend().identityProvider();
+        this.signIn = signIn;
+        this.synchronisation = new ProfileSynchronisation(session, identity.backend());
+        this.flow = new HeadlessFlow(session, identity);
+    }
+
+    /**
+     * The outcome, by values that outlive the session.
+     *
+     * @param userId who signs in
+     * @param isNew whether the account was created just now
+     * @param isLinked whether the identity was linked just now to an account that was there before
+     * @param sessionNotes what flows want to be noted on the user session
+     */
+    record Outcome(String userId, boolean isNew, boolean isLinked, Map<String, String> sessionNotes) {
+
+        Outcome {
+            sessionNotes = Map.copyOf(sessionNotes);
+        }
+    }
+
+    /** Signs the identity's user in, where it has one. */
+    Optional<Outcome> signInKnown() {
+        requireProviderForLogin();
+        BrokeredIdentityContext context = identity.context();
+        context.setIdp(identity.backend().open(session));
+        synchronisation.preprocess(context);
+        return known().map(link -> signIn(link, context));
+    }
+
+    /** Runs the first-login flow for an identity that {@link #signInKnown()} did not know. */
+    Outcome firstLogin() {
+        if (model.isTransientUsers()) {
+            throw new InteractionRequiredException(identity.backend(), "identity provider keeps no accounts");
+        }
+        BrokeredIdentityContext context = identity.context();
+        context.setIdp(identity.backend().open(session));
+        return withAuthenticationSession(context, authSession -> firstLogin(authSession, context));
+    }
+
+    /** Such a provider signs nobody in, linked or not. */
+    private void requireProviderForLogin() {
+        if (Booleans.isTrue(model.isLinkOnly())) {
+            throw new UserRefusedException(Errors.NOT_ALLOWED);
+        }
+    }
+
+    private record KnownUser(UserModel user, boolean isByLegacyId) {}
+
+    private Optional<KnownUser> known() {
+        FederatedIdentityModel link = identity.federatedIdentity();
+        Optional<KnownUser> user = userOf(link).map(found -> new KnownUser(found, false));
+        String legacyId = identity.context().getLegacyId();
+        return user.isPresent() || legacyId == null
+                ? user
+                : userOf(new FederatedIdentityModel(link, legacyId)).map(found -> new KnownUser(found, true));
+    }
+
+    private Optional<UserModel> userOf(FederatedIdentityModel link) {
+        return Optional.ofNullable(session.users().getUserByFederatedIdentity(realm, link));
+    }
+
+    private Outcome signIn(KnownUser known, BrokeredIdentityContext context) {
+        UserModel user = known.user();
+        requireMaySignIn(user);
+        return withAuthenticationSession(context, authSession -> {
+            authSession.setAuthNote(AbstractUsernameFormAuthenticator.ATTEMPTED_USERNAME, user.getUsername());
+            synchronisation.update(user, context);
+            if (known.isByLegacyId()) {
+                migrateId(user, context);
+            }
+            authSession.setAuthenticatedUser(user);
+            return finish(authSession, context, false, false);
+        });
+    }
+
+    private void migrateId(UserModel user, BrokeredIdentityContext context) {
+        FederatedIdentityModel link = Objects.requireNonNull(session.users()
+                .getFederatedIdentity(realm, user, identity.backend().alias()));
+        session.users().removeFederatedIdentity(realm, user, link.getIdentityProvider());
+        session.users().addFederatedIdentity(realm, user, new FederatedIdentityModel(link, context.getId()));
+    }
+
+    private Outcome firstLogin(AuthenticationSessionModel authSession, BrokeredIdentityContext context) {
+        authSession.setAuthNote(AbstractUsernameFormAuthenticator.ATTEMPTED_USERNAME, context.getUsername());
+        context.setModelUsername(modelUsername(context));
+        save(context, authSession, AbstractIdpAuthenticator.BROKERED_CONTEXT_NOTE);
+        flow.run(authSession, firstLoginFlow(), LoginActionsService.FIRST_BROKER_LOGIN_PATH);
+
+        BrokeredIdentityContext reviewed = SerializedBrokeredIdentityContext.readFromAuthenticationSession(
+                        authSession, AbstractIdpAuthenticator.BROKERED_CONTEXT_NOTE)
+                .deserialize(session, authSession);
+        authSession.removeAuthNote(AbstractIdpAuthenticator.BROKERED_CONTEXT_NOTE);
+        UserModel user = authSession.getAuthenticatedUser();
+        requireMaySignIn(user);
+        grantReadTokenRole(user);
+        session.users()
+                .addFederatedIdentity(
+                        realm,
+                        user,
+                        new FederatedIdentityModel(
+                                model.getAlias(), reviewed.getId(), reviewed.getUsername(), reviewed.getToken()));
+        boolean isNew =
+                Boolean.parseBoolean(authSession.getAuthNote(AbstractIdentityProvider.BROKER_REGISTERED_NEW_USER));
+        if (isNew) {
+            synchronisation.importNew(user, reviewed);
+        } else {
+            synchronisation.update(user, reviewed);
+        }
+        return finish(authSession, reviewed, isNew, !isNew);
+    }
+
+    private @Nullable String firstLoginFlow() {
+        return Optional.ofNullable(model.getFirstBrokerLoginFlowId())
+                .or(() -> Optional.ofNullable(realm.getFirstBrokerLoginFlow()).map(AuthenticationFlowModel::getId))
+                .orElse(null);
+    }
+
+    private void grantReadTokenRole(UserModel user) {
+        if (!Booleans.isTrue(model.isAddReadTokenRoleOnCreate())) {
+            return;
+        }
+        Optional.ofNullable(realm.getClientByClientId(Constants.BROKER_SERVICE_CLIENT_ID))
+                .map((ClientModel broker) -> broker.getRole(Constants.READ_TOKEN_ROLE))
+                .ifPresent(user::grantRole);
+    }
+
+    private Outcome finish(
+            AuthenticationSessionModel authSession, BrokeredIdentityContext context, boolean isNew, boolean isLinked) {
+        if (model.getPostBrokerLoginFlowId() != null) {
+            save(context, authSession, PostBrokerLoginConstants.PBL_BROKERED_IDENTITY_CONTEXT);
+            authSession.setAuthNote(
+                    PostBrokerLoginConstants.PBL_AFTER_FIRST_BROKER_LOGIN, Boolean.toString(isNew || isLinked));
+            flow.run(authSession, model.getPostBrokerLoginFlowId(), LoginActionsService.POST_BROKER_LOGIN_PATH);
+        }
+        new PageCheck(session, identity.backend()).requireNoPage(authSession);
+        return new Outcome(
+                authSession.getAuthenticatedUser().getId(), isNew, isLinked, authSession.getUserSessionNotes());
+    }
+
+    private void requireMaySignIn(UserModel user) {
+        if (!user.isEnabled()) {
+            throw new UserRefusedException(user, Errors.USER_DISABLED);
+        }
+        String locked = AuthenticatorUtils.getDisabledByBruteForceEventError(
+                session.getProvider(BruteForceProtector.class), session, realm, user);
+        if (locked != null) {
+            throw new UserRefusedException(user, locked);
+        }
+    }
+
+    private <T> T withAuthenticationSession(
+            BrokeredIdentityContext context, Function<AuthenticationSessionModel, T> action) {
+        AuthenticationSessionModel authSession = signIn.open(session);
+        session.getContext().setAuthenticationSession(authSession);
+        context.setAuthenticationSession(authSession);
+        enterOrganization(context);
+        try {
+            return action.apply(authSession);
+        } finally {
+            // of no use to the next try, which has a session of its own
+            context.setAuthenticationSession(null);
+            new AuthenticationSessionManager(session).removeAuthenticationSession(realm, authSession, false);
+        }
+    }
+
+    /** As {@code LoginActionsService.configureOrganization} (Keycloak 26.7.3). */
+    private void enterOrganization(BrokeredIdentityContext context) {
+        String organizationId = model.getOrganizationId();
+        if (organizationId != null && Organizations.isEnabled(session)) {
+            OrganizationProvider organizations = session.getProvider(OrganizationProvider.class);
+            session.getContext().setOrganization(organizations.getById(organizationId));
+            session.setAttribute(BrokeredIdentityContext.class.getName(), context);
+        }
+    }
+
+    private static void save(BrokeredIdentityContext context, AuthenticationSessionModel authSession, String note) {
+        context.getContextData().values().removeIf(Objects::isNull);
+        SerializedBrokeredIdentityContext.serialize(context).saveToAuthenticationSession(authSession, note);
+    }
+
+    /** The name that {@code IdentityBrokerService.authenticated} gives a new user (Keycloak 26.7.3). */
+    private String modelUsername(BrokeredIdentityContext context) {
+        String name = context.getModelUsername();
+        if (name == null && realm.isRegistrationEmailAsUsername() && !Validation.isBlank(context.getEmail())) {
+            name = context.getEmail();
+        }
+        if (name == null) {
+            name = context.getUsername();
+        }
+        return (name == null ? model.getAlias() + "." + context.getId() : name).trim();
+    }
+}

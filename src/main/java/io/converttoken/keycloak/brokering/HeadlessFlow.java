@@ -1,0 +1,87 @@
+package io.converttoken.keycloak.brokering;
+
+import io.converttoken.keycloak.verification.VerifiedIdentity;
+import jakarta.ws.rs.WebApplicationException;
+import jakarta.ws.rs.core.Response;
+import java.util.Collection;
+import org.jspecify.annotations.Nullable;
+import org.keycloak.authentication.AuthenticationFlowError;
+import org.keycloak.authentication.AuthenticationFlowException;
+import org.keycloak.authentication.AuthenticationProcessor;
+import org.keycloak.events.Errors;
+import org.keycloak.models.AuthenticationFlowModel;
+import org.keycloak.models.KeycloakSession;
+import org.keycloak.models.RealmModel;
+import org.keycloak.sessions.AuthenticationSessionModel;
+import org.keycloak.sessions.CommonClientSessionModel.ExecutionStatus;
+
+/**
+ * Runs an authentication flow of the realm to its end without showing a page, as
+ * {@code ResourceOwnerPasswordCredentialsGrantType} runs the direct grant's (Keycloak 26.7.3).
+ */
+final class HeadlessFlow {
+
+    private final KeycloakSession session;
+    private final VerifiedIdentity identity;
+
+    HeadlessFlow(KeycloakSession session, VerifiedIdentity identity) {
+        this.session = session;
+        this.identity = identity;
+    }
+
+    /**
+     * Returns when the flow has ended well.
+     *
+     * @param path of the flow's page in a browser, one of {@code LoginActionsService}
+     * @throws InteractionRequiredException when it would show a page or send a mail
+     * @throws UserRefusedException when it denies access
+     */
+    void run(AuthenticationSessionModel authSession, @Nullable String flowId, String path) {
+        RealmModel realm = authSession.getRealm();
+        AuthenticationFlowModel flow = flowId == null ? null : realm.getAuthenticationFlowById(flowId);
+        if (flow == null) {
+            throw new InteractionRequiredException(identity.backend(), "identity provider's flow is missing");
+        }
+        AuthenticationProcessor processor = new AuthenticationProcessor()
+                .setSession(HeadlessSession.of(session, identity))
+                .setRealm(realm)
+                .setAuthenticationSession(authSession)
+                .setFlowId(flow.getId())
+                .setFlowPath(path)
+                .setBrowserFlow(false)
+                .setConnection(session.getContext().getConnection())
+                .setEventBuilder(new UnsentEvents(session))
+                .setUriInfo(session.getContext().getUri())
+                .setRequest(session.getContext().getHttpRequest());
+        if (page(processor) != null) {
+            throw isDenied(authSession) ? denied() : pageNeeded(flow);
+        }
+    }
+
+    private @Nullable Response page(AuthenticationProcessor processor) {
+        try {
+            return processor.authenticateOnly();
+        } catch (AuthenticationFlowException e) {
+            if (e.getError() == AuthenticationFlowError.ACCESS_DENIED) {
+                throw denied();
+            }
+            throw new InteractionRequiredException(identity.backend(), "flow ended in an error: " + e.getError());
+        } catch (WebApplicationException e) {
+            return e.getResponse();
+        }
+    }
+
+    /** A page that only tells of a failure; one that asks for something would be a challenge. */
+    private static boolean isDenied(AuthenticationSessionModel authSession) {
+        Collection<ExecutionStatus> outcomes = authSession.getExecutionStatus().values();
+        return outcomes.contains(ExecutionStatus.FAILED) && !outcomes.contains(ExecutionStatus.CHALLENGED);
+    }
+
+    private static UserRefusedException denied() {
+        return new UserRefusedException(Errors.ACCESS_DENIED);
+    }
+
+    private InteractionRequiredException pageNeeded(AuthenticationFlowModel flow) {
+        return new InteractionRequiredException(identity.backend(), "flow '" + flow.getAlias() + "' shows a page");
+    }
+}

@@ -1,0 +1,136 @@
+package io.converttoken.keycloak.brokering;
+
+import io.converttoken.keycloak.backend.Backend;
+import java.io.IOException;
+import java.util.Objects;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+import org.keycloak.broker.provider.BrokeredIdentityContext;
+import org.keycloak.broker.provider.ExchangeTokenToIdentityProviderToken;
+import org.keycloak.broker.provider.IdentityProviderMapper;
+import org.keycloak.broker.provider.IdentityProviderMapperSyncModeDelegate;
+import org.keycloak.models.FederatedIdentityModel;
+import org.keycloak.models.IdentityProviderMapperModel;
+import org.keycloak.models.IdentityProviderModel;
+import org.keycloak.models.IdentityProviderSyncMode;
+import org.keycloak.models.KeycloakSession;
+import org.keycloak.models.RealmModel;
+import org.keycloak.models.UserModel;
+import org.keycloak.representations.AccessTokenResponse;
+import org.keycloak.util.Booleans;
+import org.keycloak.util.JsonSerialization;
+
+/**
+ * What the identity provider, its mappers and its sync mode make of a profile, as {@code IdentityBrokerService} has it
+ * (Keycloak 26.7.3: {@code authenticated}, {@code afterFirstBrokerLogin}, {@code updateFederatedIdentity}).
+ */
+final class ProfileSynchronisation {
+
+    private static final Logger LOGGER = Logger.getLogger(ProfileSynchronisation.class);
+
+    private final KeycloakSession session;
+    private final RealmModel realm;
+    private final Backend backend;
+    private final IdentityProviderModel model;
+
+    ProfileSynchronisation(KeycloakSession session, Backend backend) {
+        this.session = session;
+        this.realm = session.getContext().getRealm();
+        this.backend = backend;
+        this.model = backend.identityProvider();
+    }
+
+    /** Before there is an authentication session, by which providers would look for a browser's nonce. */
+    void preprocess(BrokeredIdentityContext context) {
+        if (!Booleans.isTrue(model.isStoreToken())) {
+            context.setToken(null);
+        }
+        context.getIdp().preprocessFederatedIdentity(session, realm, context);
+        forEachMapper((mapper, config) -> mapper.preprocessFederatedIdentity(session, realm, config, context));
+    }
+
+    /** A user whom the first-login flow has just created. */
+    void importNew(UserModel user, BrokeredIdentityContext context) {
+        context.getIdp().importNewUser(session, realm, user, context);
+        forEachMapper((mapper, config) -> mapper.importNewUser(session, realm, user, config, context));
+        context.getIdp().updateBrokeredUser(session, realm, user, context);
+    }
+
+    /** A user who has been there before, linked now or long ago. */
+    void update(UserModel user, BrokeredIdentityContext context) {
+        FederatedIdentityModel link = link(user);
+        if (model.getSyncMode() == IdentityProviderSyncMode.FORCE) {
+            link = takeOverNames(user, context, link);
+        }
+        updateToken(user, context, link);
+        context.getIdp().updateBrokeredUser(session, realm, user, context);
+        forEachMapper((mapper, config) -> IdentityProviderMapperSyncModeDelegate.delegateUpdateBrokeredUser(
+                session, realm, user, config, context, mapper));
+    }
+
+    private FederatedIdentityModel link(UserModel user) {
+        return Objects.requireNonNull(session.users().getFederatedIdentity(realm, user, model.getAlias()));
+    }
+
+    private FederatedIdentityModel takeOverNames(
+            UserModel user, BrokeredIdentityContext context, FederatedIdentityModel link) {
+        setWhereOther(user.getFirstName(), context.getFirstName(), user::setFirstName);
+        setWhereOther(user.getLastName(), context.getLastName(), user::setLastName);
+        if (Objects.equals(link.getUserName(), context.getUsername())) {
+            return link;
+        }
+        FederatedIdentityModel renamed = new FederatedIdentityModel(
+                link.getIdentityProvider(), link.getUserId(), context.getUsername(), link.getToken());
+        session.users().updateFederatedIdentity(realm, user, renamed);
+        return renamed;
+    }
+
+    private static void setWhereOther(@Nullable String present, @Nullable String other, Consumer<String> setter) {
+        if (other != null && !other.equals(Objects.requireNonNullElse(present, ""))) {
+            setter.accept(other);
+        }
+    }
+
+    /** Where tokens are stored and this conversion brought one; an ID token alone is nothing that could be stored. */
+    private void updateToken(UserModel user, BrokeredIdentityContext context, FederatedIdentityModel link) {
+        String token = context.getToken();
+        if (!Booleans.isTrue(model.isStoreToken()) || token == null || token.equals(link.getToken())) {
+            return;
+        }
+        link.setToken(withFormerRefreshToken(context, token, link.getToken()));
+        session.users().updateFederatedIdentity(realm, user, link);
+    }
+
+    /** A refresh token that came with a browser login would be lost for ever. */
+    private static String withFormerRefreshToken(
+            BrokeredIdentityContext context, String token, @Nullable String former) {
+        if (former == null || !(context.getIdp() instanceof ExchangeTokenToIdentityProviderToken)) {
+            return token;
+        }
+        try {
+            AccessTokenResponse previous = JsonSerialization.readValue(former, AccessTokenResponse.class);
+            AccessTokenResponse next = JsonSerialization.readValue(token, AccessTokenResponse.class);
+            if (next.getRefreshToken() == null && previous.getRefreshToken() != null) {
+                next.setRefreshToken(previous.getRefreshToken());
+                next.setRefreshExpiresIn(previous.getRefreshExpiresIn());
+            }
+            return JsonSerialization.writeValueAsString(next);
+        } catch (IOException e) {
+            LOGGER.debug("The token that was stored before is not JSON");
+            return token;
+        }
+    }
+
+    private void forEachMapper(BiConsumer<IdentityProviderMapper, IdentityProviderMapperModel> action) {
+        session.identityProviders()
+                .getMappersByAliasStream(backend.alias())
+                .toList()
+                .forEach(config -> {
+                    IdentityProviderMapper mapper = (IdentityProviderMapper) session.getKeycloakSessionFactory()
+                            .getProviderFactory(IdentityProviderMapper.class, config.getIdentityProviderMapper());
+                    action.accept(mapper, config);
+                });
+    }
+}
