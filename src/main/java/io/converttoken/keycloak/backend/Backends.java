@@ -40,6 +40,20 @@ public final class Backends {
         return !claimants(name).isEmpty();
     }
 
+    /**
+     * The alias of the identity provider that goes by that name, converting or not, switched on or off: what was connected
+     * through it can be disconnected.
+     */
+    public Optional<String> aliasOf(String name) {
+        List<IdentityProviderMapperModel> claimants = claimants(name);
+        if (claimants.size() == 1) {
+            return Optional.of(claimants.get(0).getIdentityProviderAlias());
+        }
+        return Optional.ofNullable(session.identityProviders().getByAlias(name))
+                .filter(identityProvider -> claimants.isEmpty())
+                .map(IdentityProviderModel::getAlias);
+    }
+
     private Optional<Backend> find(String name) {
         List<IdentityProviderMapperModel> claimants = claimants(name);
         if (claimants.size() > 1) {

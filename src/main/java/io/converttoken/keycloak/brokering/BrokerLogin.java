@@ -20,6 +20,7 @@ import org.keycloak.models.Constants;
 import org.keycloak.models.FederatedIdentityModel;
 import org.keycloak.models.IdentityProviderModel;
 import org.keycloak.models.KeycloakSession;
+import org.keycloak.models.ModelException;
 import org.keycloak.models.RealmModel;
 import org.keycloak.models.UserModel;
 import org.keycloak.organization.OrganizationProvider;
@@ -52,7 +53,7 @@ final class BrokerLogin {
         this.model = identity.backend().identityProvider();
         this.signIn = signIn;
         this.synchronisation = new ProfileSynchronisation(session, identity.backend());
-        this.flow = new HeadlessFlow(session, identity);
+        this.flow = new HeadlessFlow(session, identity.backend());
     }
 
     /**
@@ -108,7 +109,17 @@ final class BrokerLogin {
     }
 
     private Optional<UserModel> userOf(FederatedIdentityModel link) {
-        return Optional.ofNullable(session.users().getUserByFederatedIdentity(realm, link));
+        return userOf(session, realm, link);
+    }
+
+    /** @throws ModelException when the identity is linked to several users */
+    static Optional<UserModel> userOf(KeycloakSession session, RealmModel realm, FederatedIdentityModel link) {
+        try {
+            return Optional.ofNullable(session.users().getUserByFederatedIdentity(realm, link));
+        } catch (IllegalStateException e) {
+            // by which JpaUserProvider says that there are several
+            throw new ModelException("identity is linked to several users", e);
+        }
     }
 
     private Outcome signIn(KnownUser known, BrokeredIdentityContext context) {
@@ -126,8 +137,7 @@ final class BrokerLogin {
     }
 
     private void migrateId(UserModel user, BrokeredIdentityContext context) {
-        FederatedIdentityModel link = Objects.requireNonNull(session.users()
-                .getFederatedIdentity(realm, user, identity.backend().alias()));
+        FederatedIdentityModel link = synchronisation.link(user);
         session.users().removeFederatedIdentity(realm, user, link.getIdentityProvider());
         session.users().addFederatedIdentity(realm, user, new FederatedIdentityModel(link, context.getId()));
     }

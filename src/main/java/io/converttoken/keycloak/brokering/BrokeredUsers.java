@@ -43,10 +43,13 @@ public final class BrokeredUsers {
      * @param scope the scope that the client asks for; consent may depend on it
      * @throws InteractionRequiredException when a person must act first
      * @throws UserRefusedException when the user is disabled or locked, or a flow denies access
+     * @throws IdentityBusyException when others bring the same identity for too long
      */
     public BrokeredUser resolve(VerifiedIdentity identity, ClientModel client, Optional<String> scope) {
         SignIn signIn = new SignIn(client.getId(), scope);
-        Outcome outcome = signInKnown(identity, signIn).orElseGet(() -> firstLogin(identity, signIn));
+        Outcome outcome = signInKnown(identity, signIn)
+                .orElseGet(() -> new IdentityLock(session, identity)
+                        .decide(() -> signInKnown(identity, signIn), () -> firstLogin(identity, signIn)));
         UserModel user = session.users().getUserById(session.getContext().getRealm(), outcome.userId());
         if (user == null) {
             throw new InteractionRequiredException(identity.backend(), "user was removed meanwhile");
@@ -68,7 +71,7 @@ public final class BrokeredUsers {
         }
     }
 
-    /** Whatever is in the way of a first login may be the account of this very identity, made by another caller. */
+    /** Whatever is in the way may be the account of this very identity, made by a browser login, which knows no lock. */
     private Outcome firstLogin(VerifiedIdentity identity, SignIn signIn) {
         for (int attempt = 1; ; attempt++) {
             try {
@@ -76,7 +79,6 @@ public final class BrokeredUsers {
             } catch (InteractionRequiredException | UserRefusedException e) {
                 return signInKnown(identity, signIn).orElseThrow(() -> e);
             } catch (ModelException e) {
-                // another caller was faster, by a browser login perhaps
                 Optional<Outcome> known = signInKnown(identity, signIn);
                 if (known.isPresent()) {
                     return known.get();

@@ -1,6 +1,6 @@
 package io.converttoken.keycloak.brokering;
 
-import io.converttoken.keycloak.verification.VerifiedIdentity;
+import io.converttoken.keycloak.backend.Backend;
 import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.Response;
 import java.util.Collection;
@@ -22,11 +22,11 @@ import org.keycloak.sessions.CommonClientSessionModel.ExecutionStatus;
 final class HeadlessFlow {
 
     private final KeycloakSession session;
-    private final VerifiedIdentity identity;
+    private final Backend backend;
 
-    HeadlessFlow(KeycloakSession session, VerifiedIdentity identity) {
+    HeadlessFlow(KeycloakSession session, Backend backend) {
         this.session = session;
-        this.identity = identity;
+        this.backend = backend;
     }
 
     /**
@@ -40,10 +40,10 @@ final class HeadlessFlow {
         RealmModel realm = authSession.getRealm();
         AuthenticationFlowModel flow = flowId == null ? null : realm.getAuthenticationFlowById(flowId);
         if (flow == null) {
-            throw new InteractionRequiredException(identity.backend(), "identity provider's flow is missing");
+            throw new InteractionRequiredException(backend, "identity provider's flow is missing");
         }
         AuthenticationProcessor processor = new AuthenticationProcessor()
-                .setSession(HeadlessSession.of(session, identity))
+                .setSession(HeadlessSession.of(session, backend))
                 .setRealm(realm)
                 .setAuthenticationSession(authSession)
                 .setFlowId(flow.getId())
@@ -65,7 +65,7 @@ final class HeadlessFlow {
             if (e.getError() == AuthenticationFlowError.ACCESS_DENIED) {
                 throw denied();
             }
-            throw new InteractionRequiredException(identity.backend(), "flow ended in an error: " + e.getError());
+            throw new InteractionRequiredException(backend, "flow ended in an error: " + e.getError());
         } catch (WebApplicationException e) {
             return e.getResponse();
         }
@@ -82,6 +82,6 @@ final class HeadlessFlow {
     }
 
     private InteractionRequiredException pageNeeded(AuthenticationFlowModel flow) {
-        return new InteractionRequiredException(identity.backend(), "flow '" + flow.getAlias() + "' shows a page");
+        return new InteractionRequiredException(backend, "flow '" + flow.getAlias() + "' shows a page");
     }
 }

@@ -3,6 +3,7 @@ package io.converttoken.keycloak.brokering;
 import io.converttoken.keycloak.backend.Backend;
 import java.io.IOException;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.jboss.logging.Logger;
@@ -16,8 +17,10 @@ import org.keycloak.models.IdentityProviderMapperModel;
 import org.keycloak.models.IdentityProviderModel;
 import org.keycloak.models.IdentityProviderSyncMode;
 import org.keycloak.models.KeycloakSession;
+import org.keycloak.models.ModelException;
 import org.keycloak.models.RealmModel;
 import org.keycloak.models.UserModel;
+import org.keycloak.models.UserProvider;
 import org.keycloak.representations.AccessTokenResponse;
 import org.keycloak.util.Booleans;
 import org.keycloak.util.JsonSerialization;
@@ -70,8 +73,17 @@ final class ProfileSynchronisation {
                 session, realm, user, config, context, mapper));
     }
 
-    private FederatedIdentityModel link(UserModel user) {
-        return Objects.requireNonNull(session.users().getFederatedIdentity(realm, user, model.getAlias()));
+    /**
+     * The link by which the user was found. For a moment after it is made the cache does not know it: {@code
+     * UserCacheSession.addUser} (Keycloak 26.7.3) has put down that there is none, until the transaction has ended.
+     *
+     * @throws ModelException when it was removed meanwhile
+     */
+    FederatedIdentityModel link(UserModel user) {
+        return Optional.ofNullable(session.users().getFederatedIdentity(realm, user, model.getAlias()))
+                .or(() -> Optional.ofNullable(
+                        session.getProvider(UserProvider.class).getFederatedIdentity(realm, user, model.getAlias())))
+                .orElseThrow(() -> new ModelException("identity was unlinked meanwhile"));
     }
 
     private FederatedIdentityModel takeOverNames(

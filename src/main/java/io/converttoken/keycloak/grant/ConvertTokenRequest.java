@@ -4,7 +4,6 @@ import io.converttoken.keycloak.verification.ExternalToken;
 import io.converttoken.keycloak.verification.TokenKind;
 import jakarta.ws.rs.core.MultivaluedHashMap;
 import jakarta.ws.rs.core.MultivaluedMap;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.keycloak.OAuth2Constants;
@@ -19,18 +18,6 @@ import org.keycloak.OAuth2Constants;
 record ConvertTokenRequest(String backend, ExternalToken externalToken, Dialect dialect) {
 
     private static final int MAX_NAME_LENGTH = 255;
-    private static final int MAX_NONCE_LENGTH = 1024;
-    private static final int MAX_TOKEN_LENGTH = 20_000;
-
-    private static final Map<String, TokenKind> TOKEN_TYPES = Map.of(
-            "id_token",
-            TokenKind.ID_TOKEN,
-            "access_token",
-            TokenKind.ACCESS_TOKEN,
-            OAuth2Constants.ID_TOKEN_TYPE,
-            TokenKind.ID_TOKEN,
-            OAuth2Constants.ACCESS_TOKEN_TYPE,
-            TokenKind.ACCESS_TOKEN);
 
     /** What RFC 8693, section 2.1, and Keycloak's own exchanges read; nobody may smuggle it past the policies. */
     private static final Set<String> PARAMETERS_OF_TOKEN_EXCHANGE = Set.of(
@@ -95,8 +82,8 @@ record ConvertTokenRequest(String backend, ExternalToken externalToken, Dialect 
      */
     static ConvertTokenRequest from(MultivaluedMap<String, String> parameters, Dialect dialect) {
         String backend = required(parameters, dialect.backend, MAX_NAME_LENGTH);
-        String token = required(parameters, dialect.token, MAX_TOKEN_LENGTH);
-        Optional<String> nonce = optional(parameters, "nonce", MAX_NONCE_LENGTH);
+        String token = required(parameters, dialect.token, ExternalToken.MAX_LENGTH);
+        Optional<String> nonce = optional(parameters, "nonce", ExternalToken.MAX_NONCE_LENGTH);
         ExternalToken externalToken = new ExternalToken(token, declaredKind(parameters, dialect), nonce);
         if (dialect == Dialect.TOKEN_EXCHANGE) {
             requirePlainExchange(parameters);
@@ -115,7 +102,7 @@ record ConvertTokenRequest(String backend, ExternalToken externalToken, Dialect 
         if (!isDeclared) {
             return Optional.empty();
         }
-        return Optional.of(type.map(TOKEN_TYPES::get)
+        return Optional.of(type.flatMap(TokenKind::named)
                 .orElseThrow(() -> new InvalidRequestException("Unsupported " + dialect.tokenType)));
     }
 

@@ -2,6 +2,7 @@ package io.converttoken.keycloak.grant;
 
 import io.converttoken.keycloak.backend.ClientNotAllowedException;
 import io.converttoken.keycloak.backend.UnknownBackendException;
+import io.converttoken.keycloak.brokering.IdentityBusyException;
 import io.converttoken.keycloak.brokering.InteractionRequiredException;
 import io.converttoken.keycloak.brokering.UserRefusedException;
 import io.converttoken.keycloak.verification.ExternalTokenRefusedException;
@@ -28,6 +29,8 @@ final class Refusals {
     private static final Logger LOGGER = Logger.getLogger(Refusals.class);
 
     private static final String INTERACTION_REQUIRED = "interaction_required";
+    private static final String IDENTITY_BUSY = "identity_busy";
+    private static final long BUSY_RETRY_AFTER = 1;
     private static final String PROVIDER_UNAVAILABLE = "identity_provider_unavailable";
 
     private final EventBuilder event;
@@ -71,7 +74,9 @@ final class Refusals {
                     INTERACTION_REQUIRED,
                     "Send the user to the browser flow with kc_idp_hint=" + e.alias());
         } catch (ProviderUnavailableException e) {
-            throw unavailable(e);
+            throw unavailable(PROVIDER_UNAVAILABLE, e, "The identity provider can not be asked now", e.retryAfter());
+        } catch (IdentityBusyException e) {
+            throw unavailable(IDENTITY_BUSY, e, "Others bring this identity now", BUSY_RETRY_AFTER);
         } catch (ClientPolicyException e) {
             throw rejected(e);
         }
@@ -91,16 +96,14 @@ final class Refusals {
         return new CorsErrorResponseException(cors, cause.getError(), cause.getErrorDetail(), cause.getErrorStatus());
     }
 
-    private CorsErrorResponseException unavailable(ProviderUnavailableException cause) {
+    private CorsErrorResponseException unavailable(
+            String eventError, RuntimeException cause, String description, long retryAfter) {
         LOGGER.debugf("Conversion is not possible now: %s", cause.getMessage());
         event.detail(Details.REASON, cause.getMessage());
-        event.error(PROVIDER_UNAVAILABLE);
-        response.setHeader(HttpHeaders.RETRY_AFTER, Long.toString(cause.retryAfter()));
+        event.error(eventError);
+        response.setHeader(HttpHeaders.RETRY_AFTER, Long.toString(retryAfter));
         return new CorsErrorResponseException(
-                cors,
-                OAuthErrorException.TEMPORARILY_UNAVAILABLE,
-                "The identity provider can not be asked now",
-                Status.SERVICE_UNAVAILABLE);
+                cors, OAuthErrorException.TEMPORARILY_UNAVAILABLE, description, Status.SERVICE_UNAVAILABLE);
     }
 
     private CorsErrorResponseException refuse(

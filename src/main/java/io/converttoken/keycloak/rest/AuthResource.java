@@ -45,6 +45,18 @@ public final class AuthResource {
         return new FormEndpoint(session, request -> new TokenRevocation(session).revoke(request));
     }
 
+    /** Connects the identity that an external token names to the caller's account. */
+    @Path("connect-backend")
+    public FormEndpoint connectBackend() {
+        return new FormEndpoint(session, request -> new BackendConnections(session).connect(request));
+    }
+
+    /** Disconnects an identity from the caller's account. */
+    @Path("disconnect-backend")
+    public FormEndpoint disconnectBackend() {
+        return new FormEndpoint(session, request -> new BackendConnections(session).disconnect(request));
+    }
+
     /** Sends the browser on to Keycloak's authorization endpoint, with the same query. */
     @GET
     @Path("authorize")

@@ -1,6 +1,5 @@
 package io.converttoken.keycloak.rest;
 
-import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MultivaluedMap;
 import jakarta.ws.rs.core.Response;
 import java.util.Locale;
@@ -8,7 +7,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.keycloak.OAuth2Constants;
-import org.keycloak.OAuthErrorException;
 import org.keycloak.common.util.Time;
 import org.keycloak.events.Details;
 import org.keycloak.events.Errors;
@@ -64,18 +62,16 @@ final class TokenRevocation {
 
     private Response revokeBearer(MultivaluedMap<String, String> parameters) {
         EventBuilder event = event().event(EventType.REVOKE_GRANT);
-        if (isInsecure()) {
-            return OAuthError.of(OAuthErrorException.INVALID_REQUEST, "HTTPS required")
-                    .answer(Response.Status.FORBIDDEN, Map.of());
+        Bearer bearer = new Bearer(session);
+        if (bearer.isInsecure()) {
+            return Bearer.insecure();
         }
-        AuthResult caller = new AppAuthManager.BearerTokenAuthenticator(session).authenticate();
-        if (caller == null) {
+        Optional<AuthResult> present = bearer.caller();
+        if (present.isEmpty()) {
             event.error(Errors.INVALID_TOKEN);
-            return OAuthError.of(OAuthErrorException.INVALID_TOKEN, "Bearer token is not valid")
-                    .answer(
-                            Response.Status.UNAUTHORIZED,
-                            Map.of(HttpHeaders.WWW_AUTHENTICATE, "Bearer error=\"invalid_token\""));
+            return Bearer.invalid();
         }
+        AuthResult caller = present.get();
         try {
             session.clientPolicy().triggerOnEvent(new TokenRevokeContext(caller.client(), parameters));
         } catch (ClientPolicyException e) {
@@ -95,14 +91,6 @@ final class TokenRevocation {
                 .checkAllowedOrigins(session, caller.client())
                 .allowedMethods("POST")
                 .add(Response.ok());
-    }
-
-    private boolean isInsecure() {
-        return !session.getContext().getUri().getBaseUri().getScheme().equals("https")
-                && session.getContext()
-                        .getRealm()
-                        .getSslRequired()
-                        .isRequired(session.getContext().getConnection());
     }
 
     /** As {@link TokenRevocationEndpoint} does it: remembered until the token has expired everywhere. */

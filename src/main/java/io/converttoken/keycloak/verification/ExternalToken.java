@@ -11,6 +11,12 @@ import java.util.Optional;
  */
 public record ExternalToken(String value, Optional<TokenKind> declaredKind, Optional<String> nonce) {
 
+    /** Characters that a token has at most. */
+    public static final int MAX_LENGTH = 20_000;
+
+    /** Characters that a nonce has at most. */
+    public static final int MAX_NONCE_LENGTH = 1024;
+
     /** RFC 6750, section 2.1: what can stand in a header. Tokens of no provider have more. */
     boolean isWellFormed() {
         return value.chars().allMatch(character -> character > ' ' && character < 0x7f);

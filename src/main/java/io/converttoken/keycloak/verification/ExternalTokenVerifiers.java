@@ -63,14 +63,14 @@ public final class ExternalTokenVerifiers {
         }
         if (!SignedJwt.looksLike(token)) {
             AcceptedKinds.require(TokenKind.ACCESS_TOKEN, token, backend);
-            return verifier.verifyOpaqueToken(token, backend);
+            return verifier.verifyOpaqueToken(token, backend).keeping(token);
         }
         SignedJwt jwt = SignedJwt.parse(token);
         TokenKind kind = jwt.kind();
         AcceptedKinds.require(kind, token, backend);
         return kind == TokenKind.ID_TOKEN
                 ? verifier.verifyIdToken(token, jwt, backend)
-                : verifier.verifyJwtAccessToken(token, jwt, backend);
+                : verifier.verifyJwtAccessToken(token, jwt, backend).keeping(token);
     }
 
     private ExternalTokenVerifier verifierFor(Backend backend) {

@@ -14,6 +14,8 @@ import org.keycloak.social.instagram.InstagramIdentityProvider;
  */
 final class InstagramVerifier implements ExternalTokenVerifier {
 
+    private static final String FIELDS =
+            InstagramIdentityProvider.PROFILE_FIELDS + "," + InstagramIdentityProvider.LEGACY_ID_FIELD;
     private static final String ID_PREFIX = "graph_";
 
     private final KeycloakSession session;
@@ -29,8 +31,7 @@ final class InstagramVerifier implements ExternalTokenVerifier {
         UnboundTokens.requireAccepted(session, backend);
         JsonNode profile = calls.get(
                         InstagramIdentityProvider.PROFILE_URL,
-                        request -> request.param("access_token", token.value())
-                                .param("fields", InstagramIdentityProvider.PROFILE_FIELDS))
+                        request -> request.param("access_token", token.value()).param("fields", FIELDS))
                 .requireOk(Refusal.INACTIVE, 400, 401, 403);
         return VerifiedIdentity.of(
                 backend, session, read(profile, backend), TokenUse.ofIntrospected(token, OptionalLong.empty()));
@@ -41,6 +42,7 @@ final class InstagramVerifier implements ExternalTokenVerifier {
         BrokeredIdentityContext context = new BrokeredIdentityContext(
                 ID_PREFIX + JsonMembers.requireId(profile, "id"), backend.identityProvider());
         JsonMembers.text(profile, "username").ifPresent(context::setUsername);
+        JsonMembers.id(profile, InstagramIdentityProvider.LEGACY_ID_FIELD).ifPresent(context::setLegacyId);
         AbstractJsonUserAttributeMapper.storeUserProfileForMapper(context, profile, backend.alias());
         return context;
     }

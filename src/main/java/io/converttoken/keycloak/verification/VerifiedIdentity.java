@@ -1,12 +1,17 @@
 package io.converttoken.keycloak.verification;
 
 import io.converttoken.keycloak.backend.Backend;
+import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 import org.keycloak.broker.oidc.AbstractOAuth2IdentityProvider;
 import org.keycloak.broker.oidc.OIDCIdentityProvider;
 import org.keycloak.broker.provider.BrokeredIdentityContext;
 import org.keycloak.models.FederatedIdentityModel;
 import org.keycloak.models.KeycloakSession;
+import org.keycloak.representations.AccessTokenResponse;
+import org.keycloak.util.Booleans;
+import org.keycloak.util.JsonSerialization;
+import org.keycloak.util.TokenUtil;
 
 /**
  * A person at a provider, proven by an external token that was issued to us. Only this package builds it: whoever holds
@@ -45,6 +50,28 @@ public final class VerifiedIdentity {
         context.getContextData().remove(OIDCIdentityProvider.FEDERATED_ACCESS_TOKEN_RESPONSE);
         context.setIdp(backend.open(session));
         return new VerifiedIdentity(backend, context, tokenUse);
+    }
+
+    /**
+     * Hands the access token on to be stored, where the identity provider stores tokens: in the form that a browser login
+     * leaves it in.
+     */
+    VerifiedIdentity keeping(ExternalToken accessToken) {
+        if (Booleans.isTrue(backend.identityProvider().isStoreToken())) {
+            AccessTokenResponse response = new AccessTokenResponse();
+            response.setToken(accessToken.value());
+            response.setTokenType(TokenUtil.TOKEN_TYPE_BEARER);
+            context.setToken(written(response));
+        }
+        return this;
+    }
+
+    private static String written(AccessTokenResponse response) {
+        try {
+            return JsonSerialization.writeValueAsString(response);
+        } catch (IOException e) {
+            throw new IllegalStateException("a token response can be written", e);
+        }
     }
 
     private static void requireStorable(@Nullable String text, int maxLength) {

@@ -1,0 +1,240 @@
+package io.converttoken.keycloak.brokering;
+
+import io.converttoken.keycloak.backend.Backend;
+import io.converttoken.keycloak.backend.Backends;
+import io.converttoken.keycloak.backend.ClientNotAllowedException;
+import io.converttoken.keycloak.backend.UnknownBackendException;
+import io.converttoken.keycloak.brokering.ConnectionRefusedException.Fault;
+import io.converttoken.keycloak.verification.ExternalToken;
+import io.converttoken.keycloak.verification.ExternalTokenRefusedException;
+import io.converttoken.keycloak.verification.ExternalTokenVerifiers;
+import io.converttoken.keycloak.verification.ProviderUnavailableException;
+import io.converttoken.keycloak.verification.TokenKind;
+import io.converttoken.keycloak.verification.VerifiedIdentity;
+import java.util.Optional;
+import org.keycloak.events.Details;
+import org.keycloak.events.EventBuilder;
+import org.keycloak.models.ClientModel;
+import org.keycloak.models.FederatedIdentityModel;
+import org.keycloak.models.KeycloakSession;
+import org.keycloak.models.KeycloakSessionTaskWithResult;
+import org.keycloak.models.ModelException;
+import org.keycloak.models.RealmModel;
+import org.keycloak.models.UserModel;
+import org.keycloak.models.credential.PasswordCredentialModel;
+import org.keycloak.models.utils.KeycloakModelUtils;
+import org.keycloak.organization.utils.Organizations;
+
+/**
+ * Connects identities to the account of somebody who is signed in, and disconnects them, by the rules of
+ * {@code IdentityBrokerService.performAccountLinking} and {@code LinkedAccountsResource} (Keycloak 26.7.3).
+ */
+public final class ConnectedIdentities {
+
+    /** Characters that an external token has at most. */
+    public static final int MAX_TOKEN_LENGTH = ExternalToken.MAX_LENGTH;
+
+    /** Characters that a nonce has at most. */
+    public static final int MAX_NONCE_LENGTH = ExternalToken.MAX_NONCE_LENGTH;
+
+    private final KeycloakSession session;
+    private final RealmModel realm;
+    private final EventBuilder event;
+
+    /** @param event gets the details of what is done */
+    public ConnectedIdentities(KeycloakSession session, EventBuilder event) {
+        this.session = session;
+        this.realm = session.getContext().getRealm();
+        this.event = event;
+    }
+
+    /**
+     * What the caller brings, as it was sent.
+     *
+     * @param backend name of the backend
+     * @param token the external token
+     * @param tokenType what the caller says it is, where it says so
+     * @param nonce the nonce of the ID token, where it is sent
+     */
+    public record Connection(String backend, String token, Optional<String> tokenType, Optional<String> nonce) {
+
+        @Override
+        public String toString() {
+            return "Connection[" + backend + "]";
+        }
+    }
+
+    /**
+     * Connects the identity that an external token names.
+     *
+     * @param client on whose behalf; the backend must allow it
+     * @throws ConnectionRefusedException when the token is refused, or the identity is another user's
+     */
+    public void connect(UserModel user, ClientModel client, Connection connection) {
+        Backend backend = backend(client, connection.backend());
+        event.detail(Details.IDENTITY_PROVIDER, backend.alias());
+        requireMayConnect(user, backend);
+        ExternalTokenVerifiers verifiers = new ExternalTokenVerifiers(session);
+        VerifiedIdentity identity = verified(verifiers, connection, backend);
+        event.detail(Details.IDENTITY_PROVIDER_USERNAME, identity.username());
+        try {
+            link(user.getId(), identity);
+        } catch (ConnectionRefusedException e) {
+            verifiers.giveBack(identity);
+            throw e;
+        }
+    }
+
+    /**
+     * Disconnects an identity. Sessions that came from it end.
+     *
+     * @param backendName name of the backend
+     * @param associationId the person's id at the provider; where it is given, it must be the one that is connected
+     * @throws ConnectionRefusedException when there is none, or it is the last way to sign in
+     */
+    public void disconnect(UserModel user, String backendName, Optional<String> associationId) {
+        String alias = new Backends(session).aliasOf(backendName).orElseThrow(ConnectedIdentities::unknownBackend);
+        event.detail(Details.IDENTITY_PROVIDER, alias);
+        FederatedIdentityModel link = Optional.ofNullable(session.users().getFederatedIdentity(realm, user, alias))
+                .filter(present -> associationId
+                        .filter(id -> !id.equals(present.getUserId()))
+                        .isEmpty())
+                .orElseThrow(() -> new ConnectionRefusedException(
+                        Fault.REQUEST, "identity is not connected", "This identity is not connected"));
+        event.detail(Details.IDENTITY_PROVIDER_USERNAME, link.getUserName());
+        requireMayDisconnect(user, alias);
+        unlink(user.getId(), alias);
+        new BrokeredSessions(session).end(user, alias);
+    }
+
+    private Backend backend(ClientModel client, String name) {
+        try {
+            return new Backends(session).enabledFor(client, name);
+        } catch (UnknownBackendException e) {
+            throw unknownBackend();
+        } catch (ClientNotAllowedException e) {
+            throw new ConnectionRefusedException(
+                    Fault.CLIENT, "client is not allowed", "Client is not allowed to bring tokens of this backend");
+        }
+    }
+
+    private static ConnectionRefusedException unknownBackend() {
+        return new ConnectionRefusedException(Fault.REQUEST, "unknown backend", "Unknown backend");
+    }
+
+    private void requireMayConnect(UserModel user, Backend backend) {
+        boolean isPerson = user.getServiceAccountClientLink() == null;
+        if (!isPerson || !user.isEnabled() || backend.identityProvider().isTransientUsers()) {
+            throw new ConnectionRefusedException(
+                    Fault.REQUEST,
+                    "account can not have identities",
+                    "Identities can not be connected to this account");
+        }
+        if (!Organizations.resolveHomeBroker(session, user).isEmpty()) {
+            throw boundToOrganization();
+        }
+    }
+
+    private static ConnectionRefusedException boundToOrganization() {
+        return new ConnectionRefusedException(
+                Fault.REQUEST,
+                "account is bound to an organization",
+                "The account's identity belongs to its organization");
+    }
+
+    private static VerifiedIdentity verified(ExternalTokenVerifiers verifiers, Connection connection, Backend backend) {
+        try {
+            VerifiedIdentity identity = verifiers.verify(externalToken(connection), backend);
+            verifiers.redeem(identity);
+            return identity;
+        } catch (ExternalTokenRefusedException e) {
+            throw new ConnectionRefusedException(
+                    Fault.TOKEN, e.refusal().reason(), "Token is not valid, or was not issued to this application");
+        } catch (ProviderUnavailableException e) {
+            throw new ConnectionRefusedException(
+                    Fault.PROVIDER, "identity provider is unavailable", "The identity provider can not be asked now");
+        }
+    }
+
+    private static ExternalToken externalToken(Connection connection) {
+        Optional<TokenKind> kind = connection
+                .tokenType()
+                .map(type -> TokenKind.named(type)
+                        .orElseThrow(() -> new ConnectionRefusedException(
+                                Fault.REQUEST, "unsupported token_type", "Unsupported token_type")));
+        return new ExternalToken(connection.token(), kind, connection.nonce());
+    }
+
+    private void link(String userId, VerifiedIdentity identity) {
+        try {
+            new IdentityLock(session, identity)
+                    .decide(
+                            Optional::<Boolean>empty,
+                            () -> inOwnTransaction(own -> {
+                                link(own, userId, identity);
+                                return true;
+                            }));
+        } catch (ModelException e) {
+            throw alreadyConnected();
+        } catch (IdentityBusyException e) {
+            throw new ConnectionRefusedException(
+                    Fault.PROVIDER, "others bring the same identity", "Others bring this identity now");
+        }
+    }
+
+    private void link(KeycloakSession own, String userId, VerifiedIdentity identity) {
+        UserModel caller = own.users().getUserById(realm, userId);
+        ProfileSynchronisation synchronisation = new ProfileSynchronisation(own, identity.backend());
+        identity.context().setIdp(identity.backend().open(own));
+        synchronisation.preprocess(identity.context());
+        Optional<UserModel> owner = BrokerLogin.userOf(own, realm, identity.federatedIdentity());
+        boolean isAnothers = owner.filter(user -> !user.getId().equals(userId)).isPresent();
+        boolean hasAnother = owner.isEmpty()
+                && own.users()
+                                .getFederatedIdentity(
+                                        realm, caller, identity.backend().alias())
+                        != null;
+        if (isAnothers || hasAnother) {
+            throw alreadyConnected();
+        }
+        if (owner.isEmpty()) {
+            own.users().addFederatedIdentity(realm, caller, identity.federatedIdentity());
+        }
+        synchronisation.update(caller, identity.context());
+    }
+
+    /** Whoever holds the token owns the identity, so that they may know. */
+    private static ConnectionRefusedException alreadyConnected() {
+        return new ConnectionRefusedException(
+                Fault.REQUEST,
+                "identity is another user's, or the user has another of this backend",
+                "The identity is connected to another user, or the user to another identity of this backend");
+    }
+
+    private void unlink(String userId, String alias) {
+        inOwnTransaction(
+                own -> own.users().removeFederatedIdentity(realm, own.users().getUserById(realm, userId), alias));
+    }
+
+    private void requireMayDisconnect(UserModel user, String alias) {
+        boolean isBound = Organizations.resolveHomeBroker(session, user).stream()
+                .anyMatch(broker -> broker.getAlias().equals(alias));
+        if (isBound) {
+            throw boundToOrganization();
+        }
+        long identities =
+                session.users().getFederatedIdentitiesStream(realm, user).count();
+        boolean hasAnotherWay = identities > 1
+                || user.isFederated()
+                || user.credentialManager().isConfiguredFor(PasswordCredentialModel.TYPE);
+        if (!hasAnotherWay) {
+            throw new ConnectionRefusedException(
+                    Fault.REQUEST, "last way to sign in", "The identity is the only way to sign in to this account");
+        }
+    }
+
+    private <T> T inOwnTransaction(KeycloakSessionTaskWithResult<T> task) {
+        return KeycloakModelUtils.runJobInTransactionWithResult(
+                session.getKeycloakSessionFactory(), session.getContext(), task, "convert-token connection");
+    }
+}

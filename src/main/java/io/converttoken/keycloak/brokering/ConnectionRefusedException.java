@@ -1,0 +1,37 @@
+package io.converttoken.keycloak.brokering;
+
+/** An identity can not be connected or disconnected. The reason is for the event, the description for the caller. */
+public final class ConnectionRefusedException extends RuntimeException {
+
+    private static final long serialVersionUID = 1L;
+
+    /** Whose fault it is. */
+    public enum Fault {
+        /** What is asked for can not be done. */
+        REQUEST,
+        /** The client may not bring tokens of this backend. */
+        CLIENT,
+        /** The external token is not genuine, not valid now, or not ours. */
+        TOKEN,
+        /** The provider can not be asked now. */
+        PROVIDER
+    }
+
+    private final Fault fault;
+    private final String description;
+
+    ConnectionRefusedException(Fault fault, String reason, String description) {
+        super(reason);
+        this.fault = fault;
+        this.description = description;
+    }
+
+    public Fault fault() {
+        return fault;
+    }
+
+    /** A fixed text of ours. */
+    public String description() {
+        return description;
+    }
+}

@@ -1,0 +1,68 @@
+package io.converttoken.keycloak.rest;
+
+import jakarta.ws.rs.NotAuthorizedException;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.Response;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.Optional;
+import org.keycloak.OAuthErrorException;
+import org.keycloak.models.Constants;
+import org.keycloak.models.KeycloakSession;
+import org.keycloak.representations.AccessToken;
+import org.keycloak.services.managers.AppAuthManager;
+import org.keycloak.services.managers.AuthenticationManager.AuthResult;
+
+/** A caller who shows an access token of the realm (RFC 6750), with its proof of possession where it is bound. */
+final class Bearer {
+
+    private final KeycloakSession session;
+
+    Bearer(KeycloakSession session) {
+        this.session = session;
+    }
+
+    /** Who calls, where the token is an access token of this realm, valid now and not revoked. */
+    Optional<AuthResult> caller() {
+        try {
+            return Optional.ofNullable(new AppAuthManager.BearerTokenAuthenticator(session).authenticate());
+        } catch (NotAuthorizedException e) {
+            // a header that is not one
+            return Optional.empty();
+        }
+    }
+
+    /** Whether requests must come over TLS and this one does not. */
+    boolean isInsecure() {
+        return !session.getContext().getUri().getBaseUri().getScheme().equals("https")
+                && session.getContext()
+                        .getRealm()
+                        .getSslRequired()
+                        .isRequired(session.getContext().getConnection());
+    }
+
+    /** Whether the token carries one of these roles of the client {@code account}, as the account console's does. */
+    static boolean hasAccountRole(AuthResult caller, String... roles) {
+        AccessToken.Access account = caller.token().getResourceAccess(Constants.ACCOUNT_MANAGEMENT_CLIENT_ID);
+        return account != null && Arrays.stream(roles).anyMatch(account::isUserInRole);
+    }
+
+    static Response insecure() {
+        return OAuthError.of(OAuthErrorException.INVALID_REQUEST, "HTTPS required")
+                .answer(Response.Status.FORBIDDEN, Map.of());
+    }
+
+    static Response invalid() {
+        return OAuthError.of(OAuthErrorException.INVALID_TOKEN, "Bearer token is not valid")
+                .answer(
+                        Response.Status.UNAUTHORIZED,
+                        Map.of(HttpHeaders.WWW_AUTHENTICATE, "Bearer error=\"invalid_token\""));
+    }
+
+    static Response insufficient() {
+        return OAuthError.of(OAuthErrorException.INSUFFICIENT_SCOPE, "Bearer token does not carry this right")
+                .answer(
+                        Response.Status.FORBIDDEN,
+                        Map.of(HttpHeaders.WWW_AUTHENTICATE, "Bearer error=\"insufficient_scope\""));
+    }
+}

@@ -1,0 +1,153 @@
+package io.converttoken.keycloak.brokering;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.converttoken.keycloak.testing.AdminApi;
+import io.converttoken.keycloak.testing.Answer;
+import io.converttoken.keycloak.testing.BrowserLogin;
+import io.converttoken.keycloak.testing.KeycloakExtension;
+import io.converttoken.keycloak.testing.Person;
+import io.converttoken.keycloak.testing.TestRealm;
+import io.converttoken.keycloak.testing.social.Google;
+import io.converttoken.keycloak.testing.social.SocialHosts;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Many callers at once: every answer is true afterwards, and none is an error of the server. */
+@ExtendWith(KeycloakExtension.class)
+class RacesIT {
+
+    private static TestRealm realm;
+    private static AdminApi admin;
+    private static Google google;
+
+    @BeforeAll
+    static void backend(TestRealm testRealm, SocialHosts hosts, AdminApi adminApi) {
+        realm = testRealm;
+        admin = adminApi;
+        google = hosts.get(Google.class);
+        realm.addSocialProvider("google", google, Map.of("trustEmail", "true"))
+                .addConvertTokenMapper("google", Map.of("allowedClients", "*"));
+        admin.createFlow(
+                realm.name(),
+                "autolink",
+                Map.of("idp-create-user-if-unique", "ALTERNATIVE", "idp-auto-link", "ALTERNATIVE"));
+    }
+
+    @Test
+    void twoHundredFirstConversionsOfOneIdentityMakeOneUser() throws Exception {
+        Person person = google.newcomer();
+        int users = realm.userCount();
+
+        List<Answer> answers = atOnce(IntStream.range(0, 200)
+                .<Callable<Answer>>mapToObj(i -> {
+                    String token = google.idToken(person).mint();
+                    return () -> convert(token);
+                })
+                .toList());
+
+        assertThat(answers).allSatisfy(answer -> assertThat(answer.status()).isEqualTo(200));
+        assertThat(answers.stream().map(RacesIT::user).distinct()).hasSize(1);
+        assertThat(answers.stream()
+                        .filter(answer -> answer.json().path("is_new_user").asBoolean()))
+                .hasSize(1);
+        assertThat(realm.userCount()).isEqualTo(users + 1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3, 4, 5})
+    void ofTwoIdentitiesWithOneAddressOneWins(int round) throws Exception {
+        Person one = google.newcomer();
+        Person two = google.newcomer().withEmail(one.email());
+        int users = realm.userCount();
+
+        List<Answer> answers = atOnce(List.of(
+                () -> convert(google.idToken(one).mint()),
+                () -> convert(google.idToken(two).mint())));
+
+        assertThat(answers.stream().map(Answer::status)).containsExactlyInAnyOrder(200, 400);
+        assertThat(answers.stream().map(Answer::error)).containsExactlyInAnyOrder("", "interaction_required");
+        assertThat(realm.userCount()).isEqualTo(users + 1);
+    }
+
+    /** Two who are linked to the account with their address, by a flow that links by itself. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3})
+    void identityIsLinkedOnceToTheAccountWithItsAddress(int round) throws Exception {
+        realm.updateIdentityProvider("google", Map.of("firstBrokerLoginFlowAlias", "autolink"));
+        Person owner = Person.unknown();
+        realm.addUser(owner);
+        Person person = google.newcomer().withEmail(owner.email());
+        int users = realm.userCount();
+        try {
+            List<Answer> answers = atOnce(IntStream.range(0, 12)
+                    .<Callable<Answer>>mapToObj(
+                            i -> () -> convert(google.idToken(person).mint()))
+                    .toList());
+
+            assertThat(answers).allSatisfy(answer -> assertThat(answer.status()).isEqualTo(200));
+            assertThat(answers.stream().map(RacesIT::user).distinct()).hasSize(1);
+            assertThat(realm.userCount()).isEqualTo(users);
+        } finally {
+            realm.updateIdentityProvider("google", Map.of("firstBrokerLoginFlowAlias", "first broker login"));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3, 4, 5})
+    void conversionsBesideABrowserLoginFindItsUser(int round) throws Exception {
+        Person person = google.newcomer();
+        int users = realm.userCount();
+
+        List<Optional<Answer>> answers = atOnce(List.<Callable<Optional<Answer>>>of(
+                () -> BrowserLogin.withoutAnyPage(realm, "google", google, person),
+                () -> Optional.of(convert(google.idToken(person).mint())),
+                () -> Optional.of(convert(google.idToken(person).mint()))));
+
+        assertThat(realm.userCount()).isEqualTo(users + 1);
+        // the browser's own race with others ends on an error page, at times
+        assertThat(answers.stream().flatMap(Optional::stream).map(RacesIT::user).distinct())
+                .hasSize(1);
+        assertThat(answers.get(1).orElseThrow().status()).isEqualTo(200);
+        assertThat(answers.get(2).orElseThrow().status()).isEqualTo(200);
+        assertThat(user(convert(google.idToken(person).mint())))
+                .isEqualTo(user(answers.get(1).orElseThrow()));
+    }
+
+    private static <T> List<T> atOnce(List<Callable<T>> calls) throws Exception {
+        ExecutorService threads = Executors.newFixedThreadPool(calls.size());
+        try {
+            List<T> results = new ArrayList<>();
+            for (Future<T> result : threads.invokeAll(calls)) {
+                results.add(result.get());
+            }
+            return results;
+        } finally {
+            threads.shutdownNow();
+        }
+    }
+
+    private static String user(Answer answer) {
+        return answer.expect(200).accessTokenClaims().path("sub").asText();
+    }
+
+    private static Answer convert(String token) {
+        return realm.convertTokenEndpoint()
+                .as(TestRealm.APP)
+                .param("backend", "google")
+                .param("token", token)
+                .post();
+    }
+}
