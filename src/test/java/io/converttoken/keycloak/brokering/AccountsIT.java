@@ -11,6 +11,7 @@ import io.converttoken.keycloak.testing.Person;
 import io.converttoken.keycloak.testing.TestClient;
 import io.converttoken.keycloak.testing.TestRealm;
 import io.converttoken.keycloak.testing.UserEvent;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -190,6 +191,83 @@ class AccountsIT {
         assertThat(admin.federatedIdentities(realm.name(), person.username()))
                 .singleElement()
                 .satisfies(link -> assertThat(link.path("userName").asText()).isEqualTo(renamed.username()));
+    }
+
+    @Test
+    void mapperOfTheIdentityProviderFollowsItsSynchronisation() {
+        Person person = Person.unknown();
+        String id = admin.createIdentityProviderMapper(
+                realm.name(),
+                "social",
+                Map.of(
+                        "name", "given name as nickname",
+                        "identityProviderAlias", "social",
+                        "identityProviderMapper", "oidc-user-attribute-idp-mapper",
+                        "config", Map.of("claim", "given_name", "user.attribute", "lastName", "syncMode", "FORCE")));
+        try {
+            convert(person).expect(200);
+            assertThat(lastName(person)).isEqualTo(person.givenName());
+
+            convert(person.withNames("Other", person.familyName())).expect(200);
+            assertThat(lastName(person)).isEqualTo("Other");
+        } finally {
+            admin.deleteIdentityProviderMapper(realm.name(), "social", id);
+        }
+    }
+
+    private static String lastName(Person person) {
+        return admin.user(realm.name(), person.username()).path("lastName").asText();
+    }
+
+    /** Who has been disconnected is a stranger whose address is taken. */
+    @Test
+    void unlinkedIdentityNeedsThePerson() {
+        Person person = Person.unknown();
+        convert(person).expect(200);
+        admin.removeFederatedIdentity(realm.name(), person.username(), "social");
+
+        assertInteractionRequired(() -> convert(person));
+    }
+
+    @Test
+    void userWhoWasRemovedIsNewAgain() {
+        Person person = Person.unknown();
+        convert(person).expect(200);
+        admin.deleteUser(realm.name(), person.username());
+
+        assertThat(convert(person).expect(200).json().path("is_new_user").asBoolean())
+                .isTrue();
+    }
+
+    /** The flows run in an authentication session that no browser ever hears of. */
+    @Test
+    void conversionSetsNoCookie() {
+        assertThat(convert(Person.unknown()).expect(200).header("Set-Cookie")).isEmpty();
+        assertThat(convert(Person.unknown().withEmail(TestRealm.ALICE.email()))
+                        .expect(400)
+                        .header("Set-Cookie"))
+                .isEmpty();
+    }
+
+    @Test
+    void hiddenIdentityProviderConverts() {
+        realm.updateIdentityProvider("social", Map.of("hideOnLogin", "true"));
+        try {
+            convert(Person.unknown()).expect(200);
+        } finally {
+            realm.updateIdentityProvider("social", Map.of("hideOnLogin", "false"));
+        }
+    }
+
+    /** A claim of which there is nothing to keep must not keep the person out. */
+    @Test
+    void claimThatIsNullIsNoObstacle() {
+        Map<String, Object> nulls = new HashMap<>();
+        nulls.put("nonce", null);
+        nulls.put("picture", null);
+        String token = provider.idToken(Person.unknown()).claims(nulls).mint();
+
+        convert(TestRealm.APP, token).expect(200);
     }
 
     @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.converttoken.keycloak.testing.AdminApi;
 import io.converttoken.keycloak.testing.Answer;
+import io.converttoken.keycloak.testing.Await;
 import io.converttoken.keycloak.testing.BrowserLogin;
 import io.converttoken.keycloak.testing.KeycloakExtension;
 import io.converttoken.keycloak.testing.Person;
@@ -13,8 +14,9 @@ import io.converttoken.keycloak.testing.social.SocialHosts;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
-import java.util.LinkedHashMap;
+import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -34,6 +36,7 @@ class FlowsIT {
     private static TestRealm realm;
     private static AdminApi admin;
     private static Google google;
+    private static final AtomicInteger mails = new AtomicInteger();
     private static ServerSocket mailServer;
 
     @BeforeAll
@@ -42,6 +45,9 @@ class FlowsIT {
         admin = adminApi;
         google = hosts.get(Google.class);
         mailServer = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+        Thread counting = new Thread(FlowsIT::countMails, "mail server");
+        counting.setDaemon(true);
+        counting.start();
         admin.updateRealm(
                 realm.name(),
                 Map.of(
@@ -52,16 +58,12 @@ class FlowsIT {
                                 "from", "realm@example.com")));
         createIfUnique();
         admin.createFlow(
-                realm.name(),
-                "detect",
-                inOrder("idp-detect-existing-broker-user", "REQUIRED", "idp-auto-link", "REQUIRED"));
+                realm.name(), "detect", "idp-detect-existing-broker-user", "REQUIRED", "idp-auto-link", "REQUIRED");
         admin.createFlow(
-                realm.name(),
-                "deny",
-                inOrder("idp-create-user-if-unique", "REQUIRED", "deny-access-authenticator", "REQUIRED"));
-        admin.createFlow(realm.name(), "allow", inOrder("allow-access-authenticator", "REQUIRED"));
-        admin.createFlow(realm.name(), "denied", inOrder("deny-access-authenticator", "REQUIRED"));
-        admin.createFlow(realm.name(), "otp", inOrder("auth-otp-form", "REQUIRED"));
+                realm.name(), "deny", "idp-create-user-if-unique", "REQUIRED", "deny-access-authenticator", "REQUIRED");
+        admin.createFlow(realm.name(), "allow", "allow-access-authenticator", "REQUIRED");
+        admin.createFlow(realm.name(), "denied", "deny-access-authenticator", "REQUIRED");
+        admin.createFlow(realm.name(), "otp", "auth-otp-form", "REQUIRED");
         admin.copyFlow(realm.name(), DEFAULT, "review");
         admin.configureExecution(
                 realm.name(), "review", "idp-review-profile", Map.of("update.profile.on.first.login", "on"));
@@ -70,15 +72,28 @@ class FlowsIT {
     }
 
     private static void createIfUnique() {
-        admin.createFlow(realm.name(), "unique", inOrder("idp-create-user-if-unique", "REQUIRED"));
+        admin.createFlow(realm.name(), "unique", "idp-create-user-if-unique", "REQUIRED");
         admin.createFlow(
-                realm.name(),
-                "autolink",
-                inOrder("idp-create-user-if-unique", "ALTERNATIVE", "idp-auto-link", "ALTERNATIVE"));
+                realm.name(), "autolink", "idp-create-user-if-unique", "ALTERNATIVE", "idp-auto-link", "ALTERNATIVE");
         admin.createFlow(
                 realm.name(),
                 "mail",
-                inOrder("idp-create-user-if-unique", "ALTERNATIVE", "idp-email-verification", "ALTERNATIVE"));
+                "idp-create-user-if-unique",
+                "ALTERNATIVE",
+                "idp-email-verification",
+                "ALTERNATIVE");
+    }
+
+    /** Hangs up at once: that somebody calls is all that matters. */
+    private static void countMails() {
+        try {
+            while (true) {
+                mailServer.accept().close();
+                mails.incrementAndGet();
+            }
+        } catch (IOException e) {
+            // closed
+        }
     }
 
     @AfterAll
@@ -131,15 +146,18 @@ class FlowsIT {
         convert(known).expect(200);
     }
 
+    /** Anybody with a token could have it sent again and again. The browser, after a page, does send it. */
     @Test
-    void mailThatAFlowWouldSendIsNotSent() throws IOException {
+    void mailThatAFlowWouldSendIsNotSent() {
         realm.updateIdentityProvider("google", Map.of("firstBrokerLoginFlowAlias", "mail"));
-        mailServer.setSoTimeout(500);
+        Person person = withTakenAddress();
 
-        assertThat(byConversion(withTakenAddress())).isEqualTo(Outcome.PAGE);
+        assertThat(byConversion(person)).isEqualTo(Outcome.PAGE);
 
-        org.assertj.core.api.Assertions.assertThatThrownBy(() -> mailServer.accept())
-                .isInstanceOf(java.net.SocketTimeoutException.class);
+        assertThat(mails).hasValue(0);
+        assertThat(byBrowser(person)).isEqualTo(Outcome.PAGE);
+        Await.until("the browser's mail", Duration.ofSeconds(10), () -> mails.get() == 1);
+        mails.set(0);
     }
 
     /** The same answer, whoever is in the way. */
@@ -184,13 +202,5 @@ class FlowsIT {
                 .param("backend", "google")
                 .param("token", google.idToken(person).mint())
                 .post();
-    }
-
-    private static Map<String, String> inOrder(String... executions) {
-        Map<String, String> inOrder = new LinkedHashMap<>();
-        for (int i = 0; i < executions.length; i += 2) {
-            inOrder.put(executions[i], executions[i + 1]);
-        }
-        return inOrder;
     }
 }

@@ -41,9 +41,7 @@ class RacesIT {
         realm.addSocialProvider("google", google, Map.of("trustEmail", "true"))
                 .addConvertTokenMapper("google", Map.of("allowedClients", "*"));
         admin.createFlow(
-                realm.name(),
-                "autolink",
-                Map.of("idp-create-user-if-unique", "ALTERNATIVE", "idp-auto-link", "ALTERNATIVE"));
+                realm.name(), "autolink", "idp-create-user-if-unique", "ALTERNATIVE", "idp-auto-link", "ALTERNATIVE");
     }
 
     @Test

@@ -247,19 +247,16 @@ public final class AdminApi {
 
     // authentication flows
 
-    /** Creates a flow of these executions, in order; the value is {@code REQUIRED} or {@code ALTERNATIVE}. */
-    public void createFlow(String realm, String alias, Map<String, String> executions) {
+    /** Creates a flow: each authenticator is followed by {@code REQUIRED} or {@code ALTERNATIVE}. */
+    public void createFlow(String realm, String alias, String... executions) {
         post(
                 realm + "/authentication/flows",
                 Map.of("alias", alias, "providerId", "basic-flow", "topLevel", true, "builtIn", false));
-        executions
-                .keySet()
-                .forEach(provider -> post(
-                        realm + "/authentication/flows/" + pathSegment(alias) + "/executions/execution",
-                        Map.of("provider", provider)));
-        executions.forEach((provider, requirement) -> put(
-                realm + "/authentication/flows/" + pathSegment(alias) + "/executions",
-                merged(execution(realm, alias, provider), Map.of("requirement", requirement))));
+        String path = realm + "/authentication/flows/" + pathSegment(alias) + "/executions";
+        for (int i = 0; i < executions.length; i += 2) {
+            post(path + "/execution", Map.of("provider", executions[i]));
+            put(path, merged(execution(realm, alias, executions[i]), Map.of("requirement", executions[i + 1])));
+        }
     }
 
     public void copyFlow(String realm, String alias, String copy) {

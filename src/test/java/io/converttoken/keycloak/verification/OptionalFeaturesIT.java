@@ -54,7 +54,13 @@ class OptionalFeaturesIT {
     static void start(SocialHosts socialHosts) {
         hosts = socialHosts;
         keycloak = KeycloakServer.startWithFeatures(
-                hosts, "token-exchange", "admin-fine-grained-authz:v1", "instagram-broker", "twitter-broker");
+                hosts,
+                "token-exchange",
+                "admin-fine-grained-authz:v1",
+                "instagram-broker",
+                "twitter-broker",
+                "identity-brokering-api:v1",
+                "transient-users");
         realm = TestRealm.createIn(keycloak);
         attacks = new SocialAttacks(hosts, realm);
     }
@@ -113,6 +119,84 @@ class OptionalFeaturesIT {
         assertThat(Conversions.user(conversion)).isEqualTo(Conversions.user(browser));
         instagram.verificationEndpoints().get(0).answersStatus(500);
         taking.isUnavailableFor(instagram.accessToken(person).mint());
+    }
+
+    @Test
+    void accountThatIsKnownByItsLegacyIdMovesToTheNewOne() {
+        Instagram instagram = hosts.get(Instagram.class);
+        Conversions conversions =
+                Conversions.add(realm, "moving", instagram, Map.of(), Map.of("acceptUnboundTokens", "true"));
+        Person person = instagram.newcomer();
+        realm.addUser(person);
+        realm.admin()
+                .addFederatedIdentity(
+                        realm.name(), person.username(), "moving", person.withSubject(Instagram.legacyId(person)));
+
+        Answer answer = conversions.accepts(instagram.accessToken(person).mint());
+
+        assertThat(answer.accessTokenClaims().path("preferred_username").asText())
+                .isEqualTo(person.username());
+        assertThat(realm.admin().federatedIdentities(realm.name(), person.username()))
+                .singleElement()
+                .satisfies(link -> assertThat(link.path("userId").asText()).isEqualTo("graph_" + person.subject()));
+    }
+
+    /** Stored and readable by the person, as after a browser login; what has no access token leaves it alone. */
+    @Test
+    void externalTokenIsKeptWhereTheIdentityProviderStoresTokens() {
+        Google google = hosts.get(Google.class);
+        Conversions conversions = Conversions.add(
+                realm, "storing", google, Map.of("storeToken", "true", "addReadTokenRoleOnCreate", "true"), Map.of());
+        Person person = google.newcomer();
+        String first = google.accessToken(person).mint();
+        String second = google.accessToken(person).mint();
+
+        String bearer = conversions.accepts(first).accessToken();
+        assertThat(storedToken(bearer).path("access_token").asText()).isEqualTo(first);
+        bearer = conversions.accepts(second).accessToken();
+        assertThat(storedToken(bearer).path("access_token").asText()).isEqualTo(second);
+        bearer = conversions.accepts(google.idToken(person).mint()).accessToken();
+        assertThat(storedToken(bearer).path("access_token").asText()).isEqualTo(second);
+    }
+
+    @Test
+    void externalTokenIsNotKeptWhereTheIdentityProviderDoesNotStoreTokens() {
+        Google google = hosts.get(Google.class);
+        Conversions conversions = Conversions.add(
+                realm,
+                "forgetting",
+                google,
+                Map.of("storeToken", "false", "addReadTokenRoleOnCreate", "true"),
+                Map.of());
+        Person person = google.newcomer();
+        String bearer = conversions.accepts(google.accessToken(person).mint()).accessToken();
+        realm.updateIdentityProvider("forgetting", Map.of("storeToken", "true"));
+
+        assertThat(realm.call("/broker/forgetting/token").bearer(bearer).get().status())
+                .isEqualTo(404);
+    }
+
+    /** Such an identity provider makes users for the length of one browser session, which a conversion has not. */
+    @Test
+    void identityProviderOfTransientUsersNeedsTheBrowser() {
+        Google google = hosts.get(Google.class);
+        Conversions conversions =
+                Conversions.add(realm, "transient", google, Map.of("doNotStoreUsers", "true"), Map.of());
+        int users = realm.userCount();
+
+        Answer answer =
+                conversions.call(google.idToken(google.newcomer()).mint()).post();
+
+        assertThat(answer.expect(400).error()).isEqualTo("interaction_required");
+        assertThat(realm.userCount()).isEqualTo(users);
+    }
+
+    private static JsonNode storedToken(String bearer) {
+        return realm.call("/broker/storing/token")
+                .bearer(bearer)
+                .get()
+                .expect(200)
+                .json();
     }
 
     /** Its class speaks OAuth 1.0a: a token without its secret is nothing that could be handed over. */

@@ -43,10 +43,16 @@ public final class Instagram extends SocialProvider {
         return opaque("IGQV", person);
     }
 
+    /** By which accounts were known before the Graph API. */
+    public static String legacyId(Person person) {
+        return "1" + person.subject();
+    }
+
     private Reply profile(RecordedRequest request) {
         return alive(request.queryParameters().getOrDefault("access_token", ""))
                 .map(AccessToken::profile)
-                .map(person -> Reply.json(200, Map.of("id", person.subject(), "username", person.username())))
+                .map(person -> Reply.json(
+                        200, Map.of("id", person.subject(), "ig_id", legacyId(person), "username", person.username())))
                 .orElseGet(() -> Reply.json(
                         400,
                         Map.of("error", Map.of("type", "OAuthException", "code", 190, "message", "Invalid token"))));
