@@ -1,6 +1,7 @@
 package io.converttoken.keycloak.brokering;
 
 import io.converttoken.keycloak.brokering.BrokerLogin.Outcome;
+import io.converttoken.keycloak.cluster.BusyException;
 import io.converttoken.keycloak.verification.VerifiedIdentity;
 import java.util.Optional;
 import org.jboss.logging.Logger;
@@ -43,12 +44,12 @@ public final class BrokeredUsers {
      * @param scope the scope that the client asks for; consent may depend on it
      * @throws InteractionRequiredException when a person must act first
      * @throws UserRefusedException when the user is disabled or locked, or a flow denies access
-     * @throws IdentityBusyException when others bring the same identity for too long
+     * @throws BusyException when others bring the same identity for too long
      */
     public BrokeredUser resolve(VerifiedIdentity identity, ClientModel client, Optional<String> scope) {
         SignIn signIn = new SignIn(client.getId(), scope);
         Outcome outcome = signInKnown(identity, signIn)
-                .orElseGet(() -> new IdentityLock(session, identity)
+                .orElseGet(() -> IdentityLocks.of(session, identity)
                         .decide(() -> signInKnown(identity, signIn), () -> firstLogin(identity, signIn)));
         UserModel user = session.users().getUserById(session.getContext().getRealm(), outcome.userId());
         if (user == null) {

@@ -5,6 +5,7 @@ import io.converttoken.keycloak.backend.Backends;
 import io.converttoken.keycloak.backend.ClientNotAllowedException;
 import io.converttoken.keycloak.backend.UnknownBackendException;
 import io.converttoken.keycloak.brokering.ConnectionRefusedException.Fault;
+import io.converttoken.keycloak.cluster.BusyException;
 import io.converttoken.keycloak.verification.ExternalToken;
 import io.converttoken.keycloak.verification.ExternalTokenRefusedException;
 import io.converttoken.keycloak.verification.ExternalTokenVerifiers;
@@ -167,16 +168,14 @@ public final class ConnectedIdentities {
 
     private void link(String userId, VerifiedIdentity identity) {
         try {
-            new IdentityLock(session, identity)
-                    .decide(
-                            Optional::<Boolean>empty,
-                            () -> inOwnTransaction(own -> {
-                                link(own, userId, identity);
-                                return true;
-                            }));
+            IdentityLocks.of(session, identity)
+                    .decide(() -> inOwnTransaction(own -> {
+                        link(own, userId, identity);
+                        return true;
+                    }));
         } catch (ModelException e) {
             throw alreadyConnected();
-        } catch (IdentityBusyException e) {
+        } catch (BusyException e) {
             throw new ConnectionRefusedException(
                     Fault.PROVIDER, "others bring the same identity", "Others bring this identity now");
         }

@@ -2,9 +2,9 @@ package io.converttoken.keycloak.grant;
 
 import io.converttoken.keycloak.backend.ClientNotAllowedException;
 import io.converttoken.keycloak.backend.UnknownBackendException;
-import io.converttoken.keycloak.brokering.IdentityBusyException;
 import io.converttoken.keycloak.brokering.InteractionRequiredException;
 import io.converttoken.keycloak.brokering.UserRefusedException;
+import io.converttoken.keycloak.cluster.BusyException;
 import io.converttoken.keycloak.verification.ExternalTokenRefusedException;
 import io.converttoken.keycloak.verification.ProviderUnavailableException;
 import jakarta.ws.rs.core.HttpHeaders;
@@ -75,7 +75,7 @@ final class Refusals {
                     "Send the user to the browser flow with kc_idp_hint=" + e.alias());
         } catch (ProviderUnavailableException e) {
             throw unavailable(PROVIDER_UNAVAILABLE, e, "The identity provider can not be asked now", e.retryAfter());
-        } catch (IdentityBusyException e) {
+        } catch (BusyException e) {
             throw unavailable(IDENTITY_BUSY, e, "Others bring this identity now", BUSY_RETRY_AFTER);
         } catch (ClientPolicyException e) {
             throw rejected(e);

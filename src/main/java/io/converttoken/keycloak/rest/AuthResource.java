@@ -1,5 +1,8 @@
 package io.converttoken.keycloak.rest;
 
+import io.converttoken.keycloak.http.FormEndpoint;
+import io.converttoken.keycloak.http.FormRequest;
+import io.converttoken.keycloak.http.OAuthError;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.core.HttpHeaders;
@@ -43,6 +46,19 @@ public final class AuthResource {
     @Path("revoke-token")
     public FormEndpoint revokeToken() {
         return new FormEndpoint(session, request -> new TokenRevocation(session).revoke(request));
+    }
+
+    /** Ends the caller's sessions in an application. */
+    @Path("invalidate-sessions")
+    public FormEndpoint invalidateSessions() {
+        return new FormEndpoint(session, request -> new SelfServiceInvalidation(session).invalidateSessions(request));
+    }
+
+    /** Ends the caller's refresh tokens in an application, and nothing else. */
+    @Path("invalidate-refresh-tokens")
+    public FormEndpoint invalidateRefreshTokens() {
+        return new FormEndpoint(
+                session, request -> new SelfServiceInvalidation(session).invalidateRefreshTokens(request));
     }
 
     /** Connects the identity that an external token names to the caller's account. */

@@ -21,7 +21,7 @@ public final class AuthResourceProviderFactory implements RealmResourceProviderF
 
     @Override
     public void init(Config.Scope config) {
-        // nothing to configure
+        SupportedKeycloak.require();
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.converttoken.keycloak.rest;
 
+import io.converttoken.keycloak.http.OAuthError;
 import jakarta.ws.rs.NotAuthorizedException;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.Response;

@@ -1,5 +1,7 @@
 package io.converttoken.keycloak.rest;
 
+import io.converttoken.keycloak.http.FormRequest;
+import io.converttoken.keycloak.http.OAuthError;
 import jakarta.ws.rs.core.MultivaluedMap;
 import jakarta.ws.rs.core.Response;
 import java.util.Locale;

@@ -2,15 +2,9 @@ package io.converttoken.keycloak.testing;
 
 import io.converttoken.keycloak.testing.social.SocialProvider;
 import java.net.URI;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 
 /**
  * A person with a browser who signs in to {@link TestRealm#APP} through an identity provider: redirects are followed,
@@ -19,11 +13,10 @@ import java.util.stream.Collectors;
 public final class BrowserLogin {
 
     private static final int MAX_STEPS = 12;
-    private static final Pattern FORM = Pattern.compile("<form[^>]*action=\"([^\"]+)\"");
 
     private final TestRealm realm;
     private final Predicate<Answer> fillsIn;
-    private final Map<String, String> cookies = new LinkedHashMap<>();
+    private final Browser browser = new Browser();
 
     private BrowserLogin(TestRealm realm, Predicate<Answer> fillsIn) {
         this.realm = realm;
@@ -76,7 +69,7 @@ public final class BrowserLogin {
 
     /** Where the realm sends the browser away to; nothing where it shows a page that the person does not fill in. */
     private Optional<URI> untilOutside(Call first, Person person) {
-        Answer answer = visit(first);
+        Answer answer = browser.visit(first);
         for (int step = 0; step < MAX_STEPS; step++) {
             boolean isPage = answer.header("Location").isEmpty();
             if (isPage && (answer.status() != 200 || !fillsIn.test(answer))) {
@@ -90,57 +83,18 @@ public final class BrowserLogin {
             if (!location.getAuthority().equals(realm.keycloak().base().getAuthority())) {
                 return Optional.of(location);
             }
-            answer = visit(Call.to(location));
+            answer = browser.visit(Call.to(location));
         }
         throw new AssertionError("The browser goes in circles: " + answer);
     }
 
-    private Answer visit(Call call) {
-        return keepCookies(withCookies(call).get());
-    }
-
     private Answer fillIn(Answer page, Person person) {
-        URI action = Optional.of(FORM.matcher(page.text()))
-                .filter(Matcher::find)
-                .map(form -> URI.create(form.group(1).replace("&amp;", "&")))
-                .orElseThrow(() -> new AssertionError("A page without a form: " + page));
-        return keepCookies(withCookies(Call.to(action))
-                .body(
-                        "application/x-www-form-urlencoded",
-                        Map.of(
-                                        "username", person.username(),
-                                        "email", person.email(),
-                                        "firstName", person.givenName(),
-                                        "lastName", person.familyName())
-                                .entrySet()
-                                .stream()
-                                .map(field -> field.getKey() + "="
-                                        + URLEncoder.encode(field.getValue(), StandardCharsets.UTF_8))
-                                .collect(Collectors.joining("&")))
-                .post());
-    }
-
-    private Call withCookies(Call call) {
-        if (cookies.isEmpty()) {
-            return call;
-        }
-        return call.header(
-                "Cookie",
-                cookies.entrySet().stream()
-                        .map(cookie -> cookie.getKey() + "=" + cookie.getValue())
-                        .collect(Collectors.joining("; ")));
-    }
-
-    private Answer keepCookies(Answer answer) {
-        for (String cookie : answer.headers().allValues("Set-Cookie")) {
-            String pair = cookie.split(";", 2)[0];
-            int equals = pair.indexOf('=');
-            if (cookie.contains("Max-Age=0")) {
-                cookies.remove(pair.substring(0, equals));
-            } else {
-                cookies.put(pair.substring(0, equals), pair.substring(equals + 1));
-            }
-        }
-        return answer;
+        return browser.submit(
+                page,
+                Map.of(
+                        "username", person.username(),
+                        "email", person.email(),
+                        "firstName", person.givenName(),
+                        "lastName", person.familyName()));
     }
 }

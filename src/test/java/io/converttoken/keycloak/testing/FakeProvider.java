@@ -49,6 +49,7 @@ public final class FakeProvider implements TokenIssuer, AutoCloseable {
     private final ProviderEndpoint jwks;
     private final ProviderEndpoint userInfo;
     private final ProviderEndpoint introspection;
+    private final ProviderEndpoint logout;
     private volatile RSAKey key = newKey();
 
     private FakeProvider(HttpServer server) {
@@ -56,6 +57,7 @@ public final class FakeProvider implements TokenIssuer, AutoCloseable {
         this.jwks = endpoint("/jwks", this::publishedKeys);
         this.userInfo = endpoint("/userinfo", this::profile);
         this.introspection = endpoint("/introspect", this::introspected);
+        this.logout = endpoint("/logout", request -> new ProviderEndpoint.Reply(204, Map.of(), ""));
     }
 
     /** What the provider knows of an access token that it issued. */
@@ -98,6 +100,11 @@ public final class FakeProvider implements TokenIssuer, AutoCloseable {
 
     public ProviderEndpoint introspection() {
         return introspection;
+    }
+
+    /** Of an application that plays on the same host: where it hears of ended sessions. */
+    public ProviderEndpoint logout() {
+        return logout;
     }
 
     // keys

@@ -1,4 +1,4 @@
-package io.converttoken.keycloak.rest;
+package io.converttoken.keycloak.http;
 
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
@@ -12,13 +12,13 @@ import org.keycloak.services.cors.Cors;
  * @param error the code (RFC 6749, section 5.2; RFC 6750, section 3.1)
  * @param description a fixed text of ours
  */
-record OAuthError(String error, String description) {
+public record OAuthError(String error, String description) {
 
-    static OAuthError of(String error, String description) {
+    public static OAuthError of(String error, String description) {
         return new OAuthError(error, description);
     }
 
-    Response answer(Response.Status status, Map<String, String> headers) {
+    public Response answer(Response.Status status, Map<String, String> headers) {
         Response.ResponseBuilder answer = Response.status(status)
                 .entity(new OAuth2ErrorRepresentation(error, description))
                 .type(MediaType.APPLICATION_JSON_TYPE);

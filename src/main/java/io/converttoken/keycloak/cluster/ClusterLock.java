@@ -1,6 +1,5 @@
-package io.converttoken.keycloak.brokering;
+package io.converttoken.keycloak.cluster;
 
-import io.converttoken.keycloak.verification.VerifiedIdentity;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HexFormat;
@@ -12,14 +11,10 @@ import org.keycloak.jose.jws.crypto.HashUtils;
 import org.keycloak.models.KeycloakSession;
 import org.keycloak.models.SingleUseObjectProvider;
 
-/**
- * Lets one caller at a time, on all nodes, decide whose an identity is. The database does not: one identity may be linked
- * to several users (Keycloak 26.7.3: the key of {@code FEDERATED_IDENTITY} is provider and user), after which nobody can
- * sign in with it, and user name and e-mail address need not be the same in two tokens of one person.
- */
-final class IdentityLock {
+/** Lets one caller at a time, on all nodes, decide about one thing, where no constraint of the database would. */
+public final class ClusterLock {
 
-    private static final String KEY = "convert-token.identity.";
+    private static final String KEY = "convert-token.lock.";
 
     /** Seconds after which the lock of a node that died is free. */
     private static final long LIFESPAN = 30;
@@ -28,13 +23,18 @@ final class IdentityLock {
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
     private final SingleUseObjectProvider locks;
+    private final String what;
     private final String key;
 
-    IdentityLock(KeycloakSession session, VerifiedIdentity identity) {
-        String name = identity.backend().identityProvider().getInternalId() + ":" + identity.subject();
+    /**
+     * @param what kind of thing, in a word
+     * @param name of the thing, unique among its kind on this server
+     */
+    public ClusterLock(KeycloakSession session, String what, String name) {
         byte[] digest = HashUtils.hash(JavaAlgorithm.SHA256, name.getBytes(StandardCharsets.UTF_8));
         this.locks = session.getProvider(SingleUseObjectProvider.class);
-        this.key = KEY + HexFormat.of().formatHex(digest);
+        this.what = what;
+        this.key = KEY + what + "." + HexFormat.of().formatHex(digest);
     }
 
     /**
@@ -42,13 +42,13 @@ final class IdentityLock {
      *
      * @param known what has been decided, if it has
      * @param decision to be made while nobody else decides; it is in force when it returns
-     * @throws IdentityBusyException when it takes others too long
+     * @throws BusyException when it takes others too long
      */
-    <T> T decide(Supplier<Optional<T>> known, Supplier<T> decision) {
+    public <T> T decide(Supplier<Optional<T>> known, Supplier<T> decision) {
         long deadline = System.nanoTime() + PATIENCE.toNanos();
         while (!locks.putIfAbsent(key, LIFESPAN)) {
             if (System.nanoTime() > deadline) {
-                throw new IdentityBusyException();
+                throw new BusyException(what);
             }
             LockSupport.parkNanos(PAUSE.toNanos());
             Optional<T> decided = locks.contains(key) ? Optional.empty() : known.get();
@@ -61,5 +61,14 @@ final class IdentityLock {
         } finally {
             locks.remove(key);
         }
+    }
+
+    /**
+     * Decides when nobody else does.
+     *
+     * @throws BusyException when it takes others too long
+     */
+    public <T> T decide(Supplier<T> decision) {
+        return decide(Optional::empty, decision);
     }
 }

@@ -1,4 +1,4 @@
-package io.converttoken.keycloak.rest;
+package io.converttoken.keycloak.http;
 
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.OPTIONS;
@@ -19,7 +19,7 @@ public final class FormEndpoint {
     private final KeycloakSession session;
     private final Function<FormRequest, Response> action;
 
-    FormEndpoint(KeycloakSession session, Function<FormRequest, Response> action) {
+    public FormEndpoint(KeycloakSession session, Function<FormRequest, Response> action) {
         this.session = session;
         this.action = action;
     }

@@ -1,4 +1,4 @@
-package io.converttoken.keycloak.rest;
+package io.converttoken.keycloak.http;
 
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
@@ -24,7 +24,7 @@ import org.keycloak.http.HttpRequest;
  * A request as Keycloak's own endpoints expect it: a form, whether the caller sent a form or a JSON object. Everything
  * that reads the request, client authentication included, sees the form.
  */
-final class FormRequest implements HttpRequest {
+public final class FormRequest implements HttpRequest {
 
     private static final JsonMapper STRICT_JSON = JsonMapper.builder()
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
@@ -77,12 +77,12 @@ final class FormRequest implements HttpRequest {
         throw new MalformedBodyException();
     }
 
-    boolean has(String name) {
+    public boolean has(String name) {
         return parameters.containsKey(name);
     }
 
     /** The same request with a parameter more. */
-    FormRequest with(String name, String value) {
+    public FormRequest with(String name, String value) {
         MultivaluedMap<String, String> more = new MultivaluedHashMap<>();
         parameters.forEach((key, values) -> more.put(key, List.copyOf(values)));
         more.putSingle(name, value);

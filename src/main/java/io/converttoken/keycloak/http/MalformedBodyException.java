@@ -1,4 +1,4 @@
-package io.converttoken.keycloak.rest;
+package io.converttoken.keycloak.http;
 
 /** The body is not a JSON object of plain values. */
 final class MalformedBodyException extends RuntimeException {

@@ -1,0 +1,11 @@
+package io.converttoken.keycloak.cluster;
+
+/** Others have held a lock for longer than a caller can wait; trying later helps. */
+public final class BusyException extends RuntimeException {
+
+    private static final long serialVersionUID = 1L;
+
+    BusyException(String what) {
+        super("others are busy with the same " + what);
+    }
+}

@@ -1,0 +1,5 @@
+/** What holds on all nodes at once. */
+@NullMarked
+package io.converttoken.keycloak.cluster;
+
+import org.jspecify.annotations.NullMarked;

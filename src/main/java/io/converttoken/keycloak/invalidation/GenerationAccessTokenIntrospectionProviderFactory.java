@@ -1,0 +1,19 @@
+package io.converttoken.keycloak.invalidation;
+
+import org.keycloak.models.KeycloakSession;
+import org.keycloak.protocol.oidc.AccessTokenIntrospectionProviderFactory;
+import org.keycloak.protocol.oidc.TokenIntrospectionProvider;
+
+/** Takes the place of Keycloak's provider for tokens that are introspected without a hint. */
+public final class GenerationAccessTokenIntrospectionProviderFactory extends AccessTokenIntrospectionProviderFactory {
+
+    @Override
+    public TokenIntrospectionProvider create(KeycloakSession session) {
+        return new GenerationIntrospectionProvider(session, super.create(session));
+    }
+
+    @Override
+    public int order() {
+        return 1;
+    }
+}

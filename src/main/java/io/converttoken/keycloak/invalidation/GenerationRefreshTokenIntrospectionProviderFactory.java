@@ -1,0 +1,19 @@
+package io.converttoken.keycloak.invalidation;
+
+import org.keycloak.models.KeycloakSession;
+import org.keycloak.protocol.oidc.RefreshTokenIntrospectionProviderFactory;
+import org.keycloak.protocol.oidc.TokenIntrospectionProvider;
+
+/** Takes the place of Keycloak's provider for tokens that are introspected as refresh tokens. */
+public final class GenerationRefreshTokenIntrospectionProviderFactory extends RefreshTokenIntrospectionProviderFactory {
+
+    @Override
+    public TokenIntrospectionProvider create(KeycloakSession session) {
+        return new GenerationIntrospectionProvider(session, super.create(session));
+    }
+
+    @Override
+    public int order() {
+        return 1;
+    }
+}

@@ -1,0 +1,62 @@
+package io.converttoken.keycloak.invalidation;
+
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.UriInfo;
+import org.jspecify.annotations.Nullable;
+import org.keycloak.OAuthErrorException;
+import org.keycloak.common.ClientConnection;
+import org.keycloak.events.EventBuilder;
+import org.keycloak.models.AuthenticatedClientSessionModel;
+import org.keycloak.models.ClientModel;
+import org.keycloak.models.KeycloakSession;
+import org.keycloak.models.RealmModel;
+import org.keycloak.protocol.oidc.TokenManager;
+import org.keycloak.protocol.oidc.TokenManager.TokenValidation;
+import org.keycloak.protocol.oidc.refresh.DefaultRefreshTokenProvider;
+import org.keycloak.protocol.oidc.refresh.InitialRefreshTokenContext;
+import org.keycloak.representations.RefreshToken;
+
+/** Keycloak's refresh tokens, with the generation that they belong to; of another one they are refused. */
+final class GenerationRefreshTokenProvider extends DefaultRefreshTokenProvider {
+
+    private final Generations generations;
+
+    GenerationRefreshTokenProvider(KeycloakSession session) {
+        super(session);
+        this.generations = new Generations(session);
+    }
+
+    @Override
+    public RefreshToken generateRefreshToken(InitialRefreshTokenContext context) {
+        RefreshToken token = super.generateRefreshToken(context);
+        AuthenticatedClientSessionModel clientSession =
+                context.clientSessionCtx().getClientSession();
+        String generation = generations.current(clientSession.getUserSession(), clientSession.getClient());
+        token.getOtherClaims().put(Generations.CLAIM, generation);
+        return token;
+    }
+
+    @Override
+    protected TokenValidation validateToken(
+            KeycloakSession keycloakSession,
+            UriInfo uriInfo,
+            ClientConnection connection,
+            RealmModel realm,
+            RefreshToken token,
+            HttpHeaders headers,
+            @Nullable String scope,
+            ClientModel client,
+            TokenManager tokenManager,
+            EventBuilder event)
+            throws OAuthErrorException {
+        TokenValidation validation = super.validateToken(
+                keycloakSession, uriInfo, connection, realm, token, headers, scope, client, tokenManager, event);
+        if (!generations.isAlive(token, validation.userSession, client)) {
+            throw new OAuthErrorException(
+                    OAuthErrorException.INVALID_GRANT,
+                    "Refresh token was invalidated",
+                    "Refresh token was invalidated");
+        }
+        return validation;
+    }
+}

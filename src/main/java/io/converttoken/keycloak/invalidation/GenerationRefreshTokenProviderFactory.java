@@ -1,0 +1,24 @@
+package io.converttoken.keycloak.invalidation;
+
+import org.keycloak.models.KeycloakSession;
+import org.keycloak.protocol.oidc.refresh.DefaultRefreshTokenProviderFactory;
+import org.keycloak.protocol.oidc.refresh.RefreshTokenProvider;
+
+/** Comes before Keycloak's own for sessions, and after the one for verifiable credentials, which know no session. */
+public final class GenerationRefreshTokenProviderFactory extends DefaultRefreshTokenProviderFactory {
+
+    @Override
+    public String getId() {
+        return "convert-token";
+    }
+
+    @Override
+    public int order() {
+        return 1;
+    }
+
+    @Override
+    public RefreshTokenProvider create(KeycloakSession session) {
+        return new GenerationRefreshTokenProvider(session);
+    }
+}

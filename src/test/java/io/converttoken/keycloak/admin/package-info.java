@@ -1,0 +1,4 @@
+@NullMarked
+package io.converttoken.keycloak.admin;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,71 @@
+package io.converttoken.keycloak.invalidation;
+
+import io.converttoken.keycloak.testing.AdminApi;
+import io.converttoken.keycloak.testing.Answer;
+import io.converttoken.keycloak.testing.Call;
+import io.converttoken.keycloak.testing.Person;
+import io.converttoken.keycloak.testing.TestClient;
+import io.converttoken.keycloak.testing.TestRealm;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.function.IntFunction;
+import java.util.stream.IntStream;
+
+/** What the tests of invalidation share. */
+final class Invalidations {
+
+    private Invalidations() {}
+
+    static Call call(TestRealm realm, String endpoint, String bearer, String clientId) {
+        return realm.call("/auth/" + endpoint).bearer(bearer).param("client_id", clientId);
+    }
+
+    static Person newUser(TestRealm realm) {
+        Person user = Person.unknown();
+        realm.addUser(user);
+        return user;
+    }
+
+    static Answer signInOffline(TestRealm realm, TestClient client, Person user) {
+        return realm.tokenEndpoint()
+                .as(client)
+                .param("grant_type", "password")
+                .param("username", user.username())
+                .param("password", user.username())
+                .param("scope", "openid offline_access")
+                .post()
+                .expect(200);
+    }
+
+    /** Introspection is for those whom the token is for. */
+    static void letIntrospectItself(AdminApi admin, String realm, String clientId) {
+        admin.addProtocolMapper(
+                realm,
+                clientId,
+                Map.of(
+                        "name", "itself",
+                        "protocol", "openid-connect",
+                        "protocolMapper", "oidc-audience-mapper",
+                        "config", Map.of("included.client.audience", clientId, "access.token.claim", "true")));
+    }
+
+    static List<Answer> atOnce(int calls, IntFunction<Answer> call) throws Exception {
+        ExecutorService threads = Executors.newFixedThreadPool(calls);
+        try {
+            List<Answer> answers = new ArrayList<>();
+            for (Future<Answer> answer : threads.invokeAll(IntStream.range(0, calls)
+                    .<Callable<Answer>>mapToObj(i -> () -> call.apply(i))
+                    .toList())) {
+                answers.add(answer.get());
+            }
+            return answers;
+        } finally {
+            threads.shutdownNow();
+        }
+    }
+}

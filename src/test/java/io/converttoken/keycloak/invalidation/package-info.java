@@ -1,0 +1,4 @@
+@NullMarked
+package io.converttoken.keycloak.invalidation;
+
+import org.jspecify.annotations.NullMarked;
