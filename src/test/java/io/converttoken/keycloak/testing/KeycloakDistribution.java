@@ -15,6 +15,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
@@ -39,22 +40,22 @@ final class KeycloakDistribution implements RunningKeycloak {
     /**
      * Starts and waits until the server is ready.
      *
-     * @param distribution an unpacked stock distribution, left as it is
+     * @param distribution an unpacked stock distribution, left as it is; one that was started before is not built again
      * @param jar what goes into {@code providers/}
      * @param agent an argument for the server's JVM, may be empty
-     * @param certificate which the server trusts
+     * @param certificate which the server trusts, if any
      * @param more options of {@code kc.sh}
      * @param log where the output goes
      */
     static KeycloakDistribution start(
-            Path distribution, Path jar, String agent, Path certificate, List<String> more, Path log) {
+            Path distribution, Path jar, String agent, Optional<Path> certificate, List<String> more, Path log) {
         try {
             Path target = Objects.requireNonNull(log.getParent());
             Path home = Files.createTempDirectory(target, "keycloak-it-");
             copy(distribution, home);
-            Files.copy(jar, home.resolve("providers").resolve(jar.getFileName()));
+            Files.copy(jar, home.resolve("providers").resolve(jar.getFileName()), StandardCopyOption.COPY_ATTRIBUTES);
             List<String> allOptions = new ArrayList<>(more);
-            allOptions.add("--truststore-paths=" + certificate.toAbsolutePath());
+            certificate.ifPresent(trusted -> allOptions.add("--truststore-paths=" + trusted.toAbsolutePath()));
             ServerOptions options = ServerOptions.onFreePorts(allOptions);
             Process process = launch(home, log, options, agent);
             KeycloakDistribution server = new KeycloakDistribution(options, home, log, process);
@@ -84,6 +85,17 @@ final class KeycloakDistribution implements RunningKeycloak {
     public void close() {
         Runtime.getRuntime().removeShutdownHook(stopWithThisJvm);
         stopAndRemove();
+    }
+
+    /** As {@code kill -9} does it: nothing is finished, nothing written. It is still to be closed. */
+    void kill() {
+        process.descendants().forEach(ProcessHandle::destroyForcibly);
+        process.destroyForcibly();
+        endedWithin(ORDERLY_STOP);
+    }
+
+    Path home() {
+        return home;
     }
 
     private void awaitReady() {

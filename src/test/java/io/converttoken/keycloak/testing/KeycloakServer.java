@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * One Keycloak with the built JAR, from the stock distribution or from the stock image, as system property
@@ -31,6 +32,31 @@ public final class KeycloakServer implements AutoCloseable {
         return start(hosts, List.of("--features=" + String.join(",", features)), "keycloak-it-features.log");
     }
 
+    /** From the distribution, with more options of {@code kc.sh}. The caller closes it, killed or not. */
+    static KeycloakServer startDistribution(List<String> options, String log) {
+        return startCopyOf(Path.of(property("keycloak.home")), options, log);
+    }
+
+    /** The same as another one that was started by {@link #startDistribution}, without building it again. */
+    static KeycloakServer startAnother(KeycloakServer same, List<String> options, String log) {
+        return startCopyOf(((KeycloakDistribution) same.running).home(), options, log);
+    }
+
+    private static KeycloakServer startCopyOf(Path home, List<String> options, String log) {
+        return new KeycloakServer(KeycloakDistribution.start(
+                home,
+                Path.of(property("extension.jar")),
+                "",
+                Optional.empty(),
+                options,
+                directory().resolve(log)));
+    }
+
+    /** Whether tests run on the unpacked distribution, not on the image. */
+    public static boolean isDistribution() {
+        return property("keycloak.runtime").equals("distribution");
+    }
+
     private static KeycloakServer start(SocialHosts hosts, List<String> more, String log) {
         Path jar = Path.of(property("extension.jar"));
         String runtime = property("keycloak.runtime");
@@ -44,7 +70,7 @@ public final class KeycloakServer implements AutoCloseable {
                         Path.of(property("keycloak.home")),
                         jar,
                         System.getProperty("server.agent", ""),
-                        hosts.certificate(),
+                        Optional.of(hosts.certificate()),
                         options,
                         target.resolve(log));
             case "container" ->
@@ -78,6 +104,11 @@ public final class KeycloakServer implements AutoCloseable {
     /** A call to an absolute path. */
     public Call call(String path) {
         return Call.to(base().resolve(path));
+    }
+
+    /** Ends it without any order. Only from the distribution. */
+    void kill() {
+        ((KeycloakDistribution) running).kill();
     }
 
     @Override

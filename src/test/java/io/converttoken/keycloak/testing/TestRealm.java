@@ -61,6 +61,11 @@ public final class TestRealm implements AutoCloseable {
         return new TestRealm(keycloak, name);
     }
 
+    /** The same realm, asked through another node of the cluster. */
+    public TestRealm through(KeycloakServer node) {
+        return new TestRealm(node, name);
+    }
+
     public String name() {
         return name;
     }

@@ -1,0 +1,160 @@
+package io.converttoken.keycloak.invalidation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.converttoken.keycloak.testing.Answer;
+import io.converttoken.keycloak.testing.KeycloakCluster;
+import io.converttoken.keycloak.testing.KeycloakServer;
+import io.converttoken.keycloak.testing.Person;
+import io.converttoken.keycloak.testing.TestRealm;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+
+/** What was answered with 204 is in force on every node at once, and after the node that answered is gone. */
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+class ClusterIT {
+
+    private static final int ROUNDS = 10;
+
+    private static KeycloakCluster cluster;
+    private static TestRealm first;
+    private static TestRealm second;
+
+    @BeforeAll
+    static void start() {
+        assumeTrue(KeycloakServer.isDistribution(), "nodes are started from the distribution");
+        cluster = KeycloakCluster.start(2);
+        first = TestRealm.createIn(cluster.node(0));
+        second = first.through(cluster.node(1));
+        first.admin().updateRealm(first.name(), Map.of("accessTokenLifespan", 3600));
+        Invalidations.letIntrospectItself(first.admin(), first.name(), "app");
+    }
+
+    @AfterAll
+    static void stop() {
+        if (cluster != null) {
+            cluster.close();
+        }
+    }
+
+    /** Both caches know the session before it is invalidated. */
+    @RepeatedTest(ROUNDS)
+    @Order(1)
+    void refreshTokenIsRefusedByTheOtherNodeInTheNextRequest() {
+        Person user = Invalidations.newUser(first);
+        Answer online = signIn(first, user);
+        Answer offline = Invalidations.signInOffline(first, TestRealm.APP, user);
+        Answer onSecond = second.refresh(TestRealm.APP, online.refreshToken()).expect(200);
+        Answer offlineOnSecond =
+                second.refresh(TestRealm.APP, offline.refreshToken()).expect(200);
+
+        invalidate(first, "invalidate-refresh-tokens", online);
+
+        for (Answer tokens : List.of(online, offline, onSecond, offlineOnSecond)) {
+            assertThat(second.refresh(TestRealm.APP, tokens.refreshToken())
+                            .expect(400)
+                            .error())
+                    .isEqualTo("invalid_grant");
+        }
+        assertThat(isActive(second, onSecond.refreshToken())).isFalse();
+        assertThat(second.userInfo(online.accessToken()).status()).isEqualTo(200);
+        Answer again = signIn(first, user);
+        second.refresh(TestRealm.APP, again.refreshToken()).expect(200);
+    }
+
+    @RepeatedTest(ROUNDS)
+    @Order(1)
+    void sessionIsUnknownToTheOtherNodeInTheNextRequest() {
+        Person user = Invalidations.newUser(first);
+        Answer online = signIn(first, user);
+        Answer offline = Invalidations.signInOffline(second, TestRealm.APP, user);
+        for (TestRealm node : List.of(first, second)) {
+            for (Answer tokens : List.of(online, offline)) {
+                assertThat(node.userInfo(tokens.accessToken()).status()).isEqualTo(200);
+            }
+        }
+
+        invalidate(first, "invalidate-sessions", online);
+
+        for (Answer tokens : List.of(online, offline)) {
+            assertThat(second.userInfo(tokens.accessToken()).status()).isEqualTo(401);
+            assertThat(second.refresh(TestRealm.APP, tokens.refreshToken())
+                            .expect(400)
+                            .error())
+                    .isEqualTo("invalid_grant");
+            assertThat(first.userInfo(tokens.accessToken()).status()).isEqualTo(401);
+        }
+    }
+
+    @Test
+    @Order(2)
+    void whatWasAnsweredSurvivesTheNodeThatAnsweredAndARestartOfAll() {
+        List<Answer> dead = new ArrayList<>();
+        List<Answer> ended = new ArrayList<>();
+        for (int i = 0; i < ROUNDS; i++) {
+            Person user = Invalidations.newUser(first);
+            dead.add(signIn(first, user));
+            dead.add(Invalidations.signInOffline(first, TestRealm.APP, user));
+            Person gone = Invalidations.newUser(first);
+            ended.add(signIn(first, gone));
+            ended.add(Invalidations.signInOffline(first, TestRealm.APP, gone));
+        }
+        Answer untouched = signIn(first, Invalidations.newUser(first));
+
+        for (int i = 0; i < ROUNDS; i++) {
+            invalidate(first, "invalidate-refresh-tokens", dead.get(2 * i));
+            invalidate(first, "invalidate-sessions", ended.get(2 * i));
+        }
+        cluster.kill(0);
+        assertInForce(second, dead, ended);
+
+        cluster.kill(1);
+        first = first.through(cluster.restart(0));
+        second = second.through(cluster.restart(1));
+        assertInForce(first, dead, ended);
+        assertInForce(second, dead, ended);
+        second.refresh(TestRealm.APP, untouched.refreshToken()).expect(200);
+    }
+
+    private static void assertInForce(TestRealm node, List<Answer> dead, List<Answer> ended) {
+        for (Answer tokens : dead) {
+            assertThat(node.refresh(TestRealm.APP, tokens.refreshToken())
+                            .expect(400)
+                            .error())
+                    .isEqualTo("invalid_grant");
+            assertThat(node.userInfo(tokens.accessToken()).status()).isEqualTo(200);
+        }
+        for (Answer tokens : ended) {
+            assertThat(node.refresh(TestRealm.APP, tokens.refreshToken())
+                            .expect(400)
+                            .error())
+                    .isEqualTo("invalid_grant");
+            assertThat(node.userInfo(tokens.accessToken()).status()).isEqualTo(401);
+        }
+    }
+
+    private static Answer signIn(TestRealm node, Person user) {
+        return node.signIn(TestRealm.APP, user.username(), user.username()).expect(200);
+    }
+
+    private static void invalidate(TestRealm node, String endpoint, Answer tokens) {
+        Invalidations.call(node, endpoint, tokens.accessToken(), "app").post().expect(204);
+    }
+
+    private static boolean isActive(TestRealm node, String refreshToken) {
+        return node.introspect(TestRealm.APP, refreshToken)
+                .expect(200)
+                .json()
+                .path("active")
+                .asBoolean();
+    }
+}

@@ -1,0 +1,90 @@
+package io.converttoken.keycloak.testing;
+
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Nodes of the stock distribution over one PostgreSQL, all on loopback, found by each other through the database. */
+public final class KeycloakCluster implements AutoCloseable {
+
+    private final EmbeddedPostgres database;
+    private final List<KeycloakServer> nodes = new ArrayList<>();
+    private final List<KeycloakServer> started = new ArrayList<>();
+
+    private KeycloakCluster(EmbeddedPostgres database) {
+        this.database = database;
+    }
+
+    public static KeycloakCluster start(int nodes) {
+        try {
+            KeycloakCluster cluster =
+                    new KeycloakCluster(EmbeddedPostgres.builder().start());
+            for (int i = 0; i < nodes; i++) {
+                cluster.nodes.add(cluster.startNode());
+            }
+            return cluster;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    public KeycloakServer node(int index) {
+        return nodes.get(index);
+    }
+
+    /** As {@code kill -9} does it. */
+    public void kill(int index) {
+        nodes.get(index).kill();
+    }
+
+    /** Starts a node that was killed, at another port. */
+    public KeycloakServer restart(int index) {
+        nodes.set(index, startNode());
+        return nodes.get(index);
+    }
+
+    @Override
+    public void close() {
+        started.forEach(KeycloakServer::close);
+        try {
+            database.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private KeycloakServer startNode() {
+        String log = "keycloak-it-node-" + (started.size() + 1) + ".log";
+        KeycloakServer node = started.isEmpty()
+                ? KeycloakServer.startDistribution(options(), log)
+                : KeycloakServer.startAnother(started.get(0), options(), log);
+        started.add(node);
+        return node;
+    }
+
+    private List<String> options() {
+        return List.of(
+                "--cache=ispn",
+                "--cache-embedded-mtls-enabled=false",
+                "--cache-embedded-network-bind-address=" + ServerOptions.LOOPBACK,
+                "--cache-embedded-network-bind-port=" + freePort(),
+                "--db=postgres",
+                "--db-url=" + database.getJdbcUrl("postgres", "postgres"),
+                "--db-username=postgres",
+                "--db-password=postgres",
+                // one name for all nodes, as behind a proxy: tokens of one are tokens of all
+                "--hostname=http://keycloak.example");
+    }
+
+    private static int freePort() {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
