@@ -59,7 +59,7 @@ public final class AdminApi {
 
     /** Any call, for tests that look at the answer themselves. */
     public Call call(String path) {
-        return Call.to(base.resolve("/admin/realms/" + path)).bearer(token());
+        return Call.to(base.resolve("/admin/realms/" + path)).bearer(accessToken());
     }
 
     // realms
@@ -318,7 +318,8 @@ public final class AdminApi {
                 + id(clientScope(realm, scope));
     }
 
-    private synchronized String token() {
+    /** The administrator's, good for a call that is made at once. */
+    public synchronized String accessToken() {
         AdminToken usable = token.filter(present -> Instant.now().isBefore(present.usableUntil()))
                 .orElseGet(this::freshToken);
         token = Optional.of(usable);

@@ -3,8 +3,6 @@ package io.converttoken.keycloak.testing;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -71,20 +69,12 @@ public final class KeycloakCluster implements AutoCloseable {
                 "--cache=ispn",
                 "--cache-embedded-mtls-enabled=false",
                 "--cache-embedded-network-bind-address=" + ServerOptions.LOOPBACK,
-                "--cache-embedded-network-bind-port=" + freePort(),
+                "--cache-embedded-network-bind-port=" + ServerOptions.aFreePort(),
                 "--db=postgres",
                 "--db-url=" + database.getJdbcUrl("postgres", "postgres"),
                 "--db-username=postgres",
                 "--db-password=postgres",
                 // one name for all nodes, as behind a proxy: tokens of one are tokens of all
                 "--hostname=http://keycloak.example");
-    }
-
-    private static int freePort() {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 }

@@ -49,6 +49,18 @@ final class KeycloakDistribution implements RunningKeycloak {
      */
     static KeycloakDistribution start(
             Path distribution, Path jar, String agent, Optional<Path> certificate, List<String> more, Path log) {
+        return start(ServerOptions.Mode.DEVELOPMENT, distribution, jar, agent, certificate, more, log);
+    }
+
+    /** The same in another mode. */
+    static KeycloakDistribution start(
+            ServerOptions.Mode mode,
+            Path distribution,
+            Path jar,
+            String agent,
+            Optional<Path> certificate,
+            List<String> more,
+            Path log) {
         try {
             Path target = Objects.requireNonNull(log.getParent());
             Path home = Files.createTempDirectory(target, "keycloak-it-");
@@ -56,7 +68,7 @@ final class KeycloakDistribution implements RunningKeycloak {
             Files.copy(jar, home.resolve("providers").resolve(jar.getFileName()), StandardCopyOption.COPY_ATTRIBUTES);
             List<String> allOptions = new ArrayList<>(more);
             certificate.ifPresent(trusted -> allOptions.add("--truststore-paths=" + trusted.toAbsolutePath()));
-            ServerOptions options = ServerOptions.onFreePorts(allOptions);
+            ServerOptions options = ServerOptions.onFreePorts(mode, allOptions);
             Process process = launch(home, log, options, agent);
             KeycloakDistribution server = new KeycloakDistribution(options, home, log, process);
             Runtime.getRuntime().addShutdownHook(server.stopWithThisJvm);
@@ -94,6 +106,14 @@ final class KeycloakDistribution implements RunningKeycloak {
         endedWithin(ORDERLY_STOP);
     }
 
+    /** The JVM that serves, not the script around it. */
+    ProcessHandle server() {
+        return Stream.concat(Stream.of(process.toHandle()), process.descendants())
+                .filter(handle -> handle.info().command().orElse("").endsWith("/java"))
+                .findFirst()
+                .orElseThrow(() -> new IllegalStateException("Keycloak does not run"));
+    }
+
     Path home() {
         return home;
     }
@@ -112,7 +132,7 @@ final class KeycloakDistribution implements RunningKeycloak {
     private static Process launch(Path home, Path log, ServerOptions options, String agent) throws IOException {
         List<String> command = new ArrayList<>();
         command.add(home.resolve("bin").resolve("kc.sh").toString());
-        command.add("start-dev");
+        command.add(options.mode().command());
         command.addAll(options.arguments());
         ProcessBuilder builder = new ProcessBuilder(command)
                 .directory(home.toFile())
@@ -122,7 +142,9 @@ final class KeycloakDistribution implements RunningKeycloak {
         Map<String, String> environment = builder.environment();
         environment.keySet().removeIf(name -> name.startsWith("KC_") || name.startsWith("JAVA_OPTS"));
         environment.put("JAVA_HOME", System.getProperty("java.home"));
-        environment.put("JAVA_OPTS_KC_HEAP", "-Xms128m -Xmx1g");
+        environment.put(
+                "JAVA_OPTS_KC_HEAP",
+                options.mode() == ServerOptions.Mode.PRODUCTION ? "-Xms1g -Xmx1g" : "-Xms128m -Xmx1g");
         environment.put("JAVA_OPTS_APPEND", agent);
         environment.put("KC_BOOTSTRAP_ADMIN_USERNAME", ServerOptions.ADMIN);
         environment.put("KC_BOOTSTRAP_ADMIN_PASSWORD", ServerOptions.ADMIN);

@@ -42,6 +42,18 @@ public final class KeycloakServer implements AutoCloseable {
         return startCopyOf(((KeycloakDistribution) same.running).home(), options, log);
     }
 
+    /** From the distribution, in production mode. The caller closes it. */
+    static KeycloakServer startForProduction(List<String> options, String log) {
+        return new KeycloakServer(KeycloakDistribution.start(
+                ServerOptions.Mode.PRODUCTION,
+                Path.of(property("keycloak.home")),
+                Path.of(property("extension.jar")),
+                "",
+                Optional.empty(),
+                options,
+                directory().resolve(log)));
+    }
+
     private static KeycloakServer startCopyOf(Path home, List<String> options, String log) {
         return new KeycloakServer(KeycloakDistribution.start(
                 home,
@@ -109,6 +121,11 @@ public final class KeycloakServer implements AutoCloseable {
     /** Ends it without any order. Only from the distribution. */
     void kill() {
         ((KeycloakDistribution) running).kill();
+    }
+
+    /** The server's own process. Only from the distribution. */
+    ProcessHandle process() {
+        return ((KeycloakDistribution) running).server();
     }
 
     @Override

@@ -14,7 +14,26 @@ import java.util.List;
 import java.util.function.BooleanSupplier;
 
 /** What both runtimes give to {@code kc.sh start-dev}, and how both are known to be ready. */
-record ServerOptions(int port, int managementPort, List<String> more) {
+record ServerOptions(Mode mode, int port, int managementPort, List<String> more) {
+
+    /** How the server runs: for the tests' eyes, or as it would for a company. */
+    enum Mode {
+        /** Our own packages and the events are logged in full, so that a token in any of it is found. */
+        DEVELOPMENT("start-dev", "info,io.converttoken:trace,org.keycloak.events:debug"),
+        PRODUCTION("start", "info");
+
+        private final String command;
+        private final String logLevel;
+
+        Mode(String command, String logLevel) {
+            this.command = command;
+            this.logLevel = logLevel;
+        }
+
+        String command() {
+            return command;
+        }
+    }
 
     /** Name and password of the administrator. */
     static final String ADMIN = "admin";
@@ -31,15 +50,18 @@ record ServerOptions(int port, int managementPort, List<String> more) {
 
     /** @param more options beside those that every server gets */
     static ServerOptions onFreePorts(List<String> more) {
+        return onFreePorts(Mode.DEVELOPMENT, more);
+    }
+
+    static ServerOptions onFreePorts(Mode mode, List<String> more) {
         try (ServerSocket http = freePort();
                 ServerSocket management = freePort()) {
-            return new ServerOptions(http.getLocalPort(), management.getLocalPort(), more);
+            return new ServerOptions(mode, http.getLocalPort(), management.getLocalPort(), more);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    /** Our own packages and the events are logged in full, so that a token in any of it is found. */
     List<String> arguments() {
         List<String> all = new ArrayList<>(List.of(
                 "--http-host=" + LOOPBACK,
@@ -47,7 +69,7 @@ record ServerOptions(int port, int managementPort, List<String> more) {
                 "--http-management-port=" + managementPort,
                 "--health-enabled=true",
                 "--log=console",
-                "--log-level=info,io.converttoken:trace,org.keycloak.events:debug"));
+                "--log-level=" + mode.logLevel));
         all.addAll(more);
         return all;
     }
@@ -80,6 +102,14 @@ record ServerOptions(int port, int managementPort, List<String> more) {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("Interrupted while Keycloak starts", e);
+        }
+    }
+
+    static int aFreePort() {
+        try (ServerSocket socket = freePort()) {
+            return socket.getLocalPort();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
