@@ -5,7 +5,8 @@ public final class BusyException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
 
-    BusyException(String what) {
+    /** @param what kind of thing others hold */
+    public BusyException(String what) {
         super("others are busy with the same " + what);
     }
 }

@@ -2,8 +2,14 @@ package io.converttoken.keycloak.invalidation;
 
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.keycloak.models.AuthenticatedClientSessionModel;
 import org.keycloak.models.ClientModel;
 import org.keycloak.models.Constants;
@@ -20,17 +26,22 @@ import org.keycloak.models.utils.KeycloakModelUtils;
  */
 final class ClientSessions {
 
+    /** Sessions a transaction, by the model and by rows. */
     private static final int BATCH = 50;
+
+    private static final int BATCH_OF_ROWS = 500;
 
     private final KeycloakSession session;
     private final UserModel user;
     private final Optional<ClientModel> client;
+    private final boolean offline;
 
     /** @param client whose sessions; none: every client's */
-    ClientSessions(KeycloakSession session, UserModel user, Optional<ClientModel> client) {
+    ClientSessions(KeycloakSession session, UserModel user, Optional<ClientModel> client, boolean offline) {
         this.session = session;
         this.user = user;
         this.client = client;
+        this.offline = offline;
     }
 
     /**
@@ -39,30 +50,61 @@ final class ClientSessions {
      *
      * @return what clients want to be told about
      */
-    List<EndedClientSession> remove(List<String> userSessionIds, boolean offline) {
-        List<EndedClientSession> ended = new ArrayList<>();
-        for (int from = 0; from < userSessionIds.size(); from += BATCH) {
-            List<String> batch = userSessionIds.subList(from, Math.min(from + BATCH, userSessionIds.size()));
-            ended.addAll(KeycloakModelUtils.runJobInTransactionWithResult(
-                    session.getKeycloakSessionFactory(),
-                    session.getContext(),
-                    own -> new Batch(own, offline).remove(batch),
-                    "convert-token session removal"));
+    List<EndedClientSession> remove(List<StoredSession> userSessions) {
+        Map<Boolean, List<StoredSession>> byRows =
+                userSessions.stream().collect(Collectors.partitioningBy(isRemovedByRows()));
+        SessionRows rows = new SessionRows(session, client, offline);
+        List<String> others = new ArrayList<>();
+        batches(byRows.getOrDefault(true, List.of()), BATCH_OF_ROWS)
+                .forEach(batch -> others.addAll(rows.remove(batch)));
+        byRows.getOrDefault(false, List.of()).forEach(stored -> others.add(stored.id()));
+        List<EndedClientSession> ended = batches(others, BATCH)
+                .flatMap(batch -> removeByModel(batch).stream())
+                .toList();
+        if (SessionRows.areInUse(session) && !userSessions.isEmpty()) {
+            SessionCaches.of(session, offline).evictOnceMore(userSessions);
         }
         return ended;
+    }
+
+    /** Sessions that end as a whole, of clients that do not want to be told. */
+    private Predicate<StoredSession> isRemovedByRows() {
+        if (!SessionRows.areInUse(session)) {
+            return stored -> false;
+        }
+        Map<String, Boolean> told = new HashMap<>();
+        return stored -> stored.clientIds().stream()
+                .allMatch(id -> (client.isEmpty() || client.get().getId().equals(id))
+                        && !told.computeIfAbsent(id, this::isTold));
+    }
+
+    private boolean isTold(String clientId) {
+        ClientModel other = session.clients().getClientById(session.getContext().getRealm(), clientId);
+        return other != null && EndedClientSession.isTold(other);
+    }
+
+    private List<EndedClientSession> removeByModel(List<String> batch) {
+        return KeycloakModelUtils.runJobInTransactionWithResult(
+                session.getKeycloakSessionFactory(),
+                session.getContext(),
+                own -> new Batch(own).remove(batch),
+                "convert-token session removal");
+    }
+
+    private static <T> Stream<List<T>> batches(List<T> all, int size) {
+        return IntStream.iterate(0, from -> from < all.size(), from -> from + size)
+                .mapToObj(from -> all.subList(from, Math.min(from + size, all.size())));
     }
 
     private final class Batch {
 
         private final KeycloakSession own;
         private final RealmModel realm;
-        private final boolean offline;
         private final List<EndedClientSession> ended = new ArrayList<>();
 
-        Batch(KeycloakSession own, boolean offline) {
+        Batch(KeycloakSession own) {
             this.own = own;
             this.realm = own.getContext().getRealm();
-            this.offline = offline;
         }
 
         List<EndedClientSession> remove(List<String> ids) {

@@ -24,19 +24,25 @@ record EndedClientSession(String userSessionId, String clientId, String url, Log
     static Optional<EndedClientSession> of(
             KeycloakSession session, UserModel user, AuthenticatedClientSessionModel clientSession) {
         ClientModel client = clientSession.getClient();
-        String url = OIDCAdvancedConfigWrapper.fromClientModel(client).getBackchannelLogoutUrl();
-        boolean isTold = url != null
-                && !url.isBlank()
-                && client.isEnabled()
-                && !client.isFrontchannelLogout()
-                && OIDCLoginProtocol.LOGIN_PROTOCOL.equals(clientSession.getProtocol());
-        if (!isTold) {
+        if (!isTold(client) || !OIDCLoginProtocol.LOGIN_PROTOCOL.equals(clientSession.getProtocol())) {
             return Optional.empty();
         }
         return Optional.of(new EndedClientSession(
                 clientSession.getUserSession().getId(),
                 client.getId(),
-                ResourceAdminManager.resolveUri(session, client.getRootUrl(), url),
+                ResourceAdminManager.resolveUri(session, client.getRootUrl(), url(client)),
                 session.tokens().initLogoutToken(client, user, clientSession)));
+    }
+
+    /** Whether the client is set up to be told of its sessions. */
+    static boolean isTold(ClientModel client) {
+        return client.isEnabled()
+                && !client.isFrontchannelLogout()
+                && !url(client).isBlank();
+    }
+
+    private static String url(ClientModel client) {
+        String url = OIDCAdvancedConfigWrapper.fromClientModel(client).getBackchannelLogoutUrl();
+        return url == null ? "" : url;
     }
 }

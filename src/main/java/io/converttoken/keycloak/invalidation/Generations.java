@@ -1,9 +1,16 @@
 package io.converttoken.keycloak.invalidation;
 
-import io.converttoken.keycloak.cluster.ClusterLock;
+import io.converttoken.keycloak.cluster.BusyException;
+import jakarta.persistence.EntityManager;
+import jakarta.persistence.PersistenceException;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.jboss.logging.Logger;
 import org.keycloak.models.ClientModel;
 import org.keycloak.models.KeycloakSession;
+import org.keycloak.models.ModelException;
 import org.keycloak.models.RealmModel;
 import org.keycloak.models.UserModel;
 import org.keycloak.models.UserSessionModel;
@@ -15,21 +22,26 @@ import org.keycloak.storage.StorageId;
  * The generation of refresh tokens per user and client. It belongs to them, not to a session, so that invalidating costs
  * the same for one session and for thousands, and no session that is created anew brings dead tokens back. It is a row
  * of Keycloak's table of what it keeps about users beside their attributes ({@code FED_USER_ATTRIBUTE}): read from the
- * database each time, so that it is in force on every node when the transaction ends; gone with the user; seen by no API
- * and by no profile form, which would drop it.
+ * database, so that it is in force on every node when the transaction ends; gone with the user; seen by no API and by no
+ * profile form, which would drop it.
  */
 final class Generations {
+
+    private static final Logger LOGGER = Logger.getLogger(Generations.class);
 
     /** The claim of refresh tokens. */
     static final String CLAIM = "rtg";
 
     private static final String NAME_PREFIX = "convert-token.rtg.";
-    private static final String OF_NAME = " where a.userId = :user and a.realmId = :realm and a.name = :name";
-    private static final String READ = "select a.value from FederatedUserAttributeEntity a" + OF_NAME;
-    private static final String DELETE = "delete from FederatedUserAttributeEntity a" + OF_NAME;
+    private static final String READ = "select a.value from FederatedUserAttributeEntity a where a.id = :id";
+    private static final String REPLACE =
+            "update FederatedUserAttributeEntity a set a.value = :value where a.id = :id and a.value = :former";
     private static final String INSERT = "insert into FederatedUserAttributeEntity"
             + " (id, userId, realmId, storageProviderId, name, value)"
             + " values (:id, :user, :realm, :storage, :name, :value)";
+
+    /** How often an invalidation begins anew when others invalidate the same at the same moment. */
+    private static final int ATTEMPTS = 10;
 
     private final KeycloakSession session;
     private final RealmModel realm;
@@ -39,62 +51,98 @@ final class Generations {
         this.realm = session.getContext().getRealm();
     }
 
-    /** What tokens that are issued now belong to. */
+    /**
+     * What tokens that are issued now belong to. A request that was found to bring a living refresh token gets the
+     * generation that it was found alive in: were it read again, an invalidation in between would be outlived.
+     */
     String current(UserSessionModel userSession, ClientModel client) {
-        return read(session, userSession.getUser().getId(), client).current();
+        Row row = row(userSession.getUser().getId(), client);
+        return Optional.ofNullable(session.getAttribute(row.id(), Generation.class))
+                .orElseGet(() -> read(session, row).orElseGet(Generation::first))
+                .current();
     }
 
-    /** Whether a refresh token of this session has not been invalidated. */
+    /** Whether a refresh token of this session has not been invalidated; the answer holds for the whole request. */
     boolean isAlive(JsonWebToken refreshToken, UserSessionModel userSession, ClientModel client) {
+        Row row = row(userSession.getUser().getId(), client);
+        Generation generation = read(session, row).orElseGet(Generation::first);
+        session.setAttribute(row.id(), generation);
         Object claim = refreshToken.getOtherClaims().getOrDefault(CLAIM, Generation.FIRST);
-        return read(session, userSession.getUser().getId(), client).isAlive(claim.toString(), userSession.getId());
+        return generation.isAlive(claim.toString(), userSession.getId());
     }
 
     /**
      * Ends every refresh token of the user for the client, but those of the spared session. In force when it returns.
      *
      * @param sparedSession id of the user session, or empty
+     * @throws BusyException when others are at the same again and again
      */
     void draw(UserModel user, ClientModel client, String sparedSession) {
-        new ClusterLock(session, "generation", realm.getId() + ":" + user.getId()).decide(() -> {
-            KeycloakModelUtils.runJobInTransaction(
+        Row row = row(user.getId(), client);
+        for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+            if (isDrawn(row, sparedSession)) {
+                return;
+            }
+        }
+        throw new BusyException("user's refresh tokens");
+    }
+
+    private boolean isDrawn(Row row, String sparedSession) {
+        try {
+            return KeycloakModelUtils.runJobInTransactionWithResult(
                     session.getKeycloakSessionFactory(),
                     session.getContext(),
-                    own -> write(
-                            own,
-                            user.getId(),
-                            client,
-                            read(own, user.getId(), client).next(sparedSession)));
-            return true;
-        });
+                    own -> isDrawn(own, row, sparedSession),
+                    "convert-token refresh token invalidation");
+        } catch (ModelException | PersistenceException e) {
+            // most likely the first row of this user and client, which has been inserted in between
+            LOGGER.debugf("Generation could not be drawn: %s", e.getClass().getName());
+            return false;
+        }
     }
 
-    private Generation read(KeycloakSession own, String userId, ClientModel client) {
+    private boolean isDrawn(KeycloakSession own, Row row, String sparedSession) {
+        Optional<Generation> former = read(own, row);
+        String next = former.orElseGet(Generation::first).next(sparedSession).asText();
+        EntityManager database = Database.of(own);
+        if (former.isPresent()) {
+            return database.createQuery(REPLACE)
+                            .setParameter("id", row.id())
+                            .setParameter("former", former.get().asText())
+                            .setParameter("value", next)
+                            .executeUpdate()
+                    == 1;
+        }
+        return database.createQuery(INSERT)
+                        .setParameter("id", row.id())
+                        .setParameter("user", row.userId())
+                        .setParameter("realm", realm.getId())
+                        .setParameter("storage", new StorageId(row.userId()).getProviderId())
+                        .setParameter("name", NAME_PREFIX + row.clientId())
+                        .setParameter("value", next)
+                        .executeUpdate()
+                == 1;
+    }
+
+    private static Optional<Generation> read(KeycloakSession own, Row row) {
         List<String> values = Database.of(own)
                 .createQuery(READ, String.class)
-                .setParameter("user", userId)
-                .setParameter("realm", realm.getId())
-                .setParameter("name", NAME_PREFIX + client.getId())
+                .setParameter("id", row.id())
                 .getResultList();
-        return values.isEmpty() ? Generation.first() : Generation.parse(values.get(0));
+        return values.stream().findFirst().map(Generation::parse);
     }
 
-    private void write(KeycloakSession own, String userId, ClientModel client, Generation generation) {
-        String name = NAME_PREFIX + client.getId();
-        Database.of(own)
-                .createQuery(DELETE)
-                .setParameter("user", userId)
-                .setParameter("realm", realm.getId())
-                .setParameter("name", name)
-                .executeUpdate();
-        Database.of(own)
-                .createQuery(INSERT)
-                .setParameter("id", KeycloakModelUtils.generateId())
-                .setParameter("user", userId)
-                .setParameter("realm", realm.getId())
-                .setParameter("storage", new StorageId(userId).getProviderId())
-                .setParameter("name", name)
-                .setParameter("value", generation.asText())
-                .executeUpdate();
+    private Row row(String userId, ClientModel client) {
+        return Row.of(realm.getId(), userId, client.getId());
+    }
+
+    /** One row for each user and client, by an id that leaves no room for a second. */
+    private record Row(String id, String userId, String clientId) {
+
+        static Row of(String realmId, String userId, String clientId) {
+            String name = NAME_PREFIX + realmId + ":" + userId + ":" + clientId;
+            UUID id = UUID.nameUUIDFromBytes(name.getBytes(StandardCharsets.UTF_8));
+            return new Row(id.toString(), userId, clientId);
+        }
     }
 }

@@ -37,8 +37,8 @@ public final class Invalidation {
     public Count invalidateRefreshTokens() {
         SessionsOfUser sessions = new SessionsOfUser(session, user);
         Count count = new Count(
-                sessions.ids(client, sparedSession, false).size(),
-                sessions.ids(client, sparedSession, true).size());
+                sessions.of(client, sparedSession, false).size(),
+                sessions.of(client, sparedSession, true).size());
         drawGenerations(sessions);
         return count;
     }
@@ -49,14 +49,17 @@ public final class Invalidation {
      */
     public Count invalidateSessions() {
         SessionsOfUser sessions = new SessionsOfUser(session, user);
-        List<String> online = sessions.ids(client, sparedSession, false);
-        List<String> offline = sessions.ids(client, sparedSession, true);
+        List<StoredSession> online = sessions.of(client, sparedSession, false);
+        List<StoredSession> offline = sessions.of(client, sparedSession, true);
         drawGenerations(sessions);
-        ClientSessions clientSessions = new ClientSessions(session, user, client);
-        List<EndedClientSession> ended = new ArrayList<>(clientSessions.remove(online, false));
-        ended.addAll(clientSessions.remove(offline, true));
+        List<EndedClientSession> ended = new ArrayList<>(remove(online, false));
+        ended.addAll(remove(offline, true));
         new BackChannelLogout(session).tell(ended);
         return new Count(online.size(), offline.size());
+    }
+
+    private List<EndedClientSession> remove(List<StoredSession> userSessions, boolean offline) {
+        return new ClientSessions(session, user, client, offline).remove(userSessions);
     }
 
     private void drawGenerations(SessionsOfUser sessions) {

@@ -35,13 +35,12 @@ final class SessionsOfUser {
         this.user = user;
     }
 
-    /** Ids of the sessions of the client, or of all sessions, but for the spared one. */
-    List<String> ids(Optional<ClientModel> client, String sparedSession, boolean offline) {
+    /** The sessions of the client, or all sessions, but for the spared one. */
+    List<StoredSession> of(Optional<ClientModel> client, String sparedSession, boolean offline) {
         return clientsBySession(offline).entrySet().stream()
-                .filter(entry -> !entry.getKey().equals(sparedSession))
-                .filter(entry -> client.isEmpty()
-                        || entry.getValue().contains(client.get().getId()))
-                .map(Map.Entry::getKey)
+                .map(entry -> new StoredSession(entry.getKey(), entry.getValue()))
+                .filter(stored -> !stored.id().equals(sparedSession))
+                .filter(stored -> client.isEmpty() || stored.isOf(client.get().getId()))
                 .toList();
     }
 

@@ -10,9 +10,11 @@ import java.util.Optional;
 import org.keycloak.OAuthErrorException;
 import org.keycloak.models.Constants;
 import org.keycloak.models.KeycloakSession;
+import org.keycloak.protocol.oidc.OIDCAdvancedConfigWrapper;
 import org.keycloak.representations.AccessToken;
 import org.keycloak.services.managers.AppAuthManager;
 import org.keycloak.services.managers.AuthenticationManager.AuthResult;
+import org.keycloak.services.util.MtlsHoKTokenUtil;
 
 /** A caller who shows an access token of the realm (RFC 6750), with its proof of possession where it is bound. */
 final class Bearer {
@@ -26,11 +28,26 @@ final class Bearer {
     /** Who calls, where the token is an access token of this realm, valid now and not revoked. */
     Optional<AuthResult> caller() {
         try {
-            return Optional.ofNullable(new AppAuthManager.BearerTokenAuthenticator(session).authenticate());
+            return Optional.ofNullable(new AppAuthManager.BearerTokenAuthenticator(session).authenticate())
+                    .filter(this::isShownByItsHolder);
         } catch (NotAuthorizedException e) {
             // a header that is not one
             return Optional.empty();
         }
+    }
+
+    /**
+     * RFC 8705, section 3: a token that is bound to a certificate comes over a connection that has proven it. Keycloak's
+     * authenticator checks the other binding, DPoP; this one is its userinfo endpoint's, by the same rule.
+     */
+    private boolean isShownByItsHolder(AuthResult caller) {
+        AccessToken.Confirmation binding = caller.token().getConfirmation();
+        boolean isBound = binding != null && binding.getCertThumbprint() != null;
+        if (!isBound) {
+            return !OIDCAdvancedConfigWrapper.fromClientModel(caller.client()).isUseMtlsHokToken();
+        }
+        return MtlsHoKTokenUtil.verifyTokenBindingWithClientCertificate(
+                caller.token(), session.getContext().getHttpRequest(), session);
     }
 
     /** Whether requests must come over TLS and this one does not. */

@@ -95,9 +95,16 @@ class ClusterIT {
         }
     }
 
+    /** {@code -Dcluster.kills=10} does it ten times over. */
     @Test
     @Order(2)
     void whatWasAnsweredSurvivesTheNodeThatAnsweredAndARestartOfAll() {
+        for (int kill = 0; kill < Integer.getInteger("cluster.kills", 1); kill++) {
+            survivesKills();
+        }
+    }
+
+    private static void survivesKills() {
         List<Answer> dead = new ArrayList<>();
         List<Answer> ended = new ArrayList<>();
         for (int i = 0; i < ROUNDS; i++) {

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -212,6 +213,57 @@ class InvalidateSessionsIT {
 
         assertThat(admin.sessions(realm.name(), user.username())).isEmpty();
         assertThat(realm.userInfo(sessions.get(119).accessToken()).status()).isEqualTo(401);
+    }
+
+    /** Whoever refreshes or asks for userinfo meanwhile brings no session back, not by a cache either. */
+    @Test
+    void callsDuringAnInvalidationBringNothingBack() throws Exception {
+        Person user = Invalidations.newUser(realm);
+        List<Answer> sessions = IntStream.range(0, 10)
+                .mapToObj(i -> signIn(TestRealm.APP, user))
+                .toList();
+        List<Answer> answers = Invalidations.atOnce(60, i -> {
+            Answer tokens = sessions.get(i % sessions.size());
+            if (i == 30) {
+                return invalidate(tokens.accessToken(), "app");
+            }
+            return i % 2 == 0
+                    ? realm.refresh(TestRealm.APP, tokens.refreshToken())
+                    : realm.userInfo(tokens.accessToken());
+        });
+
+        assertThat(answers.get(30).status()).isEqualTo(204);
+        assertThat(answers).allSatisfy(answer -> assertThat(answer.status()).isIn(200, 204, 400, 401));
+        List<Answer> refreshed = answers.stream()
+                .filter(answer -> answer.status() == 200 && answer.json().has("refresh_token"))
+                .toList();
+        for (Answer tokens :
+                Stream.concat(sessions.stream(), refreshed.stream()).toList()) {
+            assertThat(realm.userInfo(tokens.accessToken()).status()).isEqualTo(401);
+            assertDead(TestRealm.APP, tokens.refreshToken());
+        }
+        assertThat(admin.sessions(realm.name(), user.username())).isEmpty();
+    }
+
+    /** Of many sessions some are shared with another client, which stays signed in. */
+    @Test
+    void sharedSessionsAmongManyKeepTheirOtherClients() {
+        Person user = Invalidations.newUser(realm);
+        BrowserSession browser = BrowserSession.signedIn(realm, TestRealm.APP, user);
+        Answer shared = browser.tokens(TestRealm.APP);
+        Answer ofOther = browser.tokens(other);
+        List<Answer> alone =
+                IntStream.range(0, 5).mapToObj(i -> signIn(TestRealm.APP, user)).toList();
+
+        invalidate(shared.accessToken(), "app").expect(204);
+
+        assertThat(admin.sessions(realm.name(), user.username())).hasSize(1);
+        realm.refresh(other, ofOther.refreshToken()).expect(200);
+        assertThat(realm.userInfo(ofOther.accessToken()).status()).isEqualTo(200);
+        for (Answer tokens : Stream.concat(Stream.of(shared), alone.stream()).toList()) {
+            assertThat(realm.userInfo(tokens.accessToken()).status()).isEqualTo(401);
+            assertDead(TestRealm.APP, tokens.refreshToken());
+        }
     }
 
     @Test

@@ -145,6 +145,38 @@ class InvalidationCallersIT {
                 .hasValueSatisfying(header -> assertThat(header).startsWith("Bearer"));
     }
 
+    /** RFC 8705, section 3: without the certificate that it is bound to, the token is nobody's. */
+    @ParameterizedTest
+    @ValueSource(strings = {"invalidate-sessions", "invalidate-refresh-tokens"})
+    void tokenBoundToACertificateNeedsIt(String endpoint) {
+        TestClient bound = realm.addConfidentialClient("bound-" + endpoint, Map.of());
+        Person user = Invalidations.newUser(realm);
+        Answer unbound = signIn(bound, user);
+        admin.addProtocolMapper(
+                realm.name(),
+                bound.clientId(),
+                Map.of(
+                        "name", "certificate",
+                        "protocol", "openid-connect",
+                        "protocolMapper", "oidc-hardcoded-claim-mapper",
+                        "config",
+                                Map.of(
+                                        "claim.name", "cnf",
+                                        "claim.value", "{\"x5t#S256\":\"bwcK0esc3ACC3DB2Y5_lESsXE8o9ltc05O89jdN-dg2\"}",
+                                        "jsonType.label", "JSON",
+                                        "access.token.claim", "true")));
+        Answer tokens = signIn(bound, user);
+        assertThat(tokens.accessTokenClaims().path("cnf").has("x5t#S256")).isTrue();
+
+        assertUnauthorized(Invalidations.call(realm, endpoint, tokens.accessToken(), bound.clientId())
+                .post());
+
+        realm.refresh(bound, unbound.refreshToken()).expect(200);
+        Invalidations.call(realm, endpoint, unbound.accessToken(), bound.clientId())
+                .post()
+                .expect(204);
+    }
+
     /** A service account is a user like any other: its token acts on itself, and on nobody else. */
     @ParameterizedTest
     @ValueSource(strings = {"invalidate-sessions", "invalidate-refresh-tokens"})

@@ -1,0 +1,115 @@
+package io.converttoken.keycloak.invalidation;
+
+import jakarta.persistence.EntityManager;
+import jakarta.persistence.Query;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.keycloak.models.ClientModel;
+import org.keycloak.models.KeycloakSession;
+import org.keycloak.models.UserSessionModel;
+import org.keycloak.models.utils.KeycloakModelUtils;
+import org.keycloak.storage.StorageId;
+
+/**
+ * Removes sessions by their rows, two statements for many, and then from the caches. By Keycloak's model every session
+ * takes seven statements, and Hibernate looks through all that a transaction has touched before each.
+ *
+ * <p>For sessions that end as a whole and of which no client is told; others, and all on a Keycloak that stores its
+ * sessions in another way than 26.7 does, are left to the model.
+ */
+final class SessionRows {
+
+    private static final String SESSION_PROVIDER =
+            "org.keycloak.models.sessions.infinispan.PersistentUserSessionProvider";
+
+    private static final String DELETE_PARTS =
+            "delete from PersistentClientSessionEntity c where c.offline = :offline and c.userSessionId in :ids";
+    private static final String OF_CLIENT =
+            " and c.clientId = :client and c.clientStorageProvider = :storage and c.externalClientId = :external";
+    private static final String DELETE_EMPTY = "delete from PersistentUserSessionEntity s"
+            + " where s.offline = :offline and s.userSessionId in :ids and not exists"
+            + " (select 1 from PersistentClientSessionEntity c"
+            + " where c.userSessionId = s.userSessionId and c.offline = s.offline)";
+    private static final String LEFT = "select s.userSessionId from PersistentUserSessionEntity s"
+            + " where s.offline = :offline and s.userSessionId in :ids";
+    private static final String EXTERNAL = "external";
+    private static final String LOCAL = "local";
+
+    private final KeycloakSession session;
+    private final Optional<ClientModel> client;
+    private final boolean offline;
+
+    /** @param client whose part of the sessions; none: all of them */
+    SessionRows(KeycloakSession session, Optional<ClientModel> client, boolean offline) {
+        this.session = session;
+        this.client = client;
+        this.offline = offline;
+    }
+
+    /** Whether sessions are the rows that this class knows. */
+    static boolean areInUse(KeycloakSession session) {
+        return session.sessions().getClass().getName().equals(SESSION_PROVIDER);
+    }
+
+    /**
+     * Removes them, in a transaction of its own.
+     *
+     * @return ids of those that are still there: another client has joined in between, or Keycloak still finds them
+     */
+    Set<String> remove(List<StoredSession> batch) {
+        List<String> ids = batch.stream().map(StoredSession::id).toList();
+        Set<String> left = KeycloakModelUtils.runJobInTransactionWithResult(
+                session.getKeycloakSessionFactory(),
+                session.getContext(),
+                own -> delete(Database.of(own), ids),
+                "convert-token session removal");
+        if (!SessionCaches.of(session, offline).evict(batch)) {
+            return Set.copyOf(ids);
+        }
+        return isStillFound(ids.get(0)) ? Set.copyOf(ids) : left;
+    }
+
+    private Set<String> delete(EntityManager database, List<String> ids) {
+        Query parts = database.createQuery(client.isPresent() ? DELETE_PARTS + OF_CLIENT : DELETE_PARTS);
+        client.ifPresent(only -> nameClient(parts, only));
+        of(parts, ids).executeUpdate();
+        of(database.createQuery(DELETE_EMPTY), ids).executeUpdate();
+        return new HashSet<>(database.createQuery(LEFT, String.class)
+                .setParameter("offline", flag())
+                .setParameter("ids", ids)
+                .getResultList());
+    }
+
+    private Query of(Query query, List<String> ids) {
+        return query.setParameter("offline", flag()).setParameter("ids", ids);
+    }
+
+    private String flag() {
+        return offline ? "1" : "0";
+    }
+
+    /** As JpaUserSessionPersisterProvider (26.7.3) writes it, where a client may be one of a client storage provider. */
+    private static void nameClient(Query parts, ClientModel client) {
+        StorageId id = new StorageId(client.getId());
+        parts.setParameter("client", id.isLocal() ? client.getId() : EXTERNAL)
+                .setParameter("storage", id.isLocal() ? LOCAL : id.getProviderId())
+                .setParameter("external", id.isLocal() ? LOCAL : id.getExternalId());
+    }
+
+    /** The proof of the pudding: one of a batch is asked for as any request would ask. */
+    private boolean isStillFound(String id) {
+        return KeycloakModelUtils.runJobInTransactionWithResult(
+                session.getKeycloakSessionFactory(),
+                session.getContext(),
+                own -> find(own, id) != null,
+                "convert-token session removal");
+    }
+
+    private UserSessionModel find(KeycloakSession own, String id) {
+        return offline
+                ? own.sessions().getOfflineUserSession(own.getContext().getRealm(), id)
+                : own.sessions().getUserSession(own.getContext().getRealm(), id);
+    }
+}

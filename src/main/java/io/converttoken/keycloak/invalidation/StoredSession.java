@@ -1,0 +1,16 @@
+package io.converttoken.keycloak.invalidation;
+
+import java.util.Set;
+
+/**
+ * A user session by what its rows say, without loading it.
+ *
+ * @param id of the user session
+ * @param clientIds internal ids of the clients that it has a part of; not copied, for a user may have thousands
+ */
+record StoredSession(String id, Set<String> clientIds) {
+
+    boolean isOf(String clientId) {
+        return clientIds.contains(clientId);
+    }
+}
