@@ -55,7 +55,11 @@ public final class AuthAdminResource {
     /** Ends a user's refresh tokens in an application, or in all, and nothing else. */
     @Path("users/{id}/invalidate-refresh-tokens")
     public FormEndpoint invalidateRefreshTokens(@PathParam("id") String id) {
-        return endpoint(id, "invalidate-refresh-tokens", Invalidation::invalidateRefreshTokens);
+        return endpoint(id, "invalidate-refresh-tokens", invalidation -> {
+            Count count = invalidation.count();
+            invalidation.invalidateRefreshTokens();
+            return count;
+        });
     }
 
     private FormEndpoint endpoint(String userId, String operation, Function<Invalidation, Count> action) {

@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -35,33 +36,67 @@ final class ClientSessions {
     private final UserModel user;
     private final Optional<ClientModel> client;
     private final boolean offline;
+    private final List<StoredSession> userSessions;
+    private final SessionRows rows;
+    private final List<List<StoredSession>> ofRows;
+    private final List<String> ofModel;
+    private Set<String> leftOfFirst = Set.of();
 
-    /** @param client whose sessions; none: every client's */
-    ClientSessions(KeycloakSession session, UserModel user, Optional<ClientModel> client, boolean offline) {
+    /**
+     * The client's part of these user sessions, and of what was exchanged for its tokens.
+     *
+     * @param client whose sessions; none: every client's
+     */
+    ClientSessions(
+            KeycloakSession session,
+            UserModel user,
+            Optional<ClientModel> client,
+            List<StoredSession> userSessions,
+            boolean offline) {
         this.session = session;
         this.user = user;
         this.client = client;
         this.offline = offline;
+        this.userSessions = userSessions;
+        this.rows = new SessionRows(session, client, offline);
+        Map<Boolean, List<StoredSession>> byRows =
+                userSessions.stream().collect(Collectors.partitioningBy(isRemovedByRows()));
+        this.ofRows =
+                batches(byRows.getOrDefault(true, List.of()), BATCH_OF_ROWS).toList();
+        this.ofModel = byRows.getOrDefault(false, List.of()).stream()
+                .map(StoredSession::id)
+                .collect(Collectors.toCollection(ArrayList::new));
+    }
+
+    /** How many user sessions are concerned. */
+    int size() {
+        return userSessions.size();
+    }
+
+    /** Removes the first batch as far as the transaction of the session that is given can; it may be tried again. */
+    void removeFirst(KeycloakSession own) {
+        if (!ofRows.isEmpty()) {
+            leftOfFirst = rows.delete(own, ofRows.get(0));
+        }
     }
 
     /**
-     * Removes the client's part of these user sessions, and of what was exchanged for its tokens; user sessions that are
-     * left empty go too.
+     * Removes all others, and user sessions that are left empty, when that transaction has ended.
      *
      * @return what clients want to be told about
      */
-    List<EndedClientSession> remove(List<StoredSession> userSessions) {
-        Map<Boolean, List<StoredSession>> byRows =
-                userSessions.stream().collect(Collectors.partitioningBy(isRemovedByRows()));
-        SessionRows rows = new SessionRows(session, client, offline);
-        List<String> others = new ArrayList<>();
-        batches(byRows.getOrDefault(true, List.of()), BATCH_OF_ROWS)
-                .forEach(batch -> others.addAll(rows.remove(batch)));
-        byRows.getOrDefault(false, List.of()).forEach(stored -> others.add(stored.id()));
-        List<EndedClientSession> ended = batches(others, BATCH)
+    List<EndedClientSession> removeRest() {
+        if (userSessions.isEmpty()) {
+            return List.of();
+        }
+        if (!ofRows.isEmpty()) {
+            ofModel.addAll(rows.evict(ofRows.get(0), leftOfFirst));
+            ofRows.stream().skip(1).forEach(batch -> ofModel.addAll(rows.remove(batch)));
+        }
+        List<EndedClientSession> ended = batches(ofModel, BATCH)
                 .flatMap(batch -> removeByModel(batch).stream())
                 .toList();
-        if (SessionRows.areInUse(session) && !userSessions.isEmpty()) {
+        if (SessionRows.areInUse(session)) {
             SessionCaches.of(session, offline).evictOnceMore(userSessions);
         }
         return ended;

@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Consumer;
 import org.jboss.logging.Logger;
 import org.keycloak.models.ClientModel;
 import org.keycloak.models.KeycloakSession;
@@ -72,33 +73,46 @@ final class Generations {
     }
 
     /**
-     * Ends every refresh token of the user for the client, but those of the spared session. In force when it returns.
+     * Ends every refresh token of the user for these clients, but those of the spared session. In force when it returns.
      *
      * @param sparedSession id of the user session, or empty
+     * @param alongside what else is done in the same transaction; done again where that is rolled back
      * @throws BusyException when others are at the same again and again
      */
-    void draw(UserModel user, ClientModel client, String sparedSession) {
-        Row row = row(user.getId(), client);
+    void draw(UserModel user, List<ClientModel> clients, String sparedSession, Consumer<KeycloakSession> alongside) {
+        List<Row> rows =
+                clients.stream().map(client -> row(user.getId(), client)).toList();
         for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
-            if (isDrawn(row, sparedSession)) {
+            if (areDrawn(rows, sparedSession, alongside)) {
                 return;
             }
         }
         throw new BusyException("user's refresh tokens");
     }
 
-    private boolean isDrawn(Row row, String sparedSession) {
+    private boolean areDrawn(List<Row> rows, String sparedSession, Consumer<KeycloakSession> alongside) {
         try {
             return KeycloakModelUtils.runJobInTransactionWithResult(
                     session.getKeycloakSessionFactory(),
                     session.getContext(),
-                    own -> isDrawn(own, row, sparedSession),
-                    "convert-token refresh token invalidation");
+                    own -> areDrawn(own, rows, sparedSession, alongside),
+                    "convert-token invalidation");
         } catch (ModelException | PersistenceException e) {
             // most likely the first row of this user and client, which has been inserted in between
             LOGGER.debugf("Generation could not be drawn: %s", e.getClass().getName());
             return false;
         }
+    }
+
+    private boolean areDrawn(
+            KeycloakSession own, List<Row> rows, String sparedSession, Consumer<KeycloakSession> alongside) {
+        boolean areDrawn = rows.stream().allMatch(row -> isDrawn(own, row, sparedSession));
+        if (areDrawn) {
+            alongside.accept(own);
+        } else {
+            own.getTransactionManager().setRollbackOnly();
+        }
+        return areDrawn;
     }
 
     private boolean isDrawn(KeycloakSession own, Row row, String sparedSession) {

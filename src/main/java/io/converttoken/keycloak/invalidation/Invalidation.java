@@ -33,39 +33,50 @@ public final class Invalidation {
     /** How many user sessions were concerned. */
     public record Count(int sessions, int offlineSessions) {}
 
-    /** Access tokens, sessions, and everybody else's tokens stay as they are. */
-    public Count invalidateRefreshTokens() {
-        SessionsOfUser sessions = new SessionsOfUser(session, user);
-        Count count = new Count(
+    /** How many there are now. */
+    public Count count() {
+        SessionsOfUser sessions = SessionsOfUser.load(session, user);
+        return new Count(
                 sessions.of(client, sparedSession, false).size(),
                 sessions.of(client, sparedSession, true).size());
-        drawGenerations(sessions);
-        return count;
+    }
+
+    /** Access tokens, sessions, and everybody else's tokens stay as they are. */
+    public void invalidateRefreshTokens() {
+        List<ClientModel> clients = client.map(List::of).orElseGet(() -> clientsOf(SessionsOfUser.load(session, user)));
+        new Generations(session).draw(user, clients, sparedSession, own -> {});
     }
 
     /**
-     * The tokens of these sessions are invalid then, and the client is told where it is set up so. Refresh tokens die first:
-     * a session that the person opens again in the same second would take them for its own.
+     * The tokens of these sessions are invalid then, and the client is told where it is set up so. Refresh tokens die
+     * together with the first sessions, none later: a session that the person opens again in the same second would take
+     * them for its own.
      */
     public Count invalidateSessions() {
-        SessionsOfUser sessions = new SessionsOfUser(session, user);
-        List<StoredSession> online = sessions.of(client, sparedSession, false);
-        List<StoredSession> offline = sessions.of(client, sparedSession, true);
-        drawGenerations(sessions);
-        List<EndedClientSession> ended = new ArrayList<>(remove(online, false));
-        ended.addAll(remove(offline, true));
+        SessionsOfUser sessions = SessionsOfUser.load(session, user);
+        ClientSessions online = clientSessions(sessions, false);
+        ClientSessions offline = clientSessions(sessions, true);
+        List<ClientModel> clients = client.map(List::of).orElseGet(() -> clientsOf(sessions));
+        new Generations(session).draw(user, clients, sparedSession, own -> {
+            online.removeFirst(own);
+            offline.removeFirst(own);
+        });
+        List<EndedClientSession> ended = new ArrayList<>(online.removeRest());
+        ended.addAll(offline.removeRest());
         new BackChannelLogout(session).tell(ended);
         return new Count(online.size(), offline.size());
     }
 
-    private List<EndedClientSession> remove(List<StoredSession> userSessions, boolean offline) {
-        return new ClientSessions(session, user, client, offline).remove(userSessions);
+    private ClientSessions clientSessions(SessionsOfUser sessions, boolean offline) {
+        return new ClientSessions(session, user, client, sessions.of(client, sparedSession, offline), offline);
     }
 
-    private void drawGenerations(SessionsOfUser sessions) {
-        Generations generations = new Generations(session);
-        client.map(List::of)
-                .orElseGet(() -> sessions.clients().toList())
-                .forEach(each -> generations.draw(user, each, sparedSession));
+    private List<ClientModel> clientsOf(SessionsOfUser sessions) {
+        return sessions.clientIds().stream()
+                .flatMap(id ->
+                        Optional.ofNullable(session.clients()
+                                        .getClientById(session.getContext().getRealm(), id))
+                                .stream())
+                .toList();
     }
 }

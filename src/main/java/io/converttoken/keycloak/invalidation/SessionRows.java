@@ -6,6 +6,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.keycloak.models.ClientModel;
 import org.keycloak.models.KeycloakSession;
 import org.keycloak.models.UserSessionModel;
@@ -53,33 +54,57 @@ final class SessionRows {
         return session.sessions().getClass().getName().equals(SESSION_PROVIDER);
     }
 
-    /**
-     * Removes them, in a transaction of its own.
-     *
-     * @return ids of those that are still there: another client has joined in between, or Keycloak still finds them
-     */
+    /** Removes them, in a transaction of its own; the answer is that of {@link #evict}. */
     Set<String> remove(List<StoredSession> batch) {
-        List<String> ids = batch.stream().map(StoredSession::id).toList();
         Set<String> left = KeycloakModelUtils.runJobInTransactionWithResult(
                 session.getKeycloakSessionFactory(),
                 session.getContext(),
-                own -> delete(Database.of(own), ids),
+                own -> delete(own, batch),
                 "convert-token session removal");
-        if (!SessionCaches.of(session, offline).evict(batch)) {
-            return Set.copyOf(ids);
-        }
-        return isStillFound(ids.get(0)) ? Set.copyOf(ids) : left;
+        return evict(batch, left);
     }
 
-    private Set<String> delete(EntityManager database, List<String> ids) {
+    /**
+     * Deletes the rows, in the transaction of the session that is given.
+     *
+     * @return ids of those that another client has joined in between
+     */
+    Set<String> delete(KeycloakSession own, List<StoredSession> batch) {
+        EntityManager database = Database.of(own);
+        List<String> ids = ids(batch);
         Query parts = database.createQuery(client.isPresent() ? DELETE_PARTS + OF_CLIENT : DELETE_PARTS);
         client.ifPresent(only -> nameClient(parts, only));
         of(parts, ids).executeUpdate();
-        of(database.createQuery(DELETE_EMPTY), ids).executeUpdate();
+        if (of(database.createQuery(DELETE_EMPTY), ids).executeUpdate() == ids.size()) {
+            return Set.of();
+        }
         return new HashSet<>(database.createQuery(LEFT, String.class)
                 .setParameter("offline", flag())
                 .setParameter("ids", ids)
                 .getResultList());
+    }
+
+    /**
+     * Takes them out of the caches, when the transaction that deleted their rows has ended.
+     *
+     * @param left which of them are still in the database
+     * @return ids of those that are still there, or all where Keycloak still finds one that should be gone
+     */
+    Set<String> evict(List<StoredSession> batch, Set<String> left) {
+        if (!SessionCaches.of(session, offline).evict(batch)) {
+            return Set.copyOf(ids(batch));
+        }
+        boolean isStillFound = batch.stream()
+                .map(StoredSession::id)
+                .filter(id -> !left.contains(id))
+                .findFirst()
+                .filter(this::isFound)
+                .isPresent();
+        return isStillFound ? Set.copyOf(ids(batch)) : left;
+    }
+
+    private static List<String> ids(List<StoredSession> batch) {
+        return batch.stream().map(StoredSession::id).toList();
     }
 
     private Query of(Query query, List<String> ids) {
@@ -99,7 +124,7 @@ final class SessionRows {
     }
 
     /** The proof of the pudding: one of a batch is asked for as any request would ask. */
-    private boolean isStillFound(String id) {
+    private boolean isFound(String id) {
         return KeycloakModelUtils.runJobInTransactionWithResult(
                 session.getKeycloakSessionFactory(),
                 session.getContext(),
@@ -107,7 +132,7 @@ final class SessionRows {
                 "convert-token session removal");
     }
 
-    private UserSessionModel find(KeycloakSession own, String id) {
+    private @Nullable UserSessionModel find(KeycloakSession own, String id) {
         return offline
                 ? own.sessions().getOfflineUserSession(own.getContext().getRealm(), id)
                 : own.sessions().getUserSession(own.getContext().getRealm(), id);

@@ -1,11 +1,12 @@
 package io.converttoken.keycloak.invalidation;
 
-import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.keycloak.common.Profile;
 import org.keycloak.models.ClientModel;
@@ -19,69 +20,65 @@ import org.keycloak.storage.StorageId;
 final class SessionsOfUser {
 
     private static final String STORED =
-            "select s.userSessionId, c.clientId, c.clientStorageProvider, c.externalClientId"
+            "select s.userSessionId, s.offline, c.clientId, c.clientStorageProvider, c.externalClientId"
                     + " from PersistentUserSessionEntity s left join PersistentClientSessionEntity c"
                     + " on c.userSessionId = s.userSessionId and c.offline = s.offline"
-                    + " where s.userId = :user and s.realmId = :realm and s.offline = :offline";
+                    + " where s.userId = :user and s.realmId = :realm";
+    private static final String OFFLINE = "1";
     private static final String EXTERNAL = "external";
 
-    private final KeycloakSession session;
-    private final RealmModel realm;
-    private final UserModel user;
+    private final Map<String, StoredSession> online = new LinkedHashMap<>();
+    private final Map<String, StoredSession> offline = new LinkedHashMap<>();
 
-    SessionsOfUser(KeycloakSession session, UserModel user) {
-        this.session = session;
-        this.realm = session.getContext().getRealm();
-        this.user = user;
-    }
-
-    /** The sessions of the client, or all sessions, but for the spared one. */
-    List<StoredSession> of(Optional<ClientModel> client, String sparedSession, boolean offline) {
-        return clientsBySession(offline).entrySet().stream()
-                .map(entry -> new StoredSession(entry.getKey(), entry.getValue()))
-                .filter(stored -> !stored.id().equals(sparedSession))
-                .filter(stored -> client.isEmpty() || stored.isOf(client.get().getId()))
-                .toList();
-    }
-
-    /** The clients that the user has sessions of, online or offline. */
-    Stream<ClientModel> clients() {
-        return Stream.of(false, true)
-                .flatMap(offline -> clientsBySession(offline).values().stream())
-                .flatMap(Set::stream)
-                .distinct()
-                .flatMap(id -> Optional.ofNullable(session.clients().getClientById(realm, id)).stream());
-    }
+    private SessionsOfUser() {}
 
     /** Online sessions are in the database unless the feature is switched off; offline ones always are. */
-    private Map<String, Set<String>> clientsBySession(boolean offline) {
-        if (offline || Profile.isFeatureEnabled(Profile.Feature.PERSISTENT_USER_SESSIONS)) {
-            return stored(offline);
-        }
-        Map<String, Set<String>> clients = new HashMap<>();
-        session.sessions()
-                .getUserSessionsStream(realm, user)
-                .forEach((UserSessionModel userSession) -> clients.put(
-                        userSession.getId(),
-                        userSession.getAuthenticatedClientSessions().keySet()));
-        return clients;
-    }
-
-    private Map<String, Set<String>> stored(boolean offline) {
-        Map<String, Set<String>> clients = new HashMap<>();
-        List<Object[]> rows = Database.of(session)
+    static SessionsOfUser load(KeycloakSession session, UserModel user) {
+        RealmModel realm = session.getContext().getRealm();
+        SessionsOfUser sessions = new SessionsOfUser();
+        Database.of(session)
                 .createQuery(STORED, Object[].class)
                 .setParameter("user", user.getId())
                 .setParameter("realm", realm.getId())
-                .setParameter("offline", offline ? "1" : "0")
-                .getResultList();
-        for (Object[] row : rows) {
-            Set<String> ofSession = clients.computeIfAbsent((String) row[0], id -> new HashSet<>());
-            if (row[1] != null) {
-                ofSession.add(clientId((String) row[1], (String) row[2], (String) row[3]));
-            }
+                .getResultList()
+                .forEach(sessions::add);
+        if (!Profile.isFeatureEnabled(Profile.Feature.PERSISTENT_USER_SESSIONS)) {
+            session.sessions().getUserSessionsStream(realm, user).forEach(sessions::add);
         }
-        return clients;
+        return sessions;
+    }
+
+    /** The sessions of the client, or all sessions, but for the spared one. */
+    List<StoredSession> of(Optional<ClientModel> client, String sparedSession, boolean areOffline) {
+        return (areOffline ? offline : online)
+                .values().stream()
+                        .filter(stored -> !stored.id().equals(sparedSession))
+                        .filter(stored ->
+                                client.isEmpty() || stored.isOf(client.get().getId()))
+                        .toList();
+    }
+
+    /** Internal ids of the clients that the user has sessions of, online or offline. */
+    Set<String> clientIds() {
+        return Stream.concat(online.values().stream(), offline.values().stream())
+                .flatMap(stored -> stored.clientIds().stream())
+                .collect(Collectors.toSet());
+    }
+
+    private void add(Object[] row) {
+        Map<String, StoredSession> sessions = row[1].equals(OFFLINE) ? offline : online;
+        StoredSession stored = sessions.computeIfAbsent((String) row[0], id -> new StoredSession(id, new HashSet<>()));
+        if (row[2] != null) {
+            stored.clientIds().add(clientId((String) row[2], (String) row[3], (String) row[4]));
+        }
+    }
+
+    private void add(UserSessionModel userSession) {
+        online.put(
+                userSession.getId(),
+                new StoredSession(
+                        userSession.getId(),
+                        userSession.getAuthenticatedClientSessions().keySet()));
     }
 
     /** Of a client that a client storage provider holds, the parts of the id are stored. */
