@@ -1,10 +1,13 @@
 package io.converttoken.keycloak.backend;
 
 import java.util.Arrays;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.keycloak.models.ClientModel;
 import org.keycloak.models.IdentityProviderMapperModel;
@@ -34,7 +37,12 @@ public record BackendConfig(
         long maxTokenAge,
         boolean acceptUnboundTokens) {
 
-    private static final String EVERY_CLIENT = "*";
+    static final String EVERY_CLIENT = "*";
+
+    private static final Set<String> BOOLEANS = Set.of("true", "false");
+
+    /** At most some thirty years: nothing that an addition could overflow. */
+    private static final Pattern SECONDS = Pattern.compile("[0-9]{1,9}");
 
     public BackendConfig {
         allowedClients = Set.copyOf(allowedClients);
@@ -48,14 +56,14 @@ public record BackendConfig(
         ID_TOKEN,
         ACCESS_TOKEN;
 
-        static Optional<AcceptedTokens> of(String value) {
+        private static Optional<AcceptedTokens> of(String value) {
             return Arrays.stream(values())
                     .filter(accepted -> accepted.value().equals(value))
                     .findFirst();
         }
 
         private String value() {
-            return name().toLowerCase(java.util.Locale.ROOT);
+            return name().toLowerCase(Locale.ROOT);
         }
     }
 
@@ -80,22 +88,48 @@ public record BackendConfig(
             this.defaultValue = defaultValue;
         }
 
-        private String in(Map<String, String> config) {
+        String label() {
+            return "convertToken." + id + ".label";
+        }
+
+        private String help() {
+            return "convertToken." + id + ".help";
+        }
+
+        String in(Map<String, String> config) {
             String value = config.get(id);
             return value == null || value.isBlank() ? defaultValue : value.trim();
         }
 
-        private Set<String> linesIn(Map<String, String> config) {
+        Set<String> linesIn(Map<String, String> config) {
             return in(config)
                     .lines()
                     .map(String::trim)
                     .filter(line -> !line.isEmpty())
-                    .collect(Collectors.toUnmodifiableSet());
+                    .collect(Collectors.toCollection(LinkedHashSet::new));
         }
 
         private boolean isTrueIn(Map<String, String> config) {
             return Boolean.parseBoolean(in(config));
         }
+
+        /** Whether the value is one that the key can have, whatever the realm knows. */
+        private boolean isSoundIn(Map<String, String> config) {
+            String value = in(config);
+            return switch (type) {
+                case ProviderConfigProperty.BOOLEAN_TYPE -> BOOLEANS.contains(value.toLowerCase(Locale.ROOT));
+                case ProviderConfigProperty.INTEGER_TYPE ->
+                    SECONDS.matcher(value).matches();
+                case ProviderConfigProperty.LIST_TYPE ->
+                    AcceptedTokens.of(value).isPresent();
+                default -> true;
+            };
+        }
+    }
+
+    /** The keys whose value is not one that they can have. */
+    static List<Key> unsoundKeys(Map<String, String> config) {
+        return Arrays.stream(Key.values()).filter(key -> !key.isSoundIn(config)).toList();
     }
 
     /**
@@ -104,21 +138,31 @@ public record BackendConfig(
      * @throws IllegalArgumentException when a value is not one of its key: such a backend does not convert
      */
     static BackendConfig from(IdentityProviderMapperModel mapper) {
-        Map<String, String> config = mapper.getConfig() == null ? Map.of() : mapper.getConfig();
+        Map<String, String> config = configOf(mapper);
+        List<Key> unsound = unsoundKeys(config);
+        if (!unsound.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "no value for " + unsound.stream().map(key -> key.id).collect(Collectors.joining(", ")));
+        }
         return new BackendConfig(
                 Key.ALLOWED_CLIENTS.linesIn(config),
                 Key.BACKEND_NAMES.linesIn(config),
                 Key.ACCEPTED_AUDIENCES.linesIn(config),
-                acceptedTokens(Key.ACCEPTED_TOKENS.in(config)),
+                AcceptedTokens.of(Key.ACCEPTED_TOKENS.in(config)).orElseThrow(),
                 Key.REQUIRE_NONCE.isTrueIn(config),
                 Key.SINGLE_USE.isTrueIn(config),
-                maxTokenAge(Key.MAX_TOKEN_AGE.in(config)),
+                Long.parseLong(Key.MAX_TOKEN_AGE.in(config)),
                 Key.ACCEPT_UNBOUND_TOKENS.isTrueIn(config));
     }
 
     /** The names that a mapper claims beside its identity provider's alias, readable even where the rest is not. */
     static Set<String> backendNamesOf(IdentityProviderMapperModel mapper) {
-        return mapper.getConfig() == null ? Set.of() : Key.BACKEND_NAMES.linesIn(mapper.getConfig());
+        return Key.BACKEND_NAMES.linesIn(configOf(mapper));
+    }
+
+    /** The mapper's stored values by key; Keycloak has null for none. */
+    static Map<String, String> configOf(IdentityProviderMapperModel mapper) {
+        return Optional.ofNullable(mapper.getConfig()).orElseGet(Map::of);
     }
 
     /** The form that the admin console shows; labels and help texts come from the message bundles. */
@@ -127,8 +171,8 @@ public record BackendConfig(
         for (Key key : Key.values()) {
             form.property()
                     .name(key.id)
-                    .label("convertToken." + key.id + ".label")
-                    .helpText("convertToken." + key.id + ".help")
+                    .label(key.label())
+                    .helpText(key.help())
                     .type(key.type)
                     .defaultValue(
                             key.type.equals(ProviderConfigProperty.BOOLEAN_TYPE)
@@ -147,23 +191,5 @@ public record BackendConfig(
 
     boolean allows(ClientModel client) {
         return allowedClients.contains(EVERY_CLIENT) || allowedClients.contains(client.getClientId());
-    }
-
-    private static AcceptedTokens acceptedTokens(String value) {
-        return AcceptedTokens.of(value)
-                .orElseThrow(() -> new IllegalArgumentException(Key.ACCEPTED_TOKENS.id + " is not one of its values"));
-    }
-
-    private static long maxTokenAge(String value) {
-        long seconds;
-        try {
-            seconds = Long.parseLong(value);
-        } catch (NumberFormatException e) {
-            throw new IllegalArgumentException(Key.MAX_TOKEN_AGE.id + " is not a number", e);
-        }
-        if (seconds < 0) {
-            throw new IllegalArgumentException(Key.MAX_TOKEN_AGE.id + " is negative");
-        }
-        return seconds;
     }
 }

@@ -72,13 +72,14 @@ public final class Backends {
         return mappers().filter(mapper -> claims(mapper, name)).toList();
     }
 
-    private Stream<IdentityProviderMapperModel> mappers() {
+    /** The realm's mappers of our type, whatever they say. */
+    Stream<IdentityProviderMapperModel> mappers() {
         return session.identityProviders()
                 .getMappersStream(Map.of(), null, null)
-                .filter(mapper -> ConvertTokenMapper.PROVIDER_ID.equals(mapper.getIdentityProviderMapper()));
+                .filter(ConvertTokenMapper::isTypeOf);
     }
 
-    private static boolean claims(IdentityProviderMapperModel mapper, String name) {
+    static boolean claims(IdentityProviderMapperModel mapper, String name) {
         return name.equals(mapper.getIdentityProviderAlias())
                 || BackendConfig.backendNamesOf(mapper).contains(name);
     }

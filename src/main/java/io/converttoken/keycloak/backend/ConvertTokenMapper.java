@@ -25,6 +25,10 @@ public final class ConvertTokenMapper extends AbstractIdentityProviderMapper {
 
     private final Set<String> warnedOf = ConcurrentHashMap.newKeySet();
 
+    static boolean isTypeOf(IdentityProviderMapperModel mapper) {
+        return PROVIDER_ID.equals(mapper.getIdentityProviderMapper());
+    }
+
     /** Says in the log, once per start and backend, that tokens of other applications sign in there. */
     public void warnOfUnboundTokens(RealmModel realm, Backend backend) {
         if (warnedOf.add(backend.identityProvider().getInternalId())) {

@@ -42,7 +42,7 @@ class BackendsIT {
                 .addOidcProvider("first", provider)
                 .addConvertTokenMapper("first", Map.of("allowedClients", "*", "backendNames", "shared\nsecond"))
                 .addOidcProvider("second", provider)
-                .addConvertTokenMapper("second", Map.of("allowedClients", "*", "backendNames", "shared"));
+                .importConvertTokenMapper("second", Map.of("allowedClients", "*", "backendNames", "shared"));
         realm.updateIdentityProvider("off", Map.of("enabled", "false"));
     }
 
@@ -81,15 +81,9 @@ class BackendsIT {
     @Test
     void secondMapperOnTheSameIdentityProviderRefusesToo() {
         try (TestRealm other = TestRealm.createIn(keycloak)) {
-            other.addOidcProvider("twice", provider).addConvertTokenMapper("twice", Map.of("allowedClients", "app"));
-            admin.createIdentityProviderMapper(
-                    other.name(),
-                    "twice",
-                    Map.of(
-                            "name", "another",
-                            "identityProviderAlias", "twice",
-                            "identityProviderMapper", "convert-token",
-                            "config", Map.of("allowedClients", "*")));
+            other.addOidcProvider("twice", provider)
+                    .addConvertTokenMapper("twice", Map.of("allowedClients", "app"))
+                    .importConvertTokenMapper("twice", "another", Map.of("allowedClients", "*"));
 
             Answer answer = other.convertTokenEndpoint()
                     .as(TestRealm.MOBILE)

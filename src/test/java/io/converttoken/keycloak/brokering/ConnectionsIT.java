@@ -39,13 +39,13 @@ class ConnectionsIT {
         realm = testRealm;
         admin = adminApi;
         provider = fakeProvider;
+        realm.addConfidentialClient("narrow", Map.of("fullScopeAllowed", false));
+        realm.addConfidentialClient("foreign", Map.of());
         realm.addOidcProvider("social", provider)
                 .addConvertTokenMapper(
                         "social", Map.of("allowedClients", "app\nmobile\nnarrow", "backendNames", "google-oauth2"))
                 .addOAuth2Provider("second", provider, Map.of("linkOnly", "true"))
                 .addConvertTokenMapper("second", Map.of("allowedClients", "*"));
-        realm.addConfidentialClient("narrow", Map.of("fullScopeAllowed", false));
-        realm.addConfidentialClient("foreign", Map.of());
     }
 
     @Test

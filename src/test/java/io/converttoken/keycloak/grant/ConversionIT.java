@@ -36,7 +36,7 @@ class ConversionIT {
         admin = adminApi;
         realm.addOidcProvider("social", provider, Map.of("trustEmail", "true"))
                 .addConvertTokenMapper(
-                        "social", Map.of("allowedClients", "app\nmobile\nconsenting", "backendNames", "social-oauth2"))
+                        "social", Map.of("allowedClients", "app\nmobile", "backendNames", "social-oauth2"))
                 .addOAuth2Provider("opaque", provider, Map.of("trustEmail", "true"))
                 .addConvertTokenMapper("opaque", Map.of("allowedClients", "*"))
                 .addKeycloakOidcProvider("partner", provider, Map.of("trustEmail", "true"))

@@ -245,6 +245,13 @@ public final class AdminApi {
         delete(realm + "/identity-provider/instances/" + alias + "/mappers/" + mapperId);
     }
 
+    /** Imports parts of a realm over what is there. */
+    public void partialImport(String realm, Map<String, ?> parts) {
+        ObjectNode representation = (ObjectNode) Json.tree(parts);
+        representation.put("ifResourceExists", "OVERWRITE");
+        post(realm + "/partialImport", representation);
+    }
+
     // authentication flows
 
     /** Creates a flow: each authenticator is followed by {@code REQUIRED} or {@code ALTERNATIVE}. */

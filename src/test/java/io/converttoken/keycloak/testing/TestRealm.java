@@ -198,6 +198,18 @@ public final class TestRealm implements AutoCloseable {
         return this;
     }
 
+    /** Gives the backend a mapper that may make no sense: an import is not checked as the admin API and console are. */
+    public TestRealm importConvertTokenMapper(String alias, String mapperName, Map<String, String> config) {
+        Map<String, Object> representation = new LinkedHashMap<>(mapper(alias, config));
+        representation.put("name", mapperName);
+        admin.partialImport(name, Map.of("identityProviderMappers", List.of(representation)));
+        return this;
+    }
+
+    public TestRealm importConvertTokenMapper(String alias, Map<String, String> config) {
+        return importConvertTokenMapper(alias, CONVERT_TOKEN_MAPPER, config);
+    }
+
     public TestRealm removeConvertTokenMapper(String alias) {
         admin.deleteIdentityProviderMapper(name, alias, AdminApi.id(convertTokenMapper(alias)));
         return this;

@@ -211,8 +211,12 @@ class BackendChoicesIT {
     @Test
     void mapperThatMakesNoSenseConvertsNothing() {
         for (Map<String, String> nonsense : java.util.List.of(
-                Map.of("maxTokenAge", "-1"), Map.of("maxTokenAge", "soon"), Map.of("acceptedTokens", "everything"))) {
-            choose(nonsense);
+                Map.of("maxTokenAge", "-1"),
+                Map.of("maxTokenAge", "soon"),
+                Map.of("maxTokenAge", "9999999999"),
+                Map.of("acceptedTokens", "everything"),
+                Map.of("requireNonce", "yes"))) {
+            realm.importConvertTokenMapper("social", chosen(nonsense));
 
             assertThat(convert(idToken()).expect(400).error()).isEqualTo("invalid_request");
         }
@@ -239,9 +243,13 @@ class BackendChoicesIT {
     }
 
     private static void choose(Map<String, String> choices) {
+        realm.replaceConvertTokenMapper("social", chosen(choices));
+    }
+
+    private static Map<String, String> chosen(Map<String, String> choices) {
         Map<String, String> config = new LinkedHashMap<>(Map.of("allowedClients", "*"));
         config.putAll(choices);
-        realm.replaceConvertTokenMapper("social", config);
+        return config;
     }
 
     private static Answer convert(String token) {

@@ -1,0 +1,72 @@
+package io.converttoken.keycloak.backend;
+
+import io.converttoken.keycloak.backend.BackendConfig.Key;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+import org.keycloak.models.IdentityProviderMapperModel;
+import org.keycloak.models.KeycloakSession;
+import org.keycloak.models.RealmModel;
+
+/** Looks for what would make a mapper, as it is stored now, convert nothing or something else than is meant. */
+final class MapperCheck {
+
+    private final KeycloakSession session;
+    private final RealmModel realm;
+    private final List<IdentityProviderMapperModel> all;
+
+    MapperCheck(KeycloakSession session, RealmModel realm) {
+        this.session = session;
+        this.realm = realm;
+        this.all = new Backends(session).mappers().toList();
+    }
+
+    Stream<MapperFault> faults(IdentityProviderMapperModel mapper) {
+        return Stream.of(secondMapper(mapper), unsoundValues(mapper), unknownClients(mapper), takenNames(mapper))
+                .flatMap(faults -> faults);
+    }
+
+    private Stream<MapperFault> secondMapper(IdentityProviderMapperModel mapper) {
+        return others(mapper, other -> other.getIdentityProviderAlias().equals(mapper.getIdentityProviderAlias()))
+                .limit(1)
+                .map(first -> MapperFault.second(mapper.getIdentityProviderAlias(), first.getName()));
+    }
+
+    private static Stream<MapperFault> unsoundValues(IdentityProviderMapperModel mapper) {
+        Map<String, String> config = BackendConfig.configOf(mapper);
+        return BackendConfig.unsoundKeys(config).stream().map(key -> MapperFault.unsound(key, key.in(config)));
+    }
+
+    private Stream<MapperFault> unknownClients(IdentityProviderMapperModel mapper) {
+        return Key.ALLOWED_CLIENTS.linesIn(BackendConfig.configOf(mapper)).stream()
+                .filter(clientId -> !clientId.equals(BackendConfig.EVERY_CLIENT))
+                .filter(clientId -> session.clients().getClientByClientId(realm, clientId) == null)
+                .map(MapperFault::unknownClient);
+    }
+
+    private Stream<MapperFault> takenNames(IdentityProviderMapperModel mapper) {
+        String alias = mapper.getIdentityProviderAlias();
+        Stream<MapperFault> ofAlias =
+                ownerOf(alias, mapper).map(owner -> MapperFault.aliasTaken(alias, owner)).stream();
+        Stream<MapperFault> ofNames = BackendConfig.backendNamesOf(mapper).stream()
+                .flatMap(name -> ownerOf(name, mapper).map(owner -> MapperFault.nameTaken(name, owner)).stream());
+        return Stream.concat(ofAlias, ofNames);
+    }
+
+    /** The alias of another identity provider whose mapper claims the name. */
+    private Optional<String> ownerOf(String name, IdentityProviderMapperModel mapper) {
+        return others(mapper, other -> Backends.claims(other, name))
+                .map(IdentityProviderMapperModel::getIdentityProviderAlias)
+                .filter(alias -> !alias.equals(mapper.getIdentityProviderAlias()))
+                .findFirst();
+    }
+
+    private Stream<IdentityProviderMapperModel> others(
+            IdentityProviderMapperModel mapper, Predicate<IdentityProviderMapperModel> which) {
+        return all.stream()
+                .filter(other -> !other.getId().equals(mapper.getId()))
+                .filter(which);
+    }
+}

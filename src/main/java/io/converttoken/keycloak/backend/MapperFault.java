@@ -1,0 +1,58 @@
+package io.converttoken.keycloak.backend;
+
+import io.converttoken.keycloak.backend.BackendConfig.Key;
+import java.text.MessageFormat;
+import java.util.List;
+import java.util.Locale;
+import java.util.Properties;
+import java.util.stream.Stream;
+
+/**
+ * Why a mapper can not stay as it was saved.
+ *
+ * @param message key of the text
+ * @param label key of the label of the field it is about, the text's parameter 0
+ * @param values the text's further parameters
+ */
+record MapperFault(String message, String label, List<String> values) {
+
+    private static final String PREFIX = "convertToken.error.";
+
+    static MapperFault unsound(Key key, String value) {
+        return of(
+                switch (key) {
+                    case ACCEPTED_TOKENS -> "acceptedTokens";
+                    case MAX_TOKEN_AGE -> "maxTokenAge";
+                    default -> "boolean";
+                },
+                key,
+                value);
+    }
+
+    static MapperFault unknownClient(String clientId) {
+        return of("unknownClient", Key.ALLOWED_CLIENTS, clientId);
+    }
+
+    static MapperFault nameTaken(String name, String otherAlias) {
+        return of("nameTaken", Key.BACKEND_NAMES, name, otherAlias);
+    }
+
+    static MapperFault aliasTaken(String alias, String otherAlias) {
+        return of("aliasTaken", Key.BACKEND_NAMES, alias, otherAlias);
+    }
+
+    static MapperFault second(String alias, String nameOfFirst) {
+        return of("secondMapper", Key.BACKEND_NAMES, alias, nameOfFirst);
+    }
+
+    private static MapperFault of(String message, Key field, String... values) {
+        return new MapperFault(PREFIX + message, field.label(), List.of(values));
+    }
+
+    /** The text, in the language of the messages. */
+    String in(Properties messages, Locale locale) {
+        Object[] parameters = Stream.concat(Stream.of(messages.getProperty(label, label)), values.stream())
+                .toArray();
+        return new MessageFormat(messages.getProperty(message, message), locale).format(parameters);
+    }
+}

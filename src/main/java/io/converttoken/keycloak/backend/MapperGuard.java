@@ -1,0 +1,137 @@
+package io.converttoken.keycloak.backend;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Properties;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.keycloak.events.Event;
+import org.keycloak.events.EventListenerProvider;
+import org.keycloak.events.admin.AdminEvent;
+import org.keycloak.events.admin.AuthDetails;
+import org.keycloak.events.admin.OperationType;
+import org.keycloak.events.admin.ResourceType;
+import org.keycloak.locale.LocaleSelectorProvider;
+import org.keycloak.models.AbstractKeycloakTransaction;
+import org.keycloak.models.IdentityProviderMapperModel;
+import org.keycloak.models.KeycloakSession;
+import org.keycloak.models.RealmModel;
+import org.keycloak.models.UserModel;
+import org.keycloak.representations.idm.IdentityProviderMapperRepresentation;
+import org.keycloak.services.ErrorResponse;
+import org.keycloak.services.resources.admin.AdminRoot;
+import org.keycloak.util.JsonSerialization;
+
+/**
+ * Refuses to save a mapper that makes no sense, with a message that the admin console shows.
+ *
+ * <p>Keycloak 26.7.3 asks nobody before it saves an identity provider mapper, but it announces the saving within the
+ * transaction, to every realm's admin event listeners and the global ones, whether admin events are stored or not
+ * ({@code AdminEventBuilder.send}). What a listener throws there is swallowed; what is thrown while the transaction
+ * prepares to commit rolls it back and is the answer.
+ *
+ * <p>Imports of realms, full and partial, are not announced like this and not refused: what they bring is looked at
+ * when it is used. Deleting is never refused.
+ */
+final class MapperGuard implements EventListenerProvider {
+
+    private static final Set<OperationType> SAVING = Set.of(OperationType.CREATE, OperationType.UPDATE);
+
+    /** More than an administrator mends at a time. */
+    private static final int TOLD_AT_ONCE = 5;
+
+    private final KeycloakSession session;
+
+    MapperGuard(KeycloakSession session) {
+        this.session = session;
+    }
+
+    @Override
+    public void onEvent(Event event) {
+        // users save no mappers
+    }
+
+    @Override
+    public void onEvent(AdminEvent event, boolean includeRepresentation) {
+        if (event.getResourceType() == ResourceType.IDENTITY_PROVIDER_MAPPER
+                && SAVING.contains(event.getOperationType())) {
+            session.getTransactionManager().enlistPrepare(new Inspection(event));
+        }
+    }
+
+    @Override
+    public void close() {
+        // holds nothing
+    }
+
+    /** Looks at what was saved when everything is, and before it is committed. */
+    private final class Inspection extends AbstractKeycloakTransaction {
+
+        private final AdminEvent event;
+
+        Inspection(AdminEvent event) {
+            this.event = event;
+        }
+
+        @Override
+        protected void commitImpl() {
+            inspect(event);
+        }
+
+        @Override
+        protected void rollbackImpl() {
+            // nothing was done
+        }
+    }
+
+    private void inspect(AdminEvent event) {
+        RealmModel realm = session.realms().getRealm(event.getRealmId());
+        MapperCheck check = new MapperCheck(session, realm);
+        Locale locale = localeOf(event.getAuthDetails());
+        Properties messages = AdminRoot.getMessages(session, realm, locale.toLanguageTag());
+        String faults = saved(event)
+                .flatMap(check::faults)
+                .limit(TOLD_AT_ONCE)
+                .map(fault -> fault.in(messages, locale))
+                .collect(Collectors.joining(" "));
+        if (!faults.isEmpty()) {
+            throw ErrorResponse.error(faults, jakarta.ws.rs.core.Response.Status.BAD_REQUEST);
+        }
+    }
+
+    /** Keycloak updates the mapper that the body names, whatever the path says: both are looked at. */
+    private Stream<IdentityProviderMapperModel> saved(AdminEvent event) {
+        String path = event.getResourcePath();
+        return Stream.of(path.substring(path.lastIndexOf('/') + 1), idInBody(event))
+                .filter(id -> !id.isEmpty())
+                .distinct()
+                .map(session.identityProviders()::getMapperById)
+                .filter(Objects::nonNull)
+                .filter(ConvertTokenMapper::isTypeOf);
+    }
+
+    private static String idInBody(AdminEvent event) {
+        if (event.getRepresentation() == null) {
+            return "";
+        }
+        try {
+            return Optional.ofNullable(JsonSerialization.readValue(
+                                    event.getRepresentation(), IdentityProviderMapperRepresentation.class)
+                            .getId())
+                    .orElse("");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The language that the admin console speaks to this administrator ({@code AdminConsole.whoAmI}). */
+    private Locale localeOf(AuthDetails administrator) {
+        RealmModel realm = session.realms().getRealm(administrator.getRealmId());
+        UserModel user = session.users().getUserById(realm, administrator.getUserId());
+        return session.getProvider(LocaleSelectorProvider.class).resolveLocale(realm, user);
+    }
+}

@@ -1,0 +1,105 @@
+package io.converttoken.keycloak.backend;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.converttoken.keycloak.backend.BackendConfig.Key;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.Properties;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.keycloak.provider.ProviderConfigProperty;
+
+/** Every text of the mapper's form and its faults, in every language we speak. */
+class MapperMessagesTest {
+
+    private static final List<MapperFault> FAULTS = List.of(
+            MapperFault.unsound(Key.ACCEPTED_TOKENS, "a"),
+            MapperFault.unsound(Key.MAX_TOKEN_AGE, "a"),
+            MapperFault.unsound(Key.SINGLE_USE, "a"),
+            MapperFault.unknownClient("a"),
+            MapperFault.nameTaken("a", "b"),
+            MapperFault.aliasTaken("a", "b"),
+            MapperFault.second("a", "b"));
+
+    @Test
+    void englishHasATextForEveryFieldAndFault() {
+        Set<String> needed = Stream.concat(
+                        BackendConfig.properties().stream()
+                                .flatMap(field -> Stream.of(field.getLabel(), field.getHelpText())),
+                        FAULTS.stream().map(MapperFault::message))
+                .collect(Collectors.toSet());
+
+        assertThat(ours("en")).isEqualTo(needed);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"de", "es", "fr", "ja", "pt_BR"})
+    void everyLanguageHasTheSameTextsOfItsOwn(String language) {
+        Properties english = messages("en");
+        Properties texts = messages(language);
+
+        assertThat(ours(language)).isEqualTo(ours("en"));
+        assertThat(ours(language))
+                .allSatisfy(
+                        key -> assertThat(texts.getProperty(key)).isNotBlank().isNotEqualTo(english.getProperty(key)));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"en", "de", "es", "fr", "ja", "pt_BR"})
+    void faultsNameWhatIsWrong(String language) {
+        Properties texts = messages(language);
+
+        for (MapperFault fault : FAULTS) {
+            MapperFault marked = new MapperFault(fault.message(), fault.label(), List.of("{x'1}", "{x'2}"));
+            String text = marked.in(texts, Locale.forLanguageTag(language.replace('_', '-')));
+
+            assertThat(text).contains("{x'1}").doesNotContain("{0}", "{1}", "{2}");
+            if (fault.values().size() > 1) {
+                assertThat(text).contains("{x'2}");
+            } else {
+                assertThat(text).startsWith(texts.getProperty(fault.label()));
+            }
+        }
+    }
+
+    @Test
+    void withoutItsTextAFaultStillSaysItsName() {
+        assertThat(MapperFault.unknownClient("a").in(new Properties(), Locale.ENGLISH))
+                .isEqualTo("convertToken.error.unknownClient");
+    }
+
+    @Test
+    void fieldsStandInOrderAndAreOfTypesThatTheConsoleSaves() {
+        assertThat(BackendConfig.properties())
+                .extracting(ProviderConfigProperty::getType)
+                .containsExactly("Text", "Text", "Text", "List", "boolean", "boolean", "Integer", "boolean");
+    }
+
+    private static Set<String> ours(String language) {
+        return messages(language).stringPropertyNames().stream()
+                .filter(key -> key.startsWith("convertToken."))
+                .collect(Collectors.toSet());
+    }
+
+    private static Properties messages(String language) {
+        String name = "/theme-resources/messages/messages_" + language + ".properties";
+        Properties messages = new Properties();
+        try (InputStream stream = MapperMessagesTest.class.getResourceAsStream(name)) {
+            messages.load(new InputStreamReader(Objects.requireNonNull(stream, name), StandardCharsets.UTF_8));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return messages;
+    }
+}
