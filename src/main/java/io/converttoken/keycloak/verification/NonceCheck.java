@@ -4,14 +4,18 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.HexFormat;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.keycloak.crypto.JavaAlgorithm;
 import org.keycloak.jose.jws.crypto.HashUtils;
 
 /**
  * Compares an ID token's nonce with the one that the caller sends (OpenID Connect Core, section 3.1.3.7, step 11), plain
- * or as lower-case hexadecimal SHA-256, as native SDKs hand it to the provider.
+ * or as lower-case hexadecimal SHA-256, as native SDKs hand it to the provider. What looks like such a hash is taken for
+ * one: whoever stole the token could send back what stands in it, but not what was hashed.
  */
 final class NonceCheck {
+
+    private static final Pattern SHA256 = Pattern.compile("[0-9a-f]{64}");
 
     private NonceCheck() {}
 
@@ -29,7 +33,7 @@ final class NonceCheck {
     }
 
     private static boolean matches(String carried, String sent) {
-        return isEqual(carried, sent) || isEqual(carried, sha256(sent));
+        return isEqual(carried, SHA256.matcher(carried).matches() ? sha256(sent) : sent);
     }
 
     private static boolean isEqual(String a, String b) {

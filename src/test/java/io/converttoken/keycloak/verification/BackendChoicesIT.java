@@ -104,6 +104,15 @@ class BackendChoicesIT {
     }
 
     @Test
+    void hashThatStandsInAStolenTokenIsNoNonce() {
+        choose(Map.of("requireNonce", "true"));
+        String stolen = provider.idToken(Person.unknown()).nonce(sha256("raw")).mint();
+
+        assertRefused(convert(stolen, Map.of("nonce", sha256("raw"))), Refusal.NONCE_MISMATCH);
+        assertThat(convert(stolen, Map.of("nonce", "raw")).status()).isEqualTo(200);
+    }
+
+    @Test
     void tokenConvertsOnceWhereItIsForSingleUse() {
         choose(Map.of("singleUse", "true"));
         String idToken = idToken();
