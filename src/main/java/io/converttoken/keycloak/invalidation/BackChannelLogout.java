@@ -6,14 +6,15 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.apache.http.client.config.RequestConfig;
 import org.apache.http.client.entity.UrlEncodedFormEntity;
 import org.apache.http.client.methods.CloseableHttpResponse;
 import org.apache.http.client.methods.HttpPost;
 import org.apache.http.message.BasicNameValuePair;
-import org.apache.http.util.EntityUtils;
 import org.jboss.logging.Logger;
 import org.keycloak.OAuth2Constants;
 import org.keycloak.common.util.Time;
@@ -36,6 +37,10 @@ final class BackChannelLogout {
     private static final String EXECUTOR = "convert-token-back-channel-logout";
     private static final Duration TOKEN_LIFESPAN = Duration.ofMinutes(2);
     private static final int MAX_FAILURES = 3;
+
+    /** For all of a call, which may drip: the time-outs below are those of each step. */
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+
     private static final RequestConfig TIMEOUTS = RequestConfig.custom()
             .setConnectionRequestTimeout(2000)
             .setConnectTimeout(2000)
@@ -96,9 +101,11 @@ final class BackChannelLogout {
         try {
             request.setEntity(new UrlEncodedFormEntity(List.of(new BasicNameValuePair(
                     OAuth2Constants.LOGOUT_TOKEN, own.tokens().encode(clientSession.token())))));
+            CompletableFuture.delayedExecutor(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)
+                    .execute(request::abort);
+            // the body is not read: closing the answer closes the connection where there is one
             try (CloseableHttpResponse answer =
                     own.getProvider(HttpClientProvider.class).getHttpClient().execute(request)) {
-                EntityUtils.consumeQuietly(answer.getEntity());
                 int status = answer.getStatusLine().getStatusCode();
                 return status == 200 || status == 204;
             }
