@@ -62,21 +62,64 @@ final class KeycloakDistribution implements RunningKeycloak {
             List<String> more,
             Path log) {
         try {
-            Path target = Objects.requireNonNull(log.getParent());
-            Path home = Files.createTempDirectory(target, "keycloak-it-");
-            copy(distribution, home);
-            Files.copy(jar, home.resolve("providers").resolve(jar.getFileName()), StandardCopyOption.COPY_ATTRIBUTES);
+            Path home = unpacked(distribution, log);
+            install(jar, home);
             List<String> allOptions = new ArrayList<>(more);
             certificate.ifPresent(trusted -> allOptions.add("--truststore-paths=" + trusted.toAbsolutePath()));
-            ServerOptions options = ServerOptions.onFreePorts(mode, allOptions);
-            Process process = launch(home, log, options, agent);
-            KeycloakDistribution server = new KeycloakDistribution(options, home, log, process);
-            Runtime.getRuntime().addShutdownHook(server.stopWithThisJvm);
-            server.awaitReady();
-            return server;
+            return started(home, log, ServerOptions.onFreePorts(mode, allOptions), agent);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** The same without anything in {@code providers/}. */
+    static KeycloakDistribution startStock(Path distribution, List<String> more, Path log) {
+        try {
+            return started(unpacked(distribution, log), log, ServerOptions.onFreePorts(more), "");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /**
+     * The same installation once more, after it was stopped: at the same ports, with the data that it left.
+     *
+     * @param jar what alone is in {@code providers/} then, if anything
+     */
+    KeycloakDistribution startAgain(Optional<Path> jar, Path nextLog) {
+        try {
+            Runtime.getRuntime().removeShutdownHook(stopWithThisJvm);
+            try (Stream<Path> installed = Files.list(home.resolve("providers"))) {
+                for (Path former : installed.toList()) {
+                    Files.delete(former);
+                }
+            }
+            if (jar.isPresent()) {
+                install(jar.get(), home);
+            }
+            return started(home, nextLog, options, "");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static Path unpacked(Path distribution, Path log) throws IOException {
+        Path home = Files.createTempDirectory(Objects.requireNonNull(log.getParent()), "keycloak-it-");
+        copy(distribution, home);
+        return home;
+    }
+
+    private static void install(Path jar, Path home) throws IOException {
+        Files.copy(jar, home.resolve("providers").resolve(jar.getFileName()), StandardCopyOption.COPY_ATTRIBUTES);
+    }
+
+    private static KeycloakDistribution started(Path home, Path log, ServerOptions options, String agent)
+            throws IOException {
+        Process process = launch(home, log, options, agent);
+        KeycloakDistribution server = new KeycloakDistribution(options, home, log, process);
+        Runtime.getRuntime().addShutdownHook(server.stopWithThisJvm);
+        server.awaitReady();
+        return server;
     }
 
     @Override
@@ -157,7 +200,7 @@ final class KeycloakDistribution implements RunningKeycloak {
     }
 
     /** Orderly first, so that the coverage agent writes its file; a JVM that builds is a child of the script. */
-    private void stop() {
+    void stop() {
         List<ProcessHandle> children = process.descendants().toList();
         process.destroy();
         children.forEach(ProcessHandle::destroy);

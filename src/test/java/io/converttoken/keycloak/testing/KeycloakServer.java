@@ -54,6 +54,27 @@ public final class KeycloakServer implements AutoCloseable {
                 directory().resolve(log)));
     }
 
+    /** From the distribution, as it is without the extension. The caller closes it, or what is started again from it. */
+    public static KeycloakServer startStock(List<String> options, String log) {
+        return new KeycloakServer(KeycloakDistribution.startStock(
+                Path.of(property("keycloak.home")), options, directory().resolve(log)));
+    }
+
+    /** The extension is put into the installation that was stopped, and nothing else is changed. */
+    public KeycloakServer startAgainWithExtension(String log) {
+        return startAgain(Optional.of(Path.of(property("extension.jar"))), log);
+    }
+
+    /** The extension is taken out of the installation that was stopped, and nothing else is changed. */
+    public KeycloakServer startAgainWithoutExtension(String log) {
+        return startAgain(Optional.empty(), log);
+    }
+
+    private KeycloakServer startAgain(Optional<Path> jar, String log) {
+        return new KeycloakServer(
+                ((KeycloakDistribution) running).startAgain(jar, directory().resolve(log)));
+    }
+
     private static KeycloakServer startCopyOf(Path home, List<String> options, String log) {
         return new KeycloakServer(KeycloakDistribution.start(
                 home,
@@ -116,6 +137,16 @@ public final class KeycloakServer implements AutoCloseable {
     /** A call to an absolute path. */
     public Call call(String path) {
         return Call.to(base().resolve(path));
+    }
+
+    /** Orderly; its installation and its data stay. Only from the distribution. */
+    public void stop() {
+        ((KeycloakDistribution) running).stop();
+    }
+
+    /** The installation. Only from the distribution. */
+    public Path home() {
+        return ((KeycloakDistribution) running).home();
     }
 
     /** Ends it without any order. Only from the distribution. */

@@ -61,6 +61,11 @@ public final class TestRealm implements AutoCloseable {
         return new TestRealm(keycloak, name);
     }
 
+    /** A realm that is there already. */
+    static TestRealm named(KeycloakServer keycloak, String name) {
+        return new TestRealm(keycloak, name);
+    }
+
     /** The same realm, asked through another node of the cluster. */
     public TestRealm through(KeycloakServer node) {
         return new TestRealm(node, name);

@@ -1,0 +1,118 @@
+package io.converttoken.keycloak.guides;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/** What a guide shows in fenced blocks. */
+record MarkdownFile(Path path, List<Block> blocks) {
+
+    private static final Pattern NOT_RUN = Pattern.compile("<!-- not run: (.+) -->");
+    private static final Pattern ANSWERS = Pattern.compile("<!-- answers: (\\d{3}) -->");
+
+    MarkdownFile {
+        blocks = List.copyOf(blocks);
+    }
+
+    /**
+     * A fenced block.
+     *
+     * @param line of the opening fence, the first is 1
+     * @param language may be empty
+     * @param above the last line before it that is not blank
+     */
+    record Block(int line, String language, String text, String above) {
+
+        boolean isShell() {
+            return language.equals("sh");
+        }
+
+        /** Why the tests do not run it, where the guide says so. */
+        Optional<String> notRun() {
+            return first(NOT_RUN);
+        }
+
+        /** The status that its last call answers with, where that is an error to be shown. */
+        Optional<String> answers() {
+            return first(ANSWERS);
+        }
+
+        private Optional<String> first(Pattern pattern) {
+            return Optional.of(pattern.matcher(above)).filter(Matcher::matches).map(found -> found.group(1));
+        }
+    }
+
+    /** The README, and all of {@code docs/}. */
+    static List<MarkdownFile> guides() {
+        List<Path> paths = new ArrayList<>(List.of(Path.of("README.md")));
+        try (Stream<Path> docs = Files.list(Path.of("docs"))) {
+            docs.filter(path -> path.toString().endsWith(".md")).sorted().forEach(paths::add);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return paths.stream().map(MarkdownFile::read).toList();
+    }
+
+    static MarkdownFile read(Path path) {
+        List<Block> blocks = new ArrayList<>();
+        List<String> lines = lines(path);
+        String above = "";
+        for (int i = 0; i < lines.size(); i++) {
+            String line = lines.get(i).strip();
+            if (line.startsWith("```")) {
+                int end = closing(path, lines, i);
+                String text = String.join("\n", lines.subList(i + 1, end)).stripIndent();
+                blocks.add(new Block(i + 1, line.substring(3), text, above));
+                i = end;
+            }
+            if (!line.isEmpty()) {
+                above = line;
+            }
+        }
+        return new MarkdownFile(path, blocks);
+    }
+
+    /** The block of this language under a heading. */
+    Block only(String language) {
+        List<Block> found = blocks.stream()
+                .filter(block -> block.language().equals(language))
+                .toList();
+        if (found.size() != 1) {
+            throw new AssertionError(found.size() + " blocks of " + language + " in " + path);
+        }
+        return found.get(0);
+    }
+
+    String name() {
+        return path.toString();
+    }
+
+    private static int closing(Path path, List<String> lines, int opening) {
+        for (int i = opening + 1; i < lines.size(); i++) {
+            if (lines.get(i).strip().equals("```")) {
+                return i;
+            }
+        }
+        throw new AssertionError(path + ":" + (opening + 1) + " is not closed");
+    }
+
+    private static List<String> lines(Path path) {
+        try {
+            return Files.readAllLines(path);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public String toString() {
+        return name();
+    }
+}
