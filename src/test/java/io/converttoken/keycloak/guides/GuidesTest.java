@@ -1,0 +1,82 @@
+package io.converttoken.keycloak.guides;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What can be told of the guides without a server: links lead somewhere, and no command escapes the tests. */
+final class GuidesTest {
+
+    private static final Pattern LINK = Pattern.compile("\\]\\(([^)\\s]+)\\)");
+    private static final Pattern HEADING = Pattern.compile("(?m)^#+ (.+)$");
+    private static final Pattern FENCED = Pattern.compile("(?ms)^\\s*```.*?^\\s*```");
+
+    static Stream<Path> files() {
+        return Stream.concat(
+                MarkdownFile.guides().stream().map(MarkdownFile::path),
+                Stream.of("SECURITY.md", "CONTRIBUTING.md", "CHANGELOG.md", "examples/README.md")
+                        .map(Path::of));
+    }
+
+    @ParameterizedTest
+    @MethodSource("files")
+    void everyFencedBlockSaysItsLanguage(Path file) {
+        assertThat(MarkdownFile.read(file).blocks())
+                .allSatisfy(block -> assertThat(block.language())
+                        .as("%s:%d; commands are sh", file, block.line())
+                        .matches("[a-z]+")
+                        .isNotIn("shell", "bash", "console"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("files")
+    void everyLinkWithinTheProjectLeadsSomewhere(Path file) throws IOException {
+        List<String> broken = new ArrayList<>();
+        Matcher link = LINK.matcher(FENCED.matcher(Files.readString(file)).replaceAll(""));
+        while (link.find()) {
+            String target = link.group(1);
+            if (!target.contains(":") && !leadsSomewhere(file, target)) {
+                broken.add(target);
+            }
+        }
+        assertThat(broken).as("broken links in %s", file).isEmpty();
+    }
+
+    @Test
+    void headingBecomesAnAnchorAsOnTheWeb() {
+        assertThat(anchor("Uninstall, and `what` stays")).isEqualTo("uninstall-and-what-stays");
+    }
+
+    private static boolean leadsSomewhere(Path file, String target) throws IOException {
+        String[] parts = target.split("#", 2);
+        Path path = parts[0].isEmpty() ? file : file.resolveSibling(parts[0]).normalize();
+        if (!Files.exists(path)) {
+            return false;
+        }
+        return parts.length == 1 || anchors(path).contains(parts[1]);
+    }
+
+    private static List<String> anchors(Path file) throws IOException {
+        return HEADING.matcher(FENCED.matcher(Files.readString(file)).replaceAll(""))
+                .results()
+                .map(heading -> anchor(heading.group(1)))
+                .toList();
+    }
+
+    private static String anchor(String heading) {
+        return heading.toLowerCase(Locale.ROOT)
+                .replaceAll("[^\\p{L}\\p{N} _-]", "")
+                .replace(' ', '-');
+    }
+}
