@@ -24,7 +24,11 @@ final class BenchmarkRealm {
                                 "adminEventsDetailsEnabled",
                                 false,
                                 "accessTokenLifespan",
-                                3600));
+                                3600,
+                                "ssoSessionIdleTimeout",
+                                36000,
+                                "ssoSessionMaxLifespan",
+                                36000));
         return realm;
     }
 }

@@ -66,10 +66,10 @@ class InvalidationBenchmark {
     private record SignedIn(String userId, String accessToken) {}
 
     /** Milliseconds. */
-    private record Medians(Map<Way, Double> times) {
+    private record Times(Map<Way, Double> medians) {
 
         double of(Way way) {
-            return Objects.requireNonNull(times.get(way));
+            return Objects.requireNonNull(medians.get(way));
         }
 
         double toCore(Way way) {
@@ -82,7 +82,7 @@ class InvalidationBenchmark {
         try (KeycloakOnPostgres keycloak = KeycloakOnPostgres.start(Map.of(), List.of())) {
             TestRealm realm = BenchmarkRealm.createIn(keycloak);
             warmUp(realm);
-            Map<Integer, Medians> medians = new LinkedHashMap<>();
+            Map<Integer, Times> medians = new LinkedHashMap<>();
             for (int sessions : Settings.numbers("sizes", SIZES)) {
                 medians.put(sessions, measure(realm, sessions, rounds(sessions)));
             }
@@ -101,7 +101,7 @@ class InvalidationBenchmark {
     }
 
     /** Milliseconds, the median of the rounds; the ways take turns in being the first. */
-    private Medians measure(TestRealm realm, int sessions, int rounds) throws Exception {
+    private Times measure(TestRealm realm, int sessions, int rounds) throws Exception {
         Map<Way, List<Double>> times = new EnumMap<>(Way.class);
         for (int round = 0; round < rounds; round++) {
             List<Way> order = new ArrayList<>(List.of(Way.values()));
@@ -111,9 +111,9 @@ class InvalidationBenchmark {
             }
         }
         Map<Way, Double> medians = new EnumMap<>(Way.class);
-        times.forEach((way, values) -> medians.put(way, median(values)));
+        times.forEach((way, values) -> medians.put(way, Medians.median(values)));
         System.out.println(sessions + " sessions, " + rounds + " rounds: " + medians);
-        return new Medians(medians);
+        return new Times(medians);
     }
 
     private double time(TestRealm realm, Way way, int sessions) throws Exception {
@@ -214,13 +214,7 @@ class InvalidationBenchmark {
         }
     }
 
-    private static double median(List<Double> values) {
-        List<Double> sorted = values.stream().sorted().toList();
-        int middle = sorted.size() / 2;
-        return sorted.size() % 2 == 1 ? sorted.get(middle) : (sorted.get(middle - 1) + sorted.get(middle)) / 2;
-    }
-
-    private static void report(Map<Integer, Medians> medians) {
+    private static void report(Map<Integer, Times> medians) {
         Report report = new Report("Invalidation");
         report.line("Milliseconds at the HTTP client, medians; in brackets the share of core's time.");
         List<String> head = new ArrayList<>(List.of("sessions", "rounds"));
@@ -231,8 +225,8 @@ class InvalidationBenchmark {
         medians.forEach((sessions, times) -> {
             List<String> row = new ArrayList<>(List.of(sessions.toString(), String.valueOf(rounds(sessions))));
             for (Way way : Way.values()) {
-                String share = way == Way.CORE ? "" : " (%.3f)".formatted(times.toCore(way));
-                row.add("%.1f".formatted(times.of(way)) + share);
+                String share = way == Way.CORE ? "" : Report.figure(" (%.3f)", times.toCore(way));
+                row.add(Report.figure("%.1f", times.of(way)) + share);
             }
             report.row(row.toArray());
         });
@@ -244,10 +238,10 @@ class InvalidationBenchmark {
         report.conclude("invalidation.md");
     }
 
-    private static void hold(Report report, Way way, Map<Integer, Medians> medians) {
-        Optional<Medians> one = Optional.ofNullable(medians.get(ONE));
-        Optional<Medians> many = Optional.ofNullable(medians.get(MANY));
-        Optional<Medians> most = Optional.ofNullable(medians.get(MOST));
+    private static void hold(Report report, Way way, Map<Integer, Times> medians) {
+        Optional<Times> one = Optional.ofNullable(medians.get(ONE));
+        Optional<Times> many = Optional.ofNullable(medians.get(MANY));
+        Optional<Times> most = Optional.ofNullable(medians.get(MOST));
         one.ifPresent(times -> report.atMost(way.title + ", one session, to core's", times.toCore(way), TOLERANCE));
         most.ifPresent(
                 times -> report.atMost(way.title + ", 5000 sessions, to core's", times.toCore(way), SHARE_OF_CORE));

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.assertj.core.api.SoftAssertions;
 
 /** What came out of a run, as Markdown, and whether the bar was met: first told, then held. */
@@ -23,6 +24,11 @@ final class Report {
     Report line(String line) {
         text.append(line).append('\n');
         return this;
+    }
+
+    /** A number as it is written here, whatever the machine's language. */
+    static String figure(String pattern, Object... values) {
+        return String.format(Locale.ROOT, pattern, values);
     }
 
     /** A row of a table. */
@@ -43,12 +49,12 @@ final class Report {
 
     /** A line of the bar: the value may not be over the limit. */
     Report atMost(String what, double value, double limit) {
-        return held(what, value <= limit, "%.2f, at most %.2f".formatted(value, limit));
+        return held(what, value <= limit, figure("%.2f, at most %.2f", value, limit));
     }
 
     /** A line of the bar: the value may not be under the limit. */
     Report atLeast(String what, double value, double limit) {
-        return held(what, value >= limit, "%.2f, at least %.2f".formatted(value, limit));
+        return held(what, value >= limit, figure("%.2f, at least %.2f", value, limit));
     }
 
     Report held(String what, boolean isHeld, String figures) {
@@ -63,14 +69,19 @@ final class Report {
             head("bar", "measured", "");
             lines.forEach(this::line);
         }
-        Path path = KeycloakOnPostgres.reports().resolve(file);
+        attach(file, text.toString());
+        System.out.println(text);
+        bar.assertAll();
+    }
+
+    /** Writes another file beside the report. */
+    Report attach(String file, String content) {
         try {
-            Files.createDirectories(KeycloakOnPostgres.reports());
-            Files.writeString(path, text);
+            Path directory = Files.createDirectories(KeycloakOnPostgres.reports());
+            Files.writeString(directory.resolve(file), content);
+            return this;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        System.out.println(text);
-        bar.assertAll();
     }
 }

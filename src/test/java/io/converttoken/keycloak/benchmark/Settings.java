@@ -1,6 +1,7 @@
 package io.converttoken.keycloak.benchmark;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /** What a run may be told by system properties, such as {@code -Dbenchmark.rounds=5}: see docs/benchmarks.md. */
@@ -15,9 +16,17 @@ final class Settings {
     }
 
     static List<Integer> numbers(String name, String usually) {
-        return Stream.of(System.getProperty(PREFIX + name, usually).split(","))
-                .map(String::trim)
+        return list(System.getProperty(PREFIX + name, usually))
                 .map(Integer::valueOf)
                 .toList();
+    }
+
+    static Optional<List<String>> names(String name) {
+        return Optional.ofNullable(System.getProperty(PREFIX + name))
+                .map(value -> list(value).toList());
+    }
+
+    private static Stream<String> list(String value) {
+        return Stream.of(value.split(",")).map(String::trim);
     }
 }

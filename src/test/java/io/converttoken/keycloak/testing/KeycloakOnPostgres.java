@@ -8,7 +8,6 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -71,18 +70,17 @@ public final class KeycloakOnPostgres implements AutoCloseable {
         return server.process();
     }
 
-    /** What the server has used of the processors so far. */
-    public Duration serverCpu() {
-        return cpu(Stream.of(process()));
+    /** What the server's process has used of the processors so far. */
+    public ProcessorTime serverCpu() {
+        return ProcessorTime.of(Stream.of(process()));
     }
 
-    /** What the database's processes, as far as they live, have used of the processors so far. */
-    public Duration databaseCpu() {
-        ProcessHandle backend = ProcessHandle.of(
-                        Long.parseLong(query("select pg_backend_pid()").get(0)))
-                .orElse(ProcessHandle.current());
-        ProcessHandle postmaster = backend.parent().orElseThrow();
-        return cpu(Stream.concat(Stream.of(postmaster), postmaster.children()));
+    /** The same of the database's processes. */
+    public ProcessorTime databaseCpu() {
+        long pid = Long.parseLong(
+                query("select split_part(pg_read_file('postmaster.pid'), chr(10), 1)").get(0));
+        ProcessHandle postmaster = ProcessHandle.of(pid).orElseThrow();
+        return ProcessorTime.of(Stream.concat(Stream.of(postmaster), postmaster.children()));
     }
 
     /** The first column of what a query finds. */
@@ -113,11 +111,5 @@ public final class KeycloakOnPostgres implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-    }
-
-    private static Duration cpu(Stream<ProcessHandle> processes) {
-        return processes
-                .map(process -> process.info().totalCpuDuration().orElse(Duration.ZERO))
-                .reduce(Duration.ZERO, Duration::plus);
     }
 }

@@ -10,7 +10,8 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
@@ -20,7 +21,7 @@ public final class ProviderEndpoint {
 
     private final URI uri;
     private final Function<RecordedRequest, Reply> normal;
-    private final List<RecordedRequest> requests = new CopyOnWriteArrayList<>();
+    private final Queue<RecordedRequest> requests = new ConcurrentLinkedQueue<>();
     private volatile Behaviour behaviour = this::answerNormally;
     private volatile CountDownLatch released = new CountDownLatch(1);
 

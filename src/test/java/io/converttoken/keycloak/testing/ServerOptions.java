@@ -42,7 +42,7 @@ record ServerOptions(Mode mode, int port, int managementPort, List<String> more)
 
     static final String LOG = "keycloak-it.log";
 
-    private static final Duration START = Duration.ofMinutes(5);
+    private static final Duration START = Duration.ofMinutes(10);
 
     ServerOptions {
         more = List.copyOf(more);
