@@ -30,6 +30,8 @@ class RoomsTest {
             .definedBy(ROOT + "brokering..")
             .layer("invalidation")
             .definedBy(ROOT + "invalidation..")
+            .layer("docs")
+            .definedBy(ROOT + "docs..")
             .layer("verification")
             .definedBy(ROOT + "verification..")
             .layer("backend")
@@ -42,12 +44,14 @@ class RoomsTest {
             .mayNotBeAccessedByAnyLayer()
             .whereLayer("invalidation")
             .mayOnlyBeAccessedByLayers("rest", "admin")
+            .whereLayer("docs")
+            .mayOnlyBeAccessedByLayers("rest")
             .whereLayer("brokering")
             .mayOnlyBeAccessedByLayers("grant", "rest")
             .whereLayer("verification")
             .mayOnlyBeAccessedByLayers("grant", "brokering")
             .whereLayer("backend")
-            .mayOnlyBeAccessedByLayers("grant", "brokering", "verification");
+            .mayOnlyBeAccessedByLayers("grant", "brokering", "verification", "docs");
 
     @ArchTest
     static final ArchRule noCycles = slices().matching(ROOT + "(*)..").should().beFreeOfCycles();

@@ -3,11 +3,14 @@ package io.converttoken.keycloak.backend;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 import org.keycloak.models.ClientModel;
 import org.keycloak.models.IdentityProviderMapperModel;
 import org.keycloak.models.IdentityProviderModel;
+import org.keycloak.models.IdentityProviderStorageProvider.FetchMode;
 import org.keycloak.models.KeycloakSession;
 
 /** Finds the realm's backends by the names that callers give them. */
@@ -52,6 +55,38 @@ public final class Backends {
         return Optional.ofNullable(session.identityProviders().getByAlias(name))
                 .filter(identityProvider -> claimants.isEmpty())
                 .map(IdentityProviderModel::getAlias);
+    }
+
+    /**
+     * The names of the backends that anybody may hear of, sorted: those of identity providers that the realm's login page
+     * offers to everybody. Who is hidden there, for linking only, or an organization's, is not told to strangers. Nothing is
+     * logged, since strangers ask.
+     */
+    public List<String> publicNames() {
+        Set<String> offered = session.identityProviders()
+                .getForLogin(FetchMode.REALM_ONLY, null)
+                .map(IdentityProviderModel::getAlias)
+                .collect(Collectors.toUnmodifiableSet());
+        List<IdentityProviderMapperModel> all = mappers().toList();
+        return all.stream()
+                .filter(mapper -> offered.contains(mapper.getIdentityProviderAlias()))
+                .filter(Backends::isSound)
+                .flatMap(mapper -> Stream.concat(
+                        Stream.of(mapper.getIdentityProviderAlias()), BackendConfig.backendNamesOf(mapper).stream()))
+                .distinct()
+                .filter(name ->
+                        all.stream().filter(mapper -> claims(mapper, name)).count() == 1)
+                .sorted()
+                .toList();
+    }
+
+    private static boolean isSound(IdentityProviderMapperModel mapper) {
+        try {
+            BackendConfig.from(mapper);
+            return true;
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
     }
 
     private Optional<Backend> find(String name) {

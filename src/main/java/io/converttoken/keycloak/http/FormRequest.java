@@ -81,11 +81,11 @@ public final class FormRequest implements HttpRequest {
         return parameters.containsKey(name);
     }
 
-    /** The same request with a parameter more. */
+    /** The same request with this value of a parameter, and no other. */
     public FormRequest with(String name, String value) {
         MultivaluedMap<String, String> more = new MultivaluedHashMap<>();
         parameters.forEach((key, values) -> more.put(key, List.copyOf(values)));
-        more.putSingle(name, value);
+        more.put(name, List.of(value));
         return new FormRequest(request, more);
     }
 

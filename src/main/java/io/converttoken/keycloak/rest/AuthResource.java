@@ -1,14 +1,19 @@
 package io.converttoken.keycloak.rest;
 
+import io.converttoken.keycloak.docs.ApiDocs;
 import io.converttoken.keycloak.http.FormEndpoint;
 import io.converttoken.keycloak.http.FormRequest;
+import io.converttoken.keycloak.http.InvalidParameterException;
 import io.converttoken.keycloak.http.OAuthError;
+import io.converttoken.keycloak.http.Parameter;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.UriBuilder;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
 import org.keycloak.OAuth2Constants;
 import org.keycloak.OAuthErrorException;
 import org.keycloak.events.EventBuilder;
@@ -23,11 +28,15 @@ import org.keycloak.services.resources.RealmsResource;
 public final class AuthResource {
 
     private static final String CONVERT_TOKEN = "convert_token";
+    private static final int MAX_NAME_LENGTH = 255;
 
     private final KeycloakSession session;
+    private final Optional<ApiDocs> docs;
 
-    AuthResource(KeycloakSession session) {
+    /** @param docs nothing where they are switched off */
+    AuthResource(KeycloakSession session, Optional<ApiDocs> docs) {
         this.session = session;
+        this.docs = docs;
     }
 
     /** Any grant of the realm, as at Keycloak's token endpoint. */
@@ -88,15 +97,49 @@ public final class AuthResource {
                 .build();
     }
 
-    private Response convert(FormRequest request) {
-        if (!request.has(OAuth2Constants.GRANT_TYPE)) {
-            return issue(request.with(OAuth2Constants.GRANT_TYPE, CONVERT_TOKEN));
+    /** The explorer of this realm's API. */
+    @GET
+    @Path("docs")
+    public Response docs() {
+        return described(ApiDocs::page);
+    }
+
+    /** The OpenAPI document of this realm. */
+    @GET
+    @Path("openapi.json")
+    public Response openApiJson() {
+        return described(ApiDocs::openApiJson);
+    }
+
+    /** The same as YAML. */
+    @GET
+    @Path("openapi.yaml")
+    public Response openApiYaml() {
+        return described(ApiDocs::openApiYaml);
+    }
+
+    private Response described(Function<ApiDocs, Response> answer) {
+        if (docs.isEmpty()) {
+            return OAuthError.of("not_found", "Switched off on this server")
+                    .answer(Response.Status.NOT_FOUND, Map.of());
         }
-        if (!CONVERT_TOKEN.equals(request.getDecodedFormParameters().getFirst(OAuth2Constants.GRANT_TYPE))) {
+        return new Bearer(session).isInsecure() ? Bearer.insecure() : answer.apply(docs.get());
+    }
+
+    private Response convert(FormRequest request) {
+        String grantType;
+        try {
+            grantType = Parameter.optional(request, OAuth2Constants.GRANT_TYPE, MAX_NAME_LENGTH)
+                    .orElse(CONVERT_TOKEN);
+        } catch (InvalidParameterException e) {
+            return OAuthError.of(OAuthErrorException.INVALID_REQUEST, e.description())
+                    .answer(Response.Status.BAD_REQUEST, Map.of());
+        }
+        if (!grantType.equals(CONVERT_TOKEN)) {
             return OAuthError.of(OAuthErrorException.UNSUPPORTED_GRANT_TYPE, "Unsupported grant_type")
                     .answer(Response.Status.BAD_REQUEST, Map.of());
         }
-        return issue(request);
+        return issue(request.with(OAuth2Constants.GRANT_TYPE, CONVERT_TOKEN));
     }
 
     private Response issue(FormRequest request) {

@@ -1,13 +1,22 @@
 package io.converttoken.keycloak.rest;
 
+import io.converttoken.keycloak.docs.ApiDocs;
+import java.util.Optional;
 import org.keycloak.Config;
 import org.keycloak.models.KeycloakSession;
 import org.keycloak.models.KeycloakSessionFactory;
 import org.keycloak.services.resource.RealmResourceProvider;
 import org.keycloak.services.resource.RealmResourceProviderFactory;
 
-/** Registers {@code /realms/{realm}/auth}. */
+/**
+ * Registers {@code /realms/{realm}/auth}. Option {@code --spi-realm-restapi-extension--auth--docs-enabled=false} switches
+ * the explorer and the OpenAPI document off.
+ */
 public final class AuthResourceProviderFactory implements RealmResourceProviderFactory {
+
+    private static final String DOCS_ENABLED = "docsEnabled";
+
+    private boolean docsEnabled = true;
 
     @Override
     public String getId() {
@@ -16,12 +25,13 @@ public final class AuthResourceProviderFactory implements RealmResourceProviderF
 
     @Override
     public RealmResourceProvider create(KeycloakSession session) {
-        return new AuthResourceProvider(session);
+        return new AuthResourceProvider(session, docsEnabled ? Optional.of(new ApiDocs(session)) : Optional.empty());
     }
 
     @Override
     public void init(Config.Scope config) {
         SupportedKeycloak.require();
+        docsEnabled = config.getBoolean(DOCS_ENABLED, true);
     }
 
     @Override

@@ -170,6 +170,19 @@ class EndpointsIT {
         assertThat(answer.expect(400).error()).isEqualTo("unsupported_grant_type");
     }
 
+    /** RFC 6749, section 3.2. */
+    @Test
+    void grantTypeWithoutAValueIsAsGoodAsLeftOut() {
+        Answer answer = realm.convertTokenEndpoint()
+                .as(TestRealm.APP)
+                .param("grant_type", "")
+                .param("backend", "social")
+                .param("token", provider.idToken(Person.unknown()).mint())
+                .post();
+
+        assertThat(answer.status()).isEqualTo(200);
+    }
+
     @Test
     void getIsNotAllowed() {
         assertThat(realm.convertTokenEndpoint().get().status()).isEqualTo(405);

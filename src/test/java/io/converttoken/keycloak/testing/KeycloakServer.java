@@ -27,9 +27,14 @@ public final class KeycloakServer implements AutoCloseable {
         return start(hosts, List.of(), ServerOptions.LOG);
     }
 
-    /** With the built JAR, and with features of Keycloak that are off by default. The caller closes it. */
+    /** With the built JAR, without its explorer, and with features of Keycloak that are off by default. The caller closes it. */
     public static KeycloakServer startWithFeatures(SocialHosts hosts, String... features) {
-        return start(hosts, List.of("--features=" + String.join(",", features)), "keycloak-it-features.log");
+        return start(
+                hosts,
+                List.of(
+                        "--features=" + String.join(",", features),
+                        "--spi-realm-restapi-extension--auth--docs-enabled=false"),
+                "keycloak-it-features.log");
     }
 
     /** From the distribution, with more options of {@code kc.sh}. The caller closes it, killed or not. */

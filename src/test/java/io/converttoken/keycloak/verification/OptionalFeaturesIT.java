@@ -36,7 +36,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
  * A Keycloak with features that are off by default: its own preview of external token exchange (V1) beside ours, to which the
- * attacks of {@link SocialRefusalsIT} are shown, and the deprecated providers.
+ * attacks of {@link SocialRefusalsIT} are shown, the deprecated providers, and no explorer.
  */
 @ExtendWith(KeycloakExtension.class)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
@@ -68,6 +68,17 @@ class OptionalFeaturesIT {
     @AfterAll
     static void stop() {
         keycloak.close();
+    }
+
+    @Test
+    void explorerIsSwitchedOff() {
+        for (String path : List.of("/auth/docs", "/auth/openapi.json", "/auth/openapi.yaml")) {
+            Answer answer = realm.call(path).get();
+
+            assertThat(answer.expect(404).error()).as(path).isEqualTo("not_found");
+            assertThat(answer.header("Content-Type")).hasValue("application/json");
+        }
+        assertThat(realm.call("/auth/convert-token").post().status()).isEqualTo(401);
     }
 
     /** Keycloak's class reads it once and keeps it, so that this comes first. */

@@ -1,0 +1,54 @@
+package io.converttoken.keycloak.docs;
+
+import io.converttoken.keycloak.backend.Backends;
+import io.converttoken.keycloak.docs.OpenApiDocument.Server;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import org.keycloak.models.KeycloakContext;
+import org.keycloak.models.KeycloakSession;
+import org.keycloak.services.cors.Cors;
+import org.keycloak.urls.UrlType;
+
+/** The explorer, and the OpenAPI document behind it, of the realm that is asked. */
+public final class ApiDocs {
+
+    private static final String YAML = "application/yaml";
+
+    private final KeycloakSession session;
+
+    public ApiDocs(KeycloakSession session) {
+        this.session = session;
+    }
+
+    /** The document as JSON. */
+    public Response openApiJson() {
+        return answer(MediaType.APPLICATION_JSON, document().asJson());
+    }
+
+    /** The document as YAML (RFC 9512). */
+    public Response openApiYaml() {
+        return answer(YAML, document().asYaml());
+    }
+
+    /** The explorer. */
+    public Response page() {
+        return ExplorerPage.of(session, document());
+    }
+
+    private OpenApiDocument document() {
+        KeycloakContext context = session.getContext();
+        Server server = new Server(
+                context.getUri(UrlType.FRONTEND).getBaseUri(),
+                context.getUri(UrlType.ADMIN).getBaseUri());
+        return OpenApiDocument.of(server, context.getRealm().getName(), new Backends(session).publicNames());
+    }
+
+    /** Any origin may read it, as it may read the realm's discovery document. */
+    private static Response answer(String type, String document) {
+        return Cors.builder()
+                .allowAllOrigins()
+                .auth()
+                .add(Response.ok(document, type + ";charset=utf-8").header(HttpHeaders.CACHE_CONTROL, "no-store"));
+    }
+}

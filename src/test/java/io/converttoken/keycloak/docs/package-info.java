@@ -1,0 +1,4 @@
+@NullMarked
+package io.converttoken.keycloak.docs;
+
+import org.jspecify.annotations.NullMarked;

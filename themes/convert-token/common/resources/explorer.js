@@ -1,0 +1,257 @@
+// The explorer: curl commands and Swagger UI, both from the realm's OpenAPI document. No address but the page's own is
+// ever read from the query, and text only becomes text.
+(function () {
+  "use strict";
+
+  const page = document.body.dataset;
+  const byId = (id) => document.getElementById(id);
+  const tabs = Array.from(document.querySelectorAll("[role=tab]"));
+
+  // curl
+
+  /** Quoted for any POSIX shell, whatever is in it. */
+  const literal = (text) => "'" + text.replaceAll("'", "'\\''") + "'";
+
+  /** A shell variable inside double quotes, the rest of the text being ours. */
+  const expanded = (prefix, variable) => '"' + prefix + "$" + variable + '"';
+
+  class Command {
+    constructor(operation, settings) {
+      this.operation = operation;
+      this.settings = settings;
+      this.variables = [];
+    }
+
+    text() {
+      const curl = this.operation.curl;
+      const lines = ["curl" + this.options() + " " + this.url()];
+      if (curl.bearer) {
+        lines.push("--header " + this.variable("Authorization: Bearer ", curl.bearer.slice(1)));
+      }
+      if (curl.client) {
+        lines.push("--data-urlencode " + this.pair("client_id", "client"));
+        if (this.settings.confidential) {
+          lines.push("--data-urlencode " + this.variable("client_secret=", "CLIENT_SECRET"));
+        }
+      }
+      for (const [name, value] of Object.entries(curl.parameters || curl.query || {})) {
+        lines.push("--data-urlencode " + this.pair(name, value));
+      }
+      return lines.join(" \\\n  ");
+    }
+
+    options() {
+      const flags = this.operation.answersNothing ? " --include" : "";
+      return this.operation.curl.query ? flags + " --get" : flags;
+    }
+
+    url() {
+      let path = this.operation.path;
+      let base = literal(this.operation.server + path);
+      if (this.operation.server === "{admin}") {
+        base = this.variable("", "ADMIN_URL") + literal(path);
+      }
+      if (!path.includes("{id}")) {
+        return base;
+      }
+      this.variables.push("USER_ID");
+      return base.replace("{id}", "'\"$USER_ID\"'");
+    }
+
+    pair(name, value) {
+      if (value === "client" || value === "backend") {
+        const chosen = this.settings[value];
+        return chosen
+          ? literal(name + "=" + chosen)
+          : this.variable(name + "=", value === "client" ? "CLIENT_ID" : "BACKEND");
+      }
+      return value.startsWith("$") ? this.variable(name + "=", value.slice(1)) : literal(name + "=" + value);
+    }
+
+    variable(prefix, name) {
+      this.variables.push(name);
+      return expanded(prefix, name);
+    }
+  }
+
+  function operationsOf(api) {
+    const operations = new Map();
+    for (const [path, methods] of Object.entries(api.paths)) {
+      for (const [method, operation] of Object.entries(methods)) {
+        if (operation["x-curl"]) {
+          const success = Object.keys(operation.responses).find((status) => status < "400");
+          const answer = operation.responses[success];
+          operations.set(operation.operationId, {
+            path,
+            method: method.toUpperCase(),
+            server: ((methods.servers || api.servers)[0] || {}).url,
+            curl: operation["x-curl"],
+            answersNothing: !answer.content,
+          });
+        }
+      }
+    }
+    return operations;
+  }
+
+  function settings() {
+    const select = byId("backend");
+    const other = byId("other-backend");
+    if (select) {
+      other.hidden = select.value !== "";
+    }
+    return {
+      client: byId("client").value.trim(),
+      backend: (select && select.value) || other.value.trim(),
+      confidential: byId("confidential").checked,
+    };
+  }
+
+  function showCommand(operations) {
+    const tab = tabs.find((candidate) => candidate.getAttribute("aria-selected") === "true");
+    const operation = operations.get(tab.dataset.call);
+    const command = new Command(operation, settings());
+    byId("call").setAttribute("aria-labelledby", tab.id);
+    byId("method").textContent = operation.method;
+    byId("method").dataset.method = operation.method;
+    byId("path").textContent = operation.path;
+    byId("command").textContent = command.text();
+    byId("status").textContent = "";
+    byId("variables").hidden = command.variables.length === 0;
+    for (const entry of document.querySelectorAll("[data-variable]")) {
+      entry.hidden = !command.variables.includes(entry.dataset.variable);
+    }
+  }
+
+  function select(tab, operations) {
+    for (const other of tabs) {
+      const isChosen = other === tab;
+      other.setAttribute("aria-selected", String(isChosen));
+      other.tabIndex = isChosen ? 0 : -1;
+    }
+    showCommand(operations);
+  }
+
+  function step(event, operations) {
+    const steps = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 };
+    const at = tabs.indexOf(event.currentTarget);
+    let next = at + (steps[event.key] || 0);
+    if (event.key === "Home") {
+      next = 0;
+    } else if (event.key === "End") {
+      next = tabs.length - 1;
+    } else if (next === at) {
+      return;
+    }
+    event.preventDefault();
+    const tab = tabs[(next + tabs.length) % tabs.length];
+    select(tab, operations);
+    tab.focus();
+  }
+
+  /** Without a secure context there is no clipboard API: then as browsers did it before. */
+  async function copy(text) {
+    if (navigator.clipboard) {
+      return navigator.clipboard.writeText(text);
+    }
+    window.getSelection().selectAllChildren(byId("command"));
+    if (!document.execCommand("copy")) {
+      throw new Error("no clipboard");
+    }
+  }
+
+  async function copyCommand() {
+    try {
+      await copy(byId("command").textContent);
+      byId("status").textContent = page.copied;
+    } catch {
+      byId("status").textContent = page.copyFailed;
+    }
+  }
+
+  function showCommands(api) {
+    const operations = operationsOf(api);
+    const refresh = () => showCommand(operations);
+    byId("settings").addEventListener("input", refresh);
+    byId("settings").addEventListener("submit", (event) => event.preventDefault());
+    byId("copy").addEventListener("click", copyCommand);
+    for (const tab of tabs) {
+      tab.addEventListener("click", () => select(tab, operations));
+      tab.addEventListener("keydown", (event) => step(event, operations));
+    }
+    refresh();
+  }
+
+  // Swagger UI
+
+  /** Forms start empty, with the first backend: a sample such as "string" would be sent. */
+  function withEmptyForms(api) {
+    const copy = structuredClone(api);
+    for (const methods of Object.values(copy.paths)) {
+      for (const operation of Object.values(methods)) {
+        const form = operation.requestBody?.content["application/x-www-form-urlencoded"];
+        const schema = form?.schema.$ref && copy.components.schemas[form.schema.$ref.split("/").pop()];
+        for (const [name, property] of Object.entries(schema?.properties || {})) {
+          const isBackend = property.$ref?.endsWith("/Backend") && schema.required?.includes(name);
+          property.examples = [(isBackend && copy.components.schemas.Backend.enum?.[0]) || ""];
+        }
+      }
+    }
+    return copy;
+  }
+
+  /** Swagger UI leaves controls without a name that a screen reader could say, and code that the keyboard can not scroll. */
+  function nameControls(root) {
+    for (const control of root.querySelectorAll("select, textarea, input:not([type=hidden], [type=submit])")) {
+      if (control.labels.length === 0 && !control.ariaLabel) {
+        const row = control.closest("[data-property-name], [data-param-name]");
+        const name = row && (row.dataset.propertyName || row.dataset.paramName);
+        const near = control.parentElement.parentElement.querySelector("label, small, [class*=label]");
+        control.ariaLabel = name || near?.textContent.trim() || "Value";
+      }
+    }
+    root.querySelector(".close-modal")?.setAttribute("aria-label", "Close");
+    for (const code of root.querySelectorAll("pre:not([tabindex])")) {
+      code.tabIndex = 0;
+    }
+  }
+
+  function showReference(api) {
+    const root = byId("swagger-ui");
+    new MutationObserver(() => nameControls(root)).observe(root, { childList: true, subtree: true });
+    window.SwaggerUIBundle({
+      spec: withEmptyForms(api),
+      domNode: root,
+      presets: [window.SwaggerUIBundle.presets.apis],
+      // what is left empty is left out, without a box to tick for each
+      plugins: [() => ({ components: { ParameterIncludeEmpty: () => null } })],
+      layout: "BaseLayout",
+      docExpansion: "list",
+      defaultModelsExpandDepth: -1,
+      displayRequestDuration: true,
+      syntaxHighlight: { activated: true, theme: "monokai" },
+      // nobody else is asked whether the document is valid, and the query configures nothing
+      validatorUrl: null,
+      queryConfigEnabled: false,
+      persistAuthorization: false,
+    });
+  }
+
+  async function start() {
+    try {
+      const answer = await fetch(page.openapi, { credentials: "omit" });
+      if (!answer.ok) {
+        throw new Error(String(answer.status));
+      }
+      const api = await answer.json();
+      showCommands(api);
+      showReference(api);
+    } catch (error) {
+      byId("failure").textContent = page.failed;
+      byId("failure").hidden = false;
+      console.error(error);
+    }
+  }
+
+  start();
+})();
