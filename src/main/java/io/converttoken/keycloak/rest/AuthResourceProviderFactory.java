@@ -5,6 +5,7 @@ import java.util.Optional;
 import org.keycloak.Config;
 import org.keycloak.models.KeycloakSession;
 import org.keycloak.models.KeycloakSessionFactory;
+import org.keycloak.provider.EnvironmentDependentProviderFactory;
 import org.keycloak.services.resource.RealmResourceProvider;
 import org.keycloak.services.resource.RealmResourceProviderFactory;
 
@@ -12,7 +13,8 @@ import org.keycloak.services.resource.RealmResourceProviderFactory;
  * Registers {@code /realms/{realm}/auth}. Option {@code --spi-realm-restapi-extension--auth--docs-enabled=false} switches
  * the explorer and the OpenAPI document off.
  */
-public final class AuthResourceProviderFactory implements RealmResourceProviderFactory {
+public final class AuthResourceProviderFactory
+        implements RealmResourceProviderFactory, EnvironmentDependentProviderFactory {
 
     private static final String DOCS_ENABLED = "docsEnabled";
 
@@ -26,6 +28,13 @@ public final class AuthResourceProviderFactory implements RealmResourceProviderF
     @Override
     public RealmResourceProvider create(KeycloakSession session) {
         return new AuthResourceProvider(session, docsEnabled ? Optional.of(new ApiDocs(session)) : Optional.empty());
+    }
+
+    /** Asked by {@code kc.sh build} already, so that an image with this JAR and an older Keycloak is not even built. */
+    @Override
+    public boolean isSupported(Config.Scope config) {
+        SupportedKeycloak.require();
+        return true;
     }
 
     @Override

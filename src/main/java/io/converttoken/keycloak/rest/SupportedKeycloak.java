@@ -16,11 +16,10 @@ final class SupportedKeycloak {
     static void require() {
         try {
             Class.forName(NEEDED, false, SupportedKeycloak.class.getClassLoader());
-        } catch (ClassNotFoundException e) {
-            throw new IllegalStateException(
-                    "Keycloak Convert Token needs Keycloak 26.7 or newer, and this is " + Version.VERSION
-                            + ". Remove its JAR from the providers directory, or upgrade Keycloak.",
-                    e);
+        } catch (ClassNotFoundException tooOld) {
+            // not as the cause: kc.sh would print it below the message
+            throw new IllegalStateException("Keycloak Convert Token needs Keycloak 26.7 or newer, and this is "
+                    + Version.VERSION + ". Remove its JAR from the providers directory, or upgrade Keycloak.");
         }
     }
 }

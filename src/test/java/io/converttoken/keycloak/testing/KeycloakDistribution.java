@@ -115,7 +115,7 @@ final class KeycloakDistribution implements RunningKeycloak {
 
     private static KeycloakDistribution started(Path home, Path log, ServerOptions options, String agent)
             throws IOException {
-        Process process = launch(home, log, options, agent);
+        Process process = launch(home, log, options.commandLine(), agent);
         KeycloakDistribution server = new KeycloakDistribution(options, home, log, process);
         Runtime.getRuntime().addShutdownHook(server.stopWithThisJvm);
         server.awaitReady();
@@ -172,11 +172,34 @@ final class KeycloakDistribution implements RunningKeycloak {
         }
     }
 
-    private static Process launch(Path home, Path log, ServerOptions options, String agent) throws IOException {
+    /** Runs one command of a copy of the distribution with the JAR, and answers with its exit status. */
+    static int run(Path distribution, Path jar, List<String> arguments, Path log, Duration atMost) {
+        try {
+            Path home = unpacked(distribution, log);
+            install(jar, home);
+            Process process = launch(home, log, arguments, "");
+            try {
+                if (!process.waitFor(atMost.toSeconds(), TimeUnit.SECONDS)) {
+                    throw new IllegalStateException("Still running: kc.sh " + String.join(" ", arguments));
+                }
+                return process.exitValue();
+            } finally {
+                process.descendants().forEach(ProcessHandle::destroyForcibly);
+                process.destroyForcibly();
+                remove(home);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("Interrupted", e);
+        }
+    }
+
+    private static Process launch(Path home, Path log, List<String> arguments, String agent) throws IOException {
         List<String> command = new ArrayList<>();
         command.add(home.resolve("bin").resolve("kc.sh").toString());
-        command.add(options.mode().command());
-        command.addAll(options.arguments());
+        command.addAll(arguments);
         ProcessBuilder builder = new ProcessBuilder(command)
                 .directory(home.toFile())
                 .redirectErrorStream(true)
@@ -187,7 +210,7 @@ final class KeycloakDistribution implements RunningKeycloak {
         environment.put("JAVA_HOME", System.getProperty("java.home"));
         environment.put(
                 "JAVA_OPTS_KC_HEAP",
-                options.mode() == ServerOptions.Mode.PRODUCTION ? "-Xms1g -Xmx1g" : "-Xms128m -Xmx1g");
+                arguments.contains(ServerOptions.Mode.PRODUCTION.command()) ? "-Xms1g -Xmx1g" : "-Xms128m -Xmx1g");
         environment.put("JAVA_OPTS_APPEND", agent);
         environment.put("KC_BOOTSTRAP_ADMIN_USERNAME", ServerOptions.ADMIN);
         environment.put("KC_BOOTSTRAP_ADMIN_PASSWORD", ServerOptions.ADMIN);

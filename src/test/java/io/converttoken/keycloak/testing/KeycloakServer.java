@@ -121,8 +121,12 @@ public final class KeycloakServer implements AutoCloseable {
 
     /** Where the build leaves its results. */
     static Path directory() {
-        return Objects.requireNonNull(
-                Path.of(property("extension.jar")).toAbsolutePath().getParent());
+        return Objects.requireNonNull(jar().toAbsolutePath().getParent());
+    }
+
+    /** What is under test. */
+    static Path jar() {
+        return Path.of(property("extension.jar"));
     }
 
     /** Where the server answers, without a path. */

@@ -62,6 +62,13 @@ record ServerOptions(Mode mode, int port, int managementPort, List<String> more)
         }
     }
 
+    /** The command of {@code kc.sh} and its options. */
+    List<String> commandLine() {
+        List<String> all = new ArrayList<>(List.of(mode.command()));
+        all.addAll(arguments());
+        return all;
+    }
+
     List<String> arguments() {
         List<String> all = new ArrayList<>(List.of(
                 "--http-host=" + LOOPBACK,
