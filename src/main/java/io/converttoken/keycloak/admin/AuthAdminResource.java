@@ -80,7 +80,8 @@ public final class AuthAdminResource {
 
     /** Who may not look users up does not hear whether there is one. */
     private UserModel user(String id) {
-        UserModel user = session.users().getUserById(realm, id);
+        // PostgreSQL does not take U+0000
+        UserModel user = id.indexOf('\0') < 0 ? session.users().getUserById(realm, id) : null;
         if (user == null) {
             throw permissions.users().canQuery() ? new NotFoundException("User not found") : new ForbiddenException();
         }

@@ -139,6 +139,9 @@ record ConvertTokenRequest(String backend, ExternalToken externalToken, Dialect 
         if (value.length() > maxLength) {
             throw new InvalidRequestException("Parameter is too long: " + name);
         }
+        if (value.indexOf('\0') >= 0) {
+            throw new InvalidRequestException("Parameter holds U+0000: " + name);
+        }
         return Optional.of(value);
     }
 }

@@ -28,7 +28,7 @@ public final class FormEndpoint {
     @Consumes(MediaType.APPLICATION_FORM_URLENCODED)
     public Response form() {
         forbidCaching();
-        return action.apply(FormRequest.ofForm(session.getContext().getHttpRequest()));
+        return act(FormRequest.ofForm(session.getContext().getHttpRequest()));
     }
 
     @POST
@@ -39,10 +39,18 @@ public final class FormEndpoint {
         try {
             request = FormRequest.ofJson(session.getContext().getHttpRequest(), body);
         } catch (MalformedBodyException e) {
-            return OAuthError.of(OAuthErrorException.INVALID_REQUEST, "Body is not a JSON object of plain values")
-                    .answer(Response.Status.BAD_REQUEST, Map.of());
+            return invalid("Body is not a JSON object of plain values");
         }
-        return action.apply(request);
+        return act(request);
+    }
+
+    private Response act(FormRequest request) {
+        return request.holdsNul() ? invalid("Parameter holds U+0000") : action.apply(request);
+    }
+
+    private static Response invalid(String description) {
+        return OAuthError.of(OAuthErrorException.INVALID_REQUEST, description)
+                .answer(Response.Status.BAD_REQUEST, Map.of());
     }
 
     /** Catches every other content type, which would be a server error beside two that differ (Keycloak 26.7.3). */

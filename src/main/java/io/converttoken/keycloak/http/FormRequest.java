@@ -16,6 +16,7 @@ import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.keycloak.http.FormPartValue;
 import org.keycloak.http.HttpRequest;
@@ -25,6 +26,8 @@ import org.keycloak.http.HttpRequest;
  * that reads the request, client authentication included, sees the form.
  */
 public final class FormRequest implements HttpRequest {
+
+    private static final char NUL = '\0';
 
     private static final JsonMapper STRICT_JSON = JsonMapper.builder()
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
@@ -75,6 +78,14 @@ public final class FormRequest implements HttpRequest {
             throw new MalformedBodyException();
         }
         throw new MalformedBodyException();
+    }
+
+    /** Whether a name or a value holds U+0000, which no parameter needs and PostgreSQL does not take. */
+    boolean holdsNul() {
+        return Stream.concat(
+                        parameters.keySet().stream(),
+                        parameters.values().stream().flatMap(List::stream))
+                .anyMatch(text -> text.indexOf(NUL) >= 0);
     }
 
     public boolean has(String name) {

@@ -43,6 +43,40 @@ class EndpointsIT {
         }
     }
 
+    /** PostgreSQL does not take it, and no parameter needs it. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "token",
+                "convert-token",
+                "revoke-token",
+                "invalidate-sessions",
+                "invalidate-refresh-tokens",
+                "connect-backend",
+                "disconnect-backend"
+            })
+    void nulIsRefused(String endpoint) {
+        for (String name : new String[] {"token", "client_id", "a\0b"}) {
+            Answer form = realm.call("/auth/" + endpoint).param(name, "a\0").post();
+            Answer json = realm.call("/auth/" + endpoint).param(name, "a\0").postJson();
+
+            assertThat(form.expect(400).error()).isEqualTo("invalid_request");
+            assertThat(json.expect(400).error()).isEqualTo("invalid_request");
+        }
+    }
+
+    @Test
+    void nulIsRefusedByTheGrantAtKeycloaksEndpointToo() {
+        Answer answer = realm.tokenEndpoint()
+                .as(TestRealm.APP)
+                .param("grant_type", "convert_token")
+                .param("backend", "social\0")
+                .param("token", "t")
+                .post();
+
+        assertThat(answer.expect(400).error()).isEqualTo("invalid_request");
+    }
+
     @Test
     void multipartIsNoForm() {
         String body = "--x\r\nContent-Disposition: form-data; name=\"backend\"\r\n\r\nsocial\r\n--x--\r\n";

@@ -1,0 +1,4 @@
+@NullMarked
+package io.converttoken.keycloak.http;
+
+import org.jspecify.annotations.NullMarked;

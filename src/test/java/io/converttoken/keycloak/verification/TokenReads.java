@@ -1,0 +1,51 @@
+package io.converttoken.keycloak.verification;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import java.util.List;
+import java.util.Set;
+
+/** Everything that is read of a token before anything of it is proven. */
+final class TokenReads {
+
+    private static final long NOW = 1_800_000_000L;
+
+    private TokenReads() {}
+
+    /** @param secret what no exception may tell */
+    static void assertReadOrRefused(ExternalToken token, String secret) {
+        SignedJwt.looksLike(token);
+        token.isWellFormed();
+        assertReadOrRefused(() -> SignedJwt.parse(token), secret);
+        if (catchThrowable(() -> SignedJwt.parse(token)) == null) {
+            of(SignedJwt.parse(token)).forEach(read -> assertReadOrRefused(read, secret));
+        }
+    }
+
+    private static void assertReadOrRefused(Runnable read, String secret) {
+        Throwable thrown = catchThrowable(read::run);
+        if (thrown != null) {
+            assertThat(thrown).isInstanceOf(ExternalTokenRefusedException.class).hasNoCause();
+            assertThat(thrown.getMessage()).doesNotContain(secret);
+        }
+    }
+
+    private static List<Runnable> of(SignedJwt jwt) {
+        TokenClaims claims = jwt.claims();
+        return List.of(
+                jwt::kind,
+                jwt::algorithm,
+                jwt::keyId,
+                jwt::hasCriticalHeader,
+                claims::audience,
+                claims::issuedTo,
+                claims::namesAnApplication,
+                claims::requireSubject,
+                claims::requireBearer,
+                () -> claims.requireIssuer(Set.of("https://issuer.example")),
+                () -> claims.requireValidAt(NOW, TokenClaims.MAX_CLOCK_SKEW),
+                () -> claims.requireIssuedWithin(60, NOW),
+                () -> TokenUse.of(jwt).remaining(NOW));
+    }
+}
