@@ -36,6 +36,10 @@ class RoomsTest {
             .definedBy(ROOT + "verification..")
             .layer("backend")
             .definedBy(ROOT + "backend..")
+            .layer("metrics")
+            .definedBy(ROOT + "metrics..")
+            .layer("limits")
+            .definedBy(ROOT + "limits..")
             .whereLayer("grant")
             .mayNotBeAccessedByAnyLayer()
             .whereLayer("rest")
@@ -51,7 +55,13 @@ class RoomsTest {
             .whereLayer("verification")
             .mayOnlyBeAccessedByLayers("grant", "brokering")
             .whereLayer("backend")
-            .mayOnlyBeAccessedByLayers("grant", "brokering", "verification", "docs");
+            .mayOnlyBeAccessedByLayers("grant", "brokering", "verification", "docs")
+            .whereLayer("limits")
+            .mayOnlyBeAccessedByLayers("grant", "brokering", "verification", "backend")
+            .whereLayer("limits")
+            .mayOnlyAccessLayers("metrics")
+            .whereLayer("metrics")
+            .mayNotAccessAnyLayer();
 
     @ArchTest
     static final ArchRule noCycles = slices().matching(ROOT + "(*)..").should().beFreeOfCycles();

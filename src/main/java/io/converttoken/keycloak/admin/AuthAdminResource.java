@@ -8,6 +8,9 @@ import io.converttoken.keycloak.http.OAuthError;
 import io.converttoken.keycloak.http.Parameter;
 import io.converttoken.keycloak.invalidation.Invalidation;
 import io.converttoken.keycloak.invalidation.Invalidation.Count;
+import io.converttoken.keycloak.metrics.Meters;
+import io.converttoken.keycloak.metrics.Meters.By;
+import io.converttoken.keycloak.metrics.Meters.Invalidated;
 import jakarta.ws.rs.ForbiddenException;
 import jakarta.ws.rs.NotFoundException;
 import jakarta.ws.rs.Path;
@@ -49,25 +52,28 @@ public final class AuthAdminResource {
     /** Ends a user's sessions in an application, or in all. */
     @Path("users/{id}/invalidate-sessions")
     public FormEndpoint invalidateSessions(@PathParam("id") String id) {
-        return endpoint(id, "invalidate-sessions", Invalidation::invalidateSessions);
+        return endpoint(id, "invalidate-sessions", Invalidated.SESSIONS, Invalidation::invalidateSessions);
     }
 
     /** Ends a user's refresh tokens in an application, or in all, and nothing else. */
     @Path("users/{id}/invalidate-refresh-tokens")
     public FormEndpoint invalidateRefreshTokens(@PathParam("id") String id) {
-        return endpoint(id, "invalidate-refresh-tokens", invalidation -> {
+        return endpoint(id, "invalidate-refresh-tokens", Invalidated.REFRESH_TOKENS, invalidation -> {
             Count count = invalidation.count();
             invalidation.invalidateRefreshTokens();
             return count;
         });
     }
 
-    private FormEndpoint endpoint(String userId, String operation, Function<Invalidation, Count> action) {
+    private FormEndpoint endpoint(
+            String userId, String operation, Invalidated what, Function<Invalidation, Count> action) {
         return new FormEndpoint(session, request -> {
             UserModel user = user(userId);
             permissions.users().requireManage(user);
             try {
-                return answer(request, user, operation, action);
+                Response answer = answer(request, user, operation, action);
+                Meters.invalidation(realm.getName(), what, By.ADMIN);
+                return answer;
             } catch (InvalidParameterException e) {
                 return OAuthError.of(OAuthErrorException.INVALID_REQUEST, e.description())
                         .answer(Response.Status.BAD_REQUEST, Map.of());

@@ -1,9 +1,14 @@
 package io.converttoken.keycloak.backend;
 
+import io.converttoken.keycloak.limits.Limits;
+import io.converttoken.keycloak.limits.ServerLimits;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+import org.keycloak.Config;
 import org.keycloak.broker.provider.AbstractIdentityProviderMapper;
 import org.keycloak.broker.provider.BrokeredIdentityContext;
 import org.keycloak.models.IdentityProviderMapperModel;
@@ -17,13 +22,32 @@ import org.keycloak.provider.ProviderConfigProperty;
  * The mapper that makes an identity provider a backend. It only carries configuration: in browser logins, and in a
  * conversion's account synchronisation, it does nothing.
  */
-public final class ConvertTokenMapper extends AbstractIdentityProviderMapper {
+public final class ConvertTokenMapper extends AbstractIdentityProviderMapper implements ServerLimits.Keeper {
 
-    public static final String PROVIDER_ID = "convert-token";
+    public static final String PROVIDER_ID = ServerLimits.Keeper.ID;
 
     private static final Logger LOGGER = Logger.getLogger(ConvertTokenMapper.class);
 
     private final Set<String> warnedOf = ConcurrentHashMap.newKeySet();
+    private @Nullable ServerLimits serverLimits;
+
+    /** The node's limits are options of this factory: {@code --spi-identity-provider-mapper--convert-token--...}. */
+    @Override
+    public void init(Config.Scope options) {
+        serverLimits = new ServerLimits(Limits.from(options));
+    }
+
+    @Override
+    public ServerLimits serverLimits() {
+        return Objects.requireNonNull(serverLimits, "not initialised");
+    }
+
+    @Override
+    public void close() {
+        if (serverLimits != null) {
+            serverLimits.close();
+        }
+    }
 
     static boolean isTypeOf(IdentityProviderMapperModel mapper) {
         return PROVIDER_ID.equals(mapper.getIdentityProviderMapper());

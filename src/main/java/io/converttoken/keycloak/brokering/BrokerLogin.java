@@ -74,8 +74,7 @@ final class BrokerLogin {
     /** Signs the identity's user in, where it has one. */
     Optional<Outcome> signInKnown() {
         requireProviderForLogin();
-        BrokeredIdentityContext context = identity.context();
-        context.setIdp(identity.backend().open(session));
+        BrokeredIdentityContext context = identity.contextIn(session);
         synchronisation.preprocess(context);
         return known().map(link -> signIn(link, context));
     }
@@ -85,8 +84,7 @@ final class BrokerLogin {
         if (model.isTransientUsers()) {
             throw new InteractionRequiredException(identity.backend(), "identity provider keeps no accounts");
         }
-        BrokeredIdentityContext context = identity.context();
-        context.setIdp(identity.backend().open(session));
+        BrokeredIdentityContext context = identity.contextIn(session);
         return withAuthenticationSession(context, authSession -> firstLogin(authSession, context));
     }
 

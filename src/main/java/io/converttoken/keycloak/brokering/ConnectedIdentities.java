@@ -6,6 +6,7 @@ import io.converttoken.keycloak.backend.ClientNotAllowedException;
 import io.converttoken.keycloak.backend.UnknownBackendException;
 import io.converttoken.keycloak.brokering.ConnectionRefusedException.Fault;
 import io.converttoken.keycloak.cluster.BusyException;
+import io.converttoken.keycloak.limits.TooManyFailuresException;
 import io.converttoken.keycloak.verification.ExternalToken;
 import io.converttoken.keycloak.verification.ExternalTokenRefusedException;
 import io.converttoken.keycloak.verification.ExternalTokenVerifiers;
@@ -75,12 +76,31 @@ public final class ConnectedIdentities {
         Backend backend = backend(client, connection.backend());
         event.detail(Details.IDENTITY_PROVIDER, backend.alias());
         requireMayConnect(user, backend);
+        try {
+            connect(user, externalToken(connection), backend);
+        } catch (ExternalTokenRefusedException e) {
+            throw new ConnectionRefusedException(
+                    Fault.TOKEN, e.refusal().reason(), "Token is not valid, or was not issued to this application");
+        } catch (ProviderUnavailableException e) {
+            throw new ConnectionRefusedException(
+                    Fault.PROVIDER,
+                    String.valueOf(e.getMessage()),
+                    "The identity provider can not be asked now",
+                    e.retryAfter());
+        } catch (TooManyFailuresException e) {
+            throw new ConnectionRefusedException(
+                    Fault.TOO_MANY, String.valueOf(e.getMessage()), "Too many tokens were refused", e.retryAfter());
+        }
+    }
+
+    private void connect(UserModel user, ExternalToken token, Backend backend) {
         ExternalTokenVerifiers verifiers = new ExternalTokenVerifiers(session);
-        VerifiedIdentity identity = verified(verifiers, connection, backend);
+        VerifiedIdentity identity = verifiers.verify(token, backend);
+        verifiers.redeem(identity);
         event.detail(Details.IDENTITY_PROVIDER_USERNAME, identity.username());
         try {
             link(user.getId(), identity);
-        } catch (ConnectionRefusedException e) {
+        } catch (ConnectionRefusedException | ProviderUnavailableException e) {
             verifiers.giveBack(identity);
             throw e;
         }
@@ -143,20 +163,6 @@ public final class ConnectedIdentities {
                 "The account's identity belongs to its organization");
     }
 
-    private static VerifiedIdentity verified(ExternalTokenVerifiers verifiers, Connection connection, Backend backend) {
-        try {
-            VerifiedIdentity identity = verifiers.verify(externalToken(connection), backend);
-            verifiers.redeem(identity);
-            return identity;
-        } catch (ExternalTokenRefusedException e) {
-            throw new ConnectionRefusedException(
-                    Fault.TOKEN, e.refusal().reason(), "Token is not valid, or was not issued to this application");
-        } catch (ProviderUnavailableException e) {
-            throw new ConnectionRefusedException(
-                    Fault.PROVIDER, "identity provider is unavailable", "The identity provider can not be asked now");
-        }
-    }
-
     private static ExternalToken externalToken(Connection connection) {
         Optional<TokenKind> kind = connection
                 .tokenType()
@@ -177,15 +183,14 @@ public final class ConnectedIdentities {
             throw alreadyConnected();
         } catch (BusyException e) {
             throw new ConnectionRefusedException(
-                    Fault.PROVIDER, "others bring the same identity", "Others bring this identity now");
+                    Fault.PROVIDER, "others bring the same identity", "Others bring this identity now", 1);
         }
     }
 
     private void link(KeycloakSession own, String userId, VerifiedIdentity identity) {
         UserModel caller = own.users().getUserById(realm, userId);
         ProfileSynchronisation synchronisation = new ProfileSynchronisation(own, identity.backend());
-        identity.context().setIdp(identity.backend().open(own));
-        synchronisation.preprocess(identity.context());
+        synchronisation.preprocess(identity.contextIn(own));
         Optional<UserModel> owner = BrokerLogin.userOf(own, realm, identity.federatedIdentity());
         boolean isAnothers = owner.filter(user -> !user.getId().equals(userId)).isPresent();
         boolean hasAnother = owner.isEmpty()

@@ -14,20 +14,33 @@ public final class ConnectionRefusedException extends RuntimeException {
         /** The external token is not genuine, not valid now, or not ours. */
         TOKEN,
         /** The provider can not be asked now. */
-        PROVIDER
+        PROVIDER,
+        /** Too many tokens were refused that came from the same address. */
+        TOO_MANY
     }
 
     private final Fault fault;
     private final String description;
+    private final long retryAfter;
 
     ConnectionRefusedException(Fault fault, String reason, String description) {
+        this(fault, reason, description, 0);
+    }
+
+    ConnectionRefusedException(Fault fault, String reason, String description, long retryAfter) {
         super(reason);
         this.fault = fault;
         this.description = description;
+        this.retryAfter = retryAfter;
     }
 
     public Fault fault() {
         return fault;
+    }
+
+    /** Seconds after which trying again makes sense; 0 where it never does. */
+    public long retryAfter() {
+        return retryAfter;
     }
 
     /** A fixed text of ours. */

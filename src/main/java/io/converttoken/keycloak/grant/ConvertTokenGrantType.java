@@ -6,8 +6,10 @@ import io.converttoken.keycloak.brokering.BrokeredUser;
 import io.converttoken.keycloak.brokering.BrokeredUsers;
 import io.converttoken.keycloak.brokering.InteractionRequiredException;
 import io.converttoken.keycloak.brokering.UserRefusedException;
+import io.converttoken.keycloak.cluster.BusyException;
 import io.converttoken.keycloak.grant.ConvertTokenRequest.Dialect;
 import io.converttoken.keycloak.verification.ExternalTokenVerifiers;
+import io.converttoken.keycloak.verification.ProviderUnavailableException;
 import io.converttoken.keycloak.verification.VerifiedIdentity;
 import jakarta.ws.rs.core.Response;
 import java.util.Map;
@@ -87,7 +89,7 @@ final class ConvertTokenGrantType extends OAuth2GrantTypeBase {
     private BrokeredUser resolve(VerifiedIdentity identity, Optional<String> scope, ExternalTokenVerifiers verifiers) {
         try {
             return new BrokeredUsers(session, event).resolve(identity, client, scope);
-        } catch (InteractionRequiredException | UserRefusedException e) {
+        } catch (InteractionRequiredException | UserRefusedException | ProviderUnavailableException | BusyException e) {
             verifiers.giveBack(identity);
             throw e;
         }

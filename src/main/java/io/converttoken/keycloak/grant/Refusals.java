@@ -5,6 +5,9 @@ import io.converttoken.keycloak.backend.UnknownBackendException;
 import io.converttoken.keycloak.brokering.InteractionRequiredException;
 import io.converttoken.keycloak.brokering.UserRefusedException;
 import io.converttoken.keycloak.cluster.BusyException;
+import io.converttoken.keycloak.limits.TooManyFailuresException;
+import io.converttoken.keycloak.metrics.Labels;
+import io.converttoken.keycloak.metrics.Meters;
 import io.converttoken.keycloak.verification.ExternalTokenRefusedException;
 import io.converttoken.keycloak.verification.ProviderUnavailableException;
 import jakarta.ws.rs.core.HttpHeaders;
@@ -31,11 +34,15 @@ final class Refusals {
     private static final String INTERACTION_REQUIRED = "interaction_required";
     private static final String IDENTITY_BUSY = "identity_busy";
     private static final long BUSY_RETRY_AFTER = 1;
+    private static final String SUCCESS = "success";
+    private static final String REFUSED_BY_KEYCLOAK = "other";
+    private static final String TOO_MANY_FAILURES = "too_many_failures";
     private static final String PROVIDER_UNAVAILABLE = "identity_provider_unavailable";
 
     private final EventBuilder event;
     private final Cors cors;
     private final HttpResponse response;
+    private String outcome = REFUSED_BY_KEYCLOAK;
 
     Refusals(EventBuilder event, Cors cors, HttpResponse response) {
         this.event = event;
@@ -46,7 +53,17 @@ final class Refusals {
     /** Runs the conversion and turns what refuses it into its answer. */
     Response answering(Conversion conversion) {
         try {
-            return conversion.run();
+            return answer(conversion);
+        } finally {
+            Meters.conversion(Labels.of(event), outcome);
+        }
+    }
+
+    private Response answer(Conversion conversion) {
+        try {
+            Response answer = conversion.run();
+            outcome = SUCCESS;
+            return answer;
         } catch (InvalidRequestException e) {
             throw refuse(Errors.INVALID_REQUEST, e, OAuthErrorException.INVALID_REQUEST, e.description());
         } catch (UnknownBackendException e) {
@@ -75,6 +92,9 @@ final class Refusals {
                     "Send the user to the browser flow with kc_idp_hint=" + e.alias());
         } catch (ProviderUnavailableException e) {
             throw unavailable(PROVIDER_UNAVAILABLE, e, "The identity provider can not be asked now", e.retryAfter());
+        } catch (TooManyFailuresException e) {
+            throw temporarily(
+                    Status.TOO_MANY_REQUESTS, TOO_MANY_FAILURES, e, "Too many tokens were refused", e.retryAfter());
         } catch (BusyException e) {
             throw unavailable(IDENTITY_BUSY, e, "Others bring this identity now", BUSY_RETRY_AFTER);
         } catch (ClientPolicyException e) {
@@ -93,23 +113,30 @@ final class Refusals {
         event.detail(Details.CLIENT_POLICY_ERROR, cause.getError());
         event.detail(Details.CLIENT_POLICY_ERROR_DETAIL, cause.getErrorDetail());
         event.error(cause.getError());
+        outcome = Details.CLIENT_POLICY_ERROR;
         return new CorsErrorResponseException(cors, cause.getError(), cause.getErrorDetail(), cause.getErrorStatus());
     }
 
     private CorsErrorResponseException unavailable(
             String eventError, RuntimeException cause, String description, long retryAfter) {
+        return temporarily(Status.SERVICE_UNAVAILABLE, eventError, cause, description, retryAfter);
+    }
+
+    private CorsErrorResponseException temporarily(
+            Status status, String eventError, RuntimeException cause, String description, long retryAfter) {
         LOGGER.debugf("Conversion is not possible now: %s", cause.getMessage());
         event.detail(Details.REASON, cause.getMessage());
         event.error(eventError);
+        outcome = eventError;
         response.setHeader(HttpHeaders.RETRY_AFTER, Long.toString(retryAfter));
-        return new CorsErrorResponseException(
-                cors, OAuthErrorException.TEMPORARILY_UNAVAILABLE, description, Status.SERVICE_UNAVAILABLE);
+        return new CorsErrorResponseException(cors, OAuthErrorException.TEMPORARILY_UNAVAILABLE, description, status);
     }
 
     private CorsErrorResponseException refuse(
             String eventError, RuntimeException cause, String oauthError, String description) {
         event.detail(Details.REASON, cause.getMessage());
         event.error(eventError);
+        outcome = eventError;
         return new CorsErrorResponseException(cors, oauthError, description, Status.BAD_REQUEST);
     }
 }

@@ -7,8 +7,11 @@ import io.converttoken.keycloak.http.FormRequest;
 import io.converttoken.keycloak.http.InvalidParameterException;
 import io.converttoken.keycloak.http.OAuthError;
 import io.converttoken.keycloak.http.Parameter;
+import io.converttoken.keycloak.metrics.Labels;
+import io.converttoken.keycloak.metrics.Meters;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.Response;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiConsumer;
@@ -30,7 +33,7 @@ final class BackendConnections {
 
     private static final int MAX_NAME_LENGTH = 255;
     private static final String PROVIDER_UNAVAILABLE = "identity_provider_unavailable";
-    private static final String RETRY_AFTER_SECONDS = "5";
+    private static final String TOO_MANY_FAILURES = "too_many_failures";
 
     private final KeycloakSession session;
 
@@ -45,8 +48,18 @@ final class BackendConnections {
                     Parameter.required(request, "token", ConnectedIdentities.MAX_TOKEN_LENGTH),
                     Parameter.optional(request, "token_type", MAX_NAME_LENGTH),
                     Parameter.optional(request, "nonce", ConnectedIdentities.MAX_NONCE_LENGTH));
-            new ConnectedIdentities(session, event).connect(caller.user(), caller.client(), connection);
+            connect(caller, event, connection);
         });
+    }
+
+    private void connect(AuthResult caller, EventBuilder event, Connection connection) {
+        try {
+            new ConnectedIdentities(session, event).connect(caller.user(), caller.client(), connection);
+            Meters.connection(Labels.of(event), "success");
+        } catch (ConnectionRefusedException e) {
+            Meters.connection(Labels.of(event), e.fault().name().toLowerCase(Locale.ROOT));
+            throw e;
+        }
     }
 
     Response disconnect(FormRequest request) {
@@ -107,14 +120,16 @@ final class BackendConnections {
             case REQUEST -> refused(event, Errors.INVALID_REQUEST, OAuthErrorException.INVALID_REQUEST, refusal);
             case CLIENT -> refused(event, Errors.NOT_ALLOWED, OAuthErrorException.UNAUTHORIZED_CLIENT, refusal);
             case TOKEN -> refused(event, Errors.INVALID_TOKEN, OAuthErrorException.INVALID_GRANT, refusal);
-            case PROVIDER -> {
-                event.error(PROVIDER_UNAVAILABLE);
-                yield OAuthError.of(OAuthErrorException.TEMPORARILY_UNAVAILABLE, refusal.description())
-                        .answer(
-                                Response.Status.SERVICE_UNAVAILABLE,
-                                Map.of(HttpHeaders.RETRY_AFTER, RETRY_AFTER_SECONDS));
-            }
+            case PROVIDER -> later(event, PROVIDER_UNAVAILABLE, Response.Status.SERVICE_UNAVAILABLE, refusal);
+            case TOO_MANY -> later(event, TOO_MANY_FAILURES, Response.Status.TOO_MANY_REQUESTS, refusal);
         };
+    }
+
+    private static Response later(
+            EventBuilder event, String eventError, Response.Status status, ConnectionRefusedException refusal) {
+        event.error(eventError);
+        return OAuthError.of(OAuthErrorException.TEMPORARILY_UNAVAILABLE, refusal.description())
+                .answer(status, Map.of(HttpHeaders.RETRY_AFTER, Long.toString(refusal.retryAfter())));
     }
 
     private static Response refused(

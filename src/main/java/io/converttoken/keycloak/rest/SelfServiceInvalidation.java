@@ -6,6 +6,9 @@ import io.converttoken.keycloak.http.InvalidParameterException;
 import io.converttoken.keycloak.http.OAuthError;
 import io.converttoken.keycloak.http.Parameter;
 import io.converttoken.keycloak.invalidation.Invalidation;
+import io.converttoken.keycloak.metrics.Meters;
+import io.converttoken.keycloak.metrics.Meters.By;
+import io.converttoken.keycloak.metrics.Meters.Invalidated;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.Response;
 import java.util.Map;
@@ -37,14 +40,14 @@ final class SelfServiceInvalidation {
     }
 
     Response invalidateSessions(FormRequest request) {
-        return answering(request, Invalidation::invalidateSessions);
+        return answering(request, Invalidated.SESSIONS, Invalidation::invalidateSessions);
     }
 
     Response invalidateRefreshTokens(FormRequest request) {
-        return answering(request, Invalidation::invalidateRefreshTokens);
+        return answering(request, Invalidated.REFRESH_TOKENS, Invalidation::invalidateRefreshTokens);
     }
 
-    private Response answering(FormRequest request, Consumer<Invalidation> action) {
+    private Response answering(FormRequest request, Invalidated what, Consumer<Invalidation> action) {
         Bearer bearer = new Bearer(session);
         if (bearer.isInsecure()) {
             return Bearer.insecure();
@@ -61,7 +64,7 @@ final class SelfServiceInvalidation {
         }
         event.client(caller.get().client()).user(caller.get().user());
         try {
-            return answering(request, caller.get(), event, action);
+            return answering(request, caller.get(), event, what, action);
         } catch (InvalidParameterException e) {
             return invalid(event, e.description());
         } catch (BusyException e) {
@@ -72,7 +75,11 @@ final class SelfServiceInvalidation {
     }
 
     private Response answering(
-            FormRequest request, AuthResult caller, EventBuilder event, Consumer<Invalidation> action) {
+            FormRequest request,
+            AuthResult caller,
+            EventBuilder event,
+            Invalidated what,
+            Consumer<Invalidation> action) {
         String clientId = Parameter.required(request, "client_id", MAX_NAME_LENGTH);
         boolean exceptCurrent = Parameter.flag(request, "except_current");
         event.detail(Details.REVOKED_CLIENT, clientId);
@@ -88,6 +95,7 @@ final class SelfServiceInvalidation {
         }
         Optional<String> spared = exceptCurrent ? Optional.of(caller.session().getId()) : Optional.empty();
         action.accept(new Invalidation(session, caller.user(), Optional.of(client), spared));
+        Meters.invalidation(session.getContext().getRealm().getName(), what, By.SELF);
         event.success();
         return Cors.builder()
                 .auth()

@@ -17,12 +17,14 @@ final class AppleVerifier implements ExternalTokenVerifier {
     private static final String HOST = "appleid.apple.com";
     private static final String JWKS_URL = "https://appleid.apple.com/auth/keys";
 
+    private final ProviderCalls calls;
     private final KeycloakSession session;
     private final IdTokens idTokens;
 
-    AppleVerifier(KeycloakSession session) {
-        this.session = session;
-        this.idTokens = new IdTokens(session);
+    AppleVerifier(ProviderCalls calls) {
+        this.calls = calls;
+        this.session = calls.session();
+        this.idTokens = new IdTokens(calls);
     }
 
     static boolean isFor(Backend backend) {
@@ -40,7 +42,7 @@ final class AppleVerifier implements ExternalTokenVerifier {
         }
         return VerifiedIdentity.of(
                 backend,
-                session,
+                calls,
                 OpenIdConnectIdentity.ofIdToken(session, backend.identityProvider(), token),
                 TokenUse.of(jwt));
     }

@@ -19,9 +19,9 @@ final class BitbucketVerifier implements ExternalTokenVerifier {
     private final KeycloakSession session;
     private final ProviderCalls calls;
 
-    BitbucketVerifier(KeycloakSession session) {
-        this.session = session;
-        this.calls = new ProviderCalls(session);
+    BitbucketVerifier(ProviderCalls calls) {
+        this.calls = calls;
+        this.session = calls.session();
     }
 
     @Override
@@ -33,7 +33,7 @@ final class BitbucketVerifier implements ExternalTokenVerifier {
         }
         BrokeredIdentityContext context = read(profile, backend);
         confirmedPrimaryEmail(token).ifPresent(context::setEmail);
-        return VerifiedIdentity.of(backend, session, context, TokenUse.ofIntrospected(token, OptionalLong.empty()));
+        return VerifiedIdentity.of(backend, calls, context, TokenUse.ofIntrospected(token, OptionalLong.empty()));
     }
 
     /** As {@code BitbucketIdentityProvider.extractUserInfo} (Keycloak 26.7.3), which is private and calls by itself. */

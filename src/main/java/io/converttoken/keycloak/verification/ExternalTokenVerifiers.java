@@ -3,6 +3,9 @@ package io.converttoken.keycloak.verification;
 import static java.util.Map.entry;
 
 import io.converttoken.keycloak.backend.Backend;
+import io.converttoken.keycloak.limits.FailedConversions;
+import io.converttoken.keycloak.limits.ServerLimits;
+import io.converttoken.keycloak.limits.TooManyFailuresException;
 import java.util.Map;
 import java.util.function.Function;
 import org.keycloak.broker.oauth.OAuth2IdentityProviderFactory;
@@ -26,7 +29,7 @@ import org.keycloak.social.stackoverflow.StackoverflowIdentityProviderFactory;
 /** Chooses the verifier by the identity provider's type. A type without one is refused. */
 public final class ExternalTokenVerifiers {
 
-    private static final Map<String, Function<KeycloakSession, ExternalTokenVerifier>> BY_PROVIDER_ID = Map.ofEntries(
+    private static final Map<String, Function<ProviderCalls, ExternalTokenVerifier>> BY_PROVIDER_ID = Map.ofEntries(
             entry(OIDCIdentityProviderFactory.PROVIDER_ID, OpenIdConnectVerifier::new),
             entry(KeycloakOIDCIdentityProviderFactory.PROVIDER_ID, OpenIdConnectVerifier::new),
             entry(OAuth2IdentityProviderFactory.PROVIDER_ID, OAuth2Verifier::new),
@@ -55,33 +58,55 @@ public final class ExternalTokenVerifiers {
      *
      * @throws ExternalTokenRefusedException when the token is not genuine, not valid now, or not ours
      * @throws ProviderUnavailableException when the provider can not be asked
+     * @throws TooManyFailuresException when too much was refused that came from the same address
      */
     public VerifiedIdentity verify(ExternalToken token, Backend backend) {
-        ExternalTokenVerifier verifier = verifierFor(backend);
+        FailedConversions.Client client = client(backend);
+        client.requireRoom();
+        try (ProviderAccess access = ProviderAccess.of(session, backend)) {
+            return verify(token, backend, new ProviderCalls(access));
+        } catch (ExternalTokenRefusedException e) {
+            client.failed();
+            throw e;
+        }
+    }
+
+    private FailedConversions.Client client(Backend backend) {
+        return ServerLimits.of(session)
+                .failedConversions()
+                .of(
+                        ProviderAccess.id(session, backend),
+                        session.getContext().getConnection().getRemoteAddr());
+    }
+
+    private static VerifiedIdentity verify(ExternalToken token, Backend backend, ProviderCalls calls) {
+        ExternalTokenVerifier verifier = verifierFor(backend, calls);
         if (!token.isWellFormed()) {
             throw new ExternalTokenRefusedException(Refusal.MALFORMED);
         }
         if (!SignedJwt.looksLike(token)) {
             AcceptedKinds.require(TokenKind.ACCESS_TOKEN, token, backend);
-            return verifier.verifyOpaqueToken(token, backend).keeping(token);
+            return RefusedBefore.orElse(token, calls.access(), () -> verifier.verifyOpaqueToken(token, backend))
+                    .keeping(token);
         }
         SignedJwt jwt = SignedJwt.parse(token);
         TokenKind kind = jwt.kind();
         AcceptedKinds.require(kind, token, backend);
         return kind == TokenKind.ID_TOKEN
                 ? verifier.verifyIdToken(token, jwt, backend)
-                : verifier.verifyJwtAccessToken(token, jwt, backend).keeping(token);
+                : RefusedBefore.orElse(token, calls.access(), () -> verifier.verifyJwtAccessToken(token, jwt, backend))
+                        .keeping(token);
     }
 
-    private ExternalTokenVerifier verifierFor(Backend backend) {
+    private static ExternalTokenVerifier verifierFor(Backend backend, ProviderCalls calls) {
         if (AppleVerifier.isFor(backend)) {
-            return new AppleVerifier(session);
+            return new AppleVerifier(calls);
         }
-        Function<KeycloakSession, ExternalTokenVerifier> verifier = BY_PROVIDER_ID.get(backend.providerId());
+        Function<ProviderCalls, ExternalTokenVerifier> verifier = BY_PROVIDER_ID.get(backend.providerId());
         if (verifier == null) {
             throw new ExternalTokenRefusedException(Refusal.UNSUPPORTED_PROVIDER);
         }
-        return verifier.apply(session);
+        return verifier.apply(calls);
     }
 
     /**
@@ -96,6 +121,7 @@ public final class ExternalTokenVerifiers {
                 .remaining(Time.currentTimeSeconds())
                 .orElseThrow(() -> new ExternalTokenRefusedException(Refusal.NO_EXPIRY));
         if (!session.getProvider(SingleUseObjectProvider.class).putIfAbsent(key(identity), remaining)) {
+            client(identity.backend()).failed();
             throw new ExternalTokenRefusedException(Refusal.ALREADY_USED);
         }
     }

@@ -35,10 +35,10 @@ final class FacebookVerifier implements ExternalTokenVerifier {
     private final IdTokens idTokens;
     private final ProviderCalls calls;
 
-    FacebookVerifier(KeycloakSession session) {
-        this.session = session;
-        this.idTokens = new IdTokens(session);
-        this.calls = new ProviderCalls(session);
+    FacebookVerifier(ProviderCalls calls) {
+        this.calls = calls;
+        this.session = calls.session();
+        this.idTokens = new IdTokens(calls);
     }
 
     @Override
@@ -49,7 +49,7 @@ final class FacebookVerifier implements ExternalTokenVerifier {
                 backend,
                 IdTokenRules.pinned(backend, JWKS_URL, IdTokenRules.issuer(ISSUER))
                         .onlyFor(Set.of(backend.clientId())));
-        return VerifiedIdentity.of(backend, session, reader(backend).read(asProfile(jwt.claims())), TokenUse.of(jwt));
+        return VerifiedIdentity.of(backend, calls, reader(backend).read(asProfile(jwt.claims())), TokenUse.of(jwt));
     }
 
     @Override
@@ -63,13 +63,14 @@ final class FacebookVerifier implements ExternalTokenVerifier {
             throw new ExternalTokenRefusedException(Refusal.OTHER_SUBJECT);
         }
         return VerifiedIdentity.of(
-                backend, session, facebook.read(profile), TokenUse.ofIntrospected(token, expiry(data)));
+                backend, calls, facebook.read(profile), TokenUse.ofIntrospected(token, expiry(data)));
     }
 
     private JsonNode debug(ExternalToken token, String appId, String secret) {
         ProviderAnswer answer = calls.get(
                 FacebookIdentityProvider.DEBUG_TOKEN_URL,
-                request -> request.param("input_token", token.value()).auth(appId + "|" + secret));
+                token,
+                (request, value) -> request.param("input_token", value).auth(appId + "|" + secret));
         refuseWhereTokenIsBad(answer, Set.of(100));
         return answer.requireOk(Refusal.INACTIVE).path("data");
     }
@@ -101,8 +102,9 @@ final class FacebookVerifier implements ExternalTokenVerifier {
     private JsonNode profile(ExternalToken token, Reader facebook, String secret) {
         ProviderAnswer answer = calls.get(
                 facebook.profileUrl(),
-                request ->
-                        request.param("appsecret_proof", proof(token, secret)).auth(token.value()));
+                token,
+                (request, value) ->
+                        request.param("appsecret_proof", proof(value, secret)).auth(value));
         refuseWhereTokenIsBad(answer, TOKEN_IS_BAD);
         return answer.requireOk(Refusal.INACTIVE);
     }
@@ -115,11 +117,11 @@ final class FacebookVerifier implements ExternalTokenVerifier {
         }
     }
 
-    private static String proof(ExternalToken token, String secret) {
+    private static String proof(String token, String secret) {
         try {
             Mac mac = Mac.getInstance("HmacSHA256");
             mac.init(new SecretKeySpec(secret.getBytes(StandardCharsets.UTF_8), "HmacSHA256"));
-            return HexFormat.of().formatHex(mac.doFinal(token.value().getBytes(StandardCharsets.UTF_8)));
+            return HexFormat.of().formatHex(mac.doFinal(token.getBytes(StandardCharsets.UTF_8)));
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("every Java has HMAC with SHA-256", e);
         }

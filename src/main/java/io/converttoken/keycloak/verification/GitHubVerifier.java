@@ -27,9 +27,9 @@ final class GitHubVerifier implements ExternalTokenVerifier {
     private final KeycloakSession session;
     private final ProviderCalls calls;
 
-    GitHubVerifier(KeycloakSession session) {
-        this.session = session;
-        this.calls = new ProviderCalls(session);
+    GitHubVerifier(ProviderCalls calls) {
+        this.calls = calls;
+        this.session = calls.session();
     }
 
     @Override
@@ -48,15 +48,17 @@ final class GitHubVerifier implements ExternalTokenVerifier {
         if (context.getEmail() == null) {
             verifiedPrimaryEmail(token, github).ifPresent(context::setEmail);
         }
-        return VerifiedIdentity.of(backend, session, context, TokenUse.ofIntrospected(token, expiry));
+        return VerifiedIdentity.of(backend, calls, context, TokenUse.ofIntrospected(token, expiry));
     }
 
     private JsonNode check(ExternalToken token, Backend backend, Reader github) {
         String secret = ClientSecret.of(session, github.getConfig());
         ProviderAnswer answer = calls.post(
                 github.apiUrl() + "/applications/" + backend.clientId() + "/token",
-                request -> request.header("Authorization", BasicAuthHelper.createHeader(backend.clientId(), secret))
-                        .json(Map.of("access_token", token.value())));
+                token,
+                (request, value) -> request.header(
+                                "Authorization", BasicAuthHelper.createHeader(backend.clientId(), secret))
+                        .json(Map.of("access_token", value)));
         return answer.requireOk(Refusal.INACTIVE, NOT_FOUND, VALIDATION_FAILED);
     }
 

@@ -29,10 +29,10 @@ final class GitLabVerifier implements ExternalTokenVerifier {
     private final IdTokens idTokens;
     private final ProviderCalls calls;
 
-    GitLabVerifier(KeycloakSession session) {
-        this.session = session;
-        this.idTokens = new IdTokens(session);
-        this.calls = new ProviderCalls(session);
+    GitLabVerifier(ProviderCalls calls) {
+        this.calls = calls;
+        this.session = calls.session();
+        this.idTokens = new IdTokens(calls);
     }
 
     @Override
@@ -40,7 +40,7 @@ final class GitLabVerifier implements ExternalTokenVerifier {
         idTokens.verify(token, jwt, backend, IdTokenRules.pinned(backend, JWKS_URL, IdTokenRules.issuer(ISSUER)));
         // the claim filter of the identity provider holds as for any OpenID Connect provider
         OpenIdConnectIdentity.ofIdToken(session, backend.identityProvider(), token);
-        return VerifiedIdentity.of(backend, session, reader(backend).read(asProfile(jwt.claims())), TokenUse.of(jwt));
+        return VerifiedIdentity.of(backend, calls, reader(backend).read(asProfile(jwt.claims())), TokenUse.of(jwt));
     }
 
     @Override
@@ -60,7 +60,7 @@ final class GitLabVerifier implements ExternalTokenVerifier {
             throw new ExternalTokenRefusedException(Refusal.OTHER_SUBJECT);
         }
         return VerifiedIdentity.of(
-                backend, session, reader(backend).read(profile), TokenUse.ofIntrospected(token, expiry));
+                backend, calls, reader(backend).read(profile), TokenUse.ofIntrospected(token, expiry));
     }
 
     /** Seconds from now; null for tokens that do not expire. */

@@ -24,10 +24,10 @@ final class GoogleVerifier implements ExternalTokenVerifier {
     private final IdTokens idTokens;
     private final ProviderCalls calls;
 
-    GoogleVerifier(KeycloakSession session) {
-        this.session = session;
-        this.idTokens = new IdTokens(session);
-        this.calls = new ProviderCalls(session);
+    GoogleVerifier(ProviderCalls calls) {
+        this.calls = calls;
+        this.session = calls.session();
+        this.idTokens = new IdTokens(calls);
     }
 
     /** On Android, {@code azp} is the Android client beside the web client in {@code aud}: the audience decides. */
@@ -42,7 +42,7 @@ final class GoogleVerifier implements ExternalTokenVerifier {
         requireHostedDomain(jwt.claims(), backend);
         return VerifiedIdentity.of(
                 backend,
-                session,
+                calls,
                 OpenIdConnectIdentity.ofIdToken(session, backend.identityProvider(), token),
                 TokenUse.of(jwt));
     }
@@ -65,14 +65,14 @@ final class GoogleVerifier implements ExternalTokenVerifier {
         requireHostedDomain(claims, backend);
         return VerifiedIdentity.of(
                 backend,
-                session,
+                calls,
                 OpenIdConnectIdentity.ofClaims(session, backend.identityProvider(), profile),
                 TokenUse.ofIntrospected(token, OptionalLong.of(expiry)));
     }
 
     private JsonNode tokenInfo(ExternalToken token) {
         ProviderAnswer answer = calls.get(
-                GoogleIdentityProvider.TOKEN_INFO_URL, request -> request.param("access_token", token.value()));
+                GoogleIdentityProvider.TOKEN_INFO_URL, token, (request, value) -> request.param("access_token", value));
         return answer.requireOk(Refusal.INACTIVE, 400, 401);
     }
 

@@ -4,15 +4,14 @@ import io.converttoken.keycloak.backend.Backend;
 import io.converttoken.keycloak.verification.IdTokenRules.AuthorizedParty;
 import java.util.List;
 import org.keycloak.common.util.Time;
-import org.keycloak.models.KeycloakSession;
 
 /** Proves that an ID token is genuine, valid now and issued to us (OpenID Connect Core, section 3.1.3.7). */
 final class IdTokens {
 
     private final SignatureVerifier signatures;
 
-    IdTokens(KeycloakSession session) {
-        this.signatures = new SignatureVerifier(session);
+    IdTokens(ProviderCalls calls) {
+        this.signatures = new SignatureVerifier(calls);
     }
 
     /**

@@ -21,9 +21,9 @@ final class InstagramVerifier implements ExternalTokenVerifier {
     private final KeycloakSession session;
     private final ProviderCalls calls;
 
-    InstagramVerifier(KeycloakSession session) {
-        this.session = session;
-        this.calls = new ProviderCalls(session);
+    InstagramVerifier(ProviderCalls calls) {
+        this.calls = calls;
+        this.session = calls.session();
     }
 
     @Override
@@ -31,10 +31,11 @@ final class InstagramVerifier implements ExternalTokenVerifier {
         UnboundTokens.requireAccepted(session, backend);
         JsonNode profile = calls.get(
                         InstagramIdentityProvider.PROFILE_URL,
-                        request -> request.param("access_token", token.value()).param("fields", FIELDS))
+                        token,
+                        (request, value) -> request.param("access_token", value).param("fields", FIELDS))
                 .requireOk(Refusal.INACTIVE, 400, 401, 403);
         return VerifiedIdentity.of(
-                backend, session, read(profile, backend), TokenUse.ofIntrospected(token, OptionalLong.empty()));
+                backend, calls, read(profile, backend), TokenUse.ofIntrospected(token, OptionalLong.empty()));
     }
 
     /** As {@code InstagramIdentityProvider.doGetFederatedIdentity} (Keycloak 26.7.3), which calls by itself. */

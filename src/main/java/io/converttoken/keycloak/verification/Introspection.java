@@ -8,7 +8,6 @@ import org.keycloak.OAuth2Constants;
 import org.keycloak.broker.oidc.AbstractOAuth2IdentityProvider;
 import org.keycloak.broker.oidc.OAuth2IdentityProviderConfig;
 import org.keycloak.common.util.Time;
-import org.keycloak.models.KeycloakSession;
 import org.keycloak.utils.StringUtil;
 
 /** Asks the provider about a token (RFC 7662), authenticated as the identity provider is configured. */
@@ -19,8 +18,8 @@ final class Introspection {
 
     private final ProviderCalls calls;
 
-    Introspection(KeycloakSession session) {
-        this.calls = new ProviderCalls(session);
+    Introspection(ProviderCalls calls) {
+        this.calls = calls;
     }
 
     static boolean isOfferedBy(OAuth2IdentityProviderConfig config) {
@@ -37,8 +36,9 @@ final class Introspection {
         requireSecret(identityProvider.getConfig());
         ProviderAnswer answer = calls.post(
                 identityProvider.getConfig().getTokenIntrospectionUrl(),
-                request -> identityProvider.authenticateTokenRequest(
-                        request.param("token", token.value()).param("token_type_hint", "access_token")));
+                token,
+                (request, value) -> identityProvider.authenticateTokenRequest(
+                        request.param("token", value).param("token_type_hint", "access_token")));
         // RFC 7662, section 2.2: a bad token is 200 and inactive, so that any other status is about us
         JsonNode body = answer.requireOk(Refusal.INACTIVE);
         if (!body.path("active").isBoolean() || !body.path("active").booleanValue()) {

@@ -25,19 +25,18 @@ final class LinkedInVerifier implements ExternalTokenVerifier {
     private final IdTokens idTokens;
     private final ProviderCalls calls;
 
-    LinkedInVerifier(KeycloakSession session) {
-        this.session = session;
-        this.idTokens = new IdTokens(session);
-        this.calls = new ProviderCalls(session);
+    LinkedInVerifier(ProviderCalls calls) {
+        this.calls = calls;
+        this.session = calls.session();
+        this.idTokens = new IdTokens(calls);
     }
 
     @Override
     public VerifiedIdentity verifyIdToken(ExternalToken token, SignedJwt jwt, Backend backend) {
         idTokens.verify(token, jwt, backend, IdTokenRules.pinned(backend, JWKS_URL, IdTokenRules.issuer(ISSUER)));
-        Discovery.require(session, backend);
         return VerifiedIdentity.of(
                 backend,
-                session,
+                calls,
                 OpenIdConnectIdentity.ofIdToken(session, backend.identityProvider(), token),
                 TokenUse.of(jwt));
     }
@@ -49,10 +48,9 @@ final class LinkedInVerifier implements ExternalTokenVerifier {
         requireValidAndOurs(answer, backend);
         JsonNode profile = calls.get(PROFILE_URL, token).requireOk(Refusal.INACTIVE, 400, 401, 403);
         new TokenClaims(profile).requireSubject();
-        Discovery.require(session, backend);
         return VerifiedIdentity.of(
                 backend,
-                session,
+                calls,
                 OpenIdConnectIdentity.ofClaims(session, backend.identityProvider(), profile),
                 TokenUse.ofIntrospected(
                         token, OptionalLong.of(answer.path("expires_at").asLong())));
@@ -62,7 +60,8 @@ final class LinkedInVerifier implements ExternalTokenVerifier {
         String secret = ClientSecret.of(session, new OIDCIdentityProviderConfig(backend.identityProvider()));
         ProviderAnswer answer = calls.post(
                 INTROSPECTION_URL,
-                request -> request.param("token", token.value())
+                token,
+                (request, value) -> request.param("token", value)
                         .param("client_id", backend.clientId())
                         .param("client_secret", secret));
         return answer.requireOk(Refusal.INACTIVE, 400);

@@ -42,10 +42,10 @@ final class MicrosoftVerifier implements ExternalTokenVerifier {
     private final IdTokens idTokens;
     private final ProviderCalls calls;
 
-    MicrosoftVerifier(KeycloakSession session) {
-        this.session = session;
-        this.idTokens = new IdTokens(session);
-        this.calls = new ProviderCalls(session);
+    MicrosoftVerifier(ProviderCalls calls) {
+        this.calls = calls;
+        this.session = calls.session();
+        this.idTokens = new IdTokens(calls);
     }
 
     @Override
@@ -56,7 +56,7 @@ final class MicrosoftVerifier implements ExternalTokenVerifier {
                     requireIssuerOfTenant(claims);
                     requireTenant(claims, microsoft.tenant());
                 }));
-        return VerifiedIdentity.of(backend, session, microsoft.read(asProfile(jwt.claims())), TokenUse.of(jwt));
+        return VerifiedIdentity.of(backend, calls, microsoft.read(asProfile(jwt.claims())), TokenUse.of(jwt));
     }
 
     /**
@@ -81,7 +81,7 @@ final class MicrosoftVerifier implements ExternalTokenVerifier {
         if (claims.text("oid").filter(profile.path("id").asText()::equals).isEmpty()) {
             throw new ExternalTokenRefusedException(Refusal.OTHER_SUBJECT);
         }
-        return VerifiedIdentity.of(backend, session, microsoft.read(profile), TokenUse.of(jwt));
+        return VerifiedIdentity.of(backend, calls, microsoft.read(profile), TokenUse.of(jwt));
     }
 
     /** Personal accounts get tokens that say nothing, and Graph does not say for whom they were issued. */
@@ -94,7 +94,7 @@ final class MicrosoftVerifier implements ExternalTokenVerifier {
             throw new ExternalTokenRefusedException(Refusal.WRONG_ISSUER);
         }
         return VerifiedIdentity.of(
-                backend, session, microsoft.read(profile(token)), TokenUse.ofIntrospected(token, OptionalLong.empty()));
+                backend, calls, microsoft.read(profile(token)), TokenUse.ofIntrospected(token, OptionalLong.empty()));
     }
 
     private JsonNode profile(ExternalToken token) {

@@ -12,14 +12,16 @@ import org.keycloak.utils.StringUtil;
 /** Access tokens of generic OAuth 2 providers: introspected, then opened by the profile endpoint. */
 final class OAuth2Verifier implements ExternalTokenVerifier {
 
+    private final ProviderCalls calls;
     private final KeycloakSession session;
     private final Introspection introspection;
     private final UserInfo userInfo;
 
-    OAuth2Verifier(KeycloakSession session) {
-        this.session = session;
-        this.introspection = new Introspection(session);
-        this.userInfo = new UserInfo(session);
+    OAuth2Verifier(ProviderCalls calls) {
+        this.calls = calls;
+        this.session = calls.session();
+        this.introspection = new Introspection(calls);
+        this.userInfo = new UserInfo(calls);
     }
 
     @Override
@@ -59,6 +61,6 @@ final class OAuth2Verifier implements ExternalTokenVerifier {
 
     private VerifiedIdentity identity(
             Backend backend, AbstractOAuth2IdentityProvider<?> identityProvider, JsonNode profile, TokenUse use) {
-        return VerifiedIdentity.of(backend, session, new OAuth2Identity(identityProvider).from(profile), use);
+        return VerifiedIdentity.of(backend, calls, new OAuth2Identity(identityProvider).from(profile), use);
     }
 }

@@ -16,18 +16,20 @@ import org.keycloak.utils.StringUtil;
 /** ID tokens and access tokens of OpenID Connect providers, Keycloak among them. */
 final class OpenIdConnectVerifier implements ExternalTokenVerifier {
 
+    private final ProviderCalls calls;
     private final KeycloakSession session;
     private final IdTokens idTokens;
     private final SignatureVerifier signatures;
     private final Introspection introspection;
     private final UserInfo userInfo;
 
-    OpenIdConnectVerifier(KeycloakSession session) {
-        this.session = session;
-        this.idTokens = new IdTokens(session);
-        this.signatures = new SignatureVerifier(session);
-        this.introspection = new Introspection(session);
-        this.userInfo = new UserInfo(session);
+    OpenIdConnectVerifier(ProviderCalls calls) {
+        this.calls = calls;
+        this.session = calls.session();
+        this.idTokens = new IdTokens(calls);
+        this.signatures = new SignatureVerifier(calls);
+        this.introspection = new Introspection(calls);
+        this.userInfo = new UserInfo(calls);
     }
 
     @Override
@@ -35,7 +37,7 @@ final class OpenIdConnectVerifier implements ExternalTokenVerifier {
         idTokens.verify(token, jwt, backend, IdTokenRules.of(backend));
         return VerifiedIdentity.of(
                 backend,
-                session,
+                calls,
                 OpenIdConnectIdentity.ofIdToken(session, backend.identityProvider(), token),
                 TokenUse.of(jwt));
     }
@@ -46,6 +48,7 @@ final class OpenIdConnectVerifier implements ExternalTokenVerifier {
         OIDCIdentityProviderConfig config = config(backend);
         TokenClaims claims = jwt.claims();
         claims.requireBearer();
+        refuseWhereFromAnotherIssuer(claims, config);
         if (!SignatureVerifier.hasKeys(config) && Introspection.isOfferedBy(config)) {
             return verifyOpaqueToken(token, backend);
         }
@@ -56,7 +59,14 @@ final class OpenIdConnectVerifier implements ExternalTokenVerifier {
             return verifyOpaqueToken(token, backend);
         }
         requireOurs(claims, backend);
-        return VerifiedIdentity.of(backend, session, profile(token, backend, claims), TokenUse.of(jwt));
+        return VerifiedIdentity.of(backend, calls, profile(token, backend, claims), TokenUse.of(jwt));
+    }
+
+    /** Nobody needs to be asked about such a token. */
+    private static void refuseWhereFromAnotherIssuer(TokenClaims claims, OIDCIdentityProviderConfig config) {
+        if (claims.has("iss") && !Issuers.of(config).isEmpty()) {
+            claims.requireIssuer(Issuers.of(config));
+        }
     }
 
     @Override
@@ -67,13 +77,13 @@ final class OpenIdConnectVerifier implements ExternalTokenVerifier {
                     introspection.introspect(token, backend, (AbstractOAuth2IdentityProvider<?>) backend.open(session));
             return VerifiedIdentity.of(
                     backend,
-                    session,
+                    calls,
                     profile(token, backend, claims),
                     TokenUse.ofIntrospected(token, claims.time("exp")));
         }
         UnboundTokens.requireAccepted(session, backend);
         return VerifiedIdentity.of(
-                backend, session, unboundProfile(token, backend), TokenUse.ofIntrospected(token, OptionalLong.empty()));
+                backend, calls, unboundProfile(token, backend), TokenUse.ofIntrospected(token, OptionalLong.empty()));
     }
 
     /** The profile that userinfo gives for the token, of the same subject; else what the token itself says. */

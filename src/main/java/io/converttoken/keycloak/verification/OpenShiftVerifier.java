@@ -19,9 +19,9 @@ final class OpenShiftVerifier implements ExternalTokenVerifier {
     private final KeycloakSession session;
     private final ProviderCalls calls;
 
-    OpenShiftVerifier(KeycloakSession session) {
-        this.session = session;
-        this.calls = new ProviderCalls(session);
+    OpenShiftVerifier(ProviderCalls calls) {
+        this.calls = calls;
+        this.session = calls.session();
     }
 
     @Override
@@ -29,8 +29,7 @@ final class OpenShiftVerifier implements ExternalTokenVerifier {
         UnboundTokens.requireAccepted(session, backend);
         JsonNode profile = calls.get(profileUrl(backend), token).requireOk(Refusal.INACTIVE, 401, 403);
         BrokeredIdentityContext context = read(profile, backend);
-        Discovery.require(session, backend);
-        return VerifiedIdentity.of(backend, session, context, TokenUse.ofIntrospected(token, OptionalLong.empty()));
+        return VerifiedIdentity.of(backend, calls, context, TokenUse.ofIntrospected(token, OptionalLong.empty()));
     }
 
     private static String profileUrl(Backend backend) {

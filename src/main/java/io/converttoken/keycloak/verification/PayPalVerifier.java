@@ -17,9 +17,9 @@ final class PayPalVerifier implements ExternalTokenVerifier {
     private final KeycloakSession session;
     private final ProviderCalls calls;
 
-    PayPalVerifier(KeycloakSession session) {
-        this.session = session;
-        this.calls = new ProviderCalls(session);
+    PayPalVerifier(ProviderCalls calls) {
+        this.calls = calls;
+        this.session = calls.session();
     }
 
     @Override
@@ -29,7 +29,7 @@ final class PayPalVerifier implements ExternalTokenVerifier {
         JsonNode profile = calls.get(paypal.profileUrl(), token).requireOk(Refusal.INACTIVE, 400, 401, 403);
         JsonMembers.requireId(profile, "user_id");
         return VerifiedIdentity.of(
-                backend, session, paypal.read(profile), TokenUse.ofIntrospected(token, OptionalLong.empty()));
+                backend, calls, paypal.read(profile), TokenUse.ofIntrospected(token, OptionalLong.empty()));
     }
 
     /** Reads profiles as the browser login does, and knows whether the sandbox is meant. */

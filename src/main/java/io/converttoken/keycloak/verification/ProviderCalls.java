@@ -3,34 +3,53 @@ package io.converttoken.keycloak.verification;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
+import io.converttoken.keycloak.limits.Breaker;
+import io.converttoken.keycloak.limits.LimitReachedException;
+import io.converttoken.keycloak.verification.ProviderClient.TooLongException;
 import java.io.IOException;
-import java.util.function.UnaryOperator;
-import org.apache.http.client.HttpClient;
+import java.util.UUID;
+import java.util.function.BiFunction;
+import java.util.function.BooleanSupplier;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import org.apache.http.client.config.RequestConfig;
 import org.apache.http.client.methods.Configurable;
+import org.apache.http.impl.client.CloseableHttpClient;
 import org.jboss.logging.Logger;
-import org.keycloak.connections.httpclient.HttpClientProvider;
+import org.jspecify.annotations.Nullable;
 import org.keycloak.http.simple.SimpleHttp;
 import org.keycloak.http.simple.SimpleHttpRequest;
 import org.keycloak.http.simple.SimpleHttpResponse;
 import org.keycloak.models.KeycloakSession;
 
 /**
- * The one way of calling a provider: Keycloak's HTTP client with its proxy, truststore and time-outs; no redirect is
- * followed, no large body read, and of what the provider says nothing gets into a log or an answer.
+ * The one way of calling a provider: Keycloak's HTTP client with its proxy and truststore, within the limits of
+ * {@link ProviderAccess}; no redirect is followed, no large body read, and of what the provider says nothing gets into a
+ * log or an answer.
  */
 final class ProviderCalls {
 
     private static final Logger LOGGER = Logger.getLogger(ProviderCalls.class);
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final long MAX_BODY_BYTES = 256L * 1024;
     private static final int TOO_MANY_REQUESTS = 429;
     private static final int REQUEST_TIMEOUT = 408;
 
-    private final KeycloakSession session;
+    private final ProviderAccess access;
 
-    ProviderCalls(KeycloakSession session) {
-        this.session = session;
+    ProviderCalls(ProviderAccess access) {
+        this.access = access;
+    }
+
+    /** How a request tells the token, and whatever else it has to say. */
+    @FunctionalInterface
+    interface Parameters extends BiFunction<SimpleHttpRequest, String, SimpleHttpRequest> {}
+
+    KeycloakSession session() {
+        return access.session();
+    }
+
+    ProviderAccess access() {
+        return access;
     }
 
     /**
@@ -39,76 +58,146 @@ final class ProviderCalls {
      * @throws ProviderUnavailableException when the provider does not answer, answers nonsense, or is overloaded
      */
     ProviderAnswer get(String url, ExternalToken bearer) {
-        return get(url, request -> request.auth(bearer.value()));
+        return get(url, bearer, SimpleHttpRequest::auth);
     }
 
     /**
      * GET.
      *
-     * @param parameters adds the query parameters and whatever authenticates us
+     * @param parameters adds the token and other query parameters, and whatever authenticates us
      * @throws ProviderUnavailableException as above
      */
-    ProviderAnswer get(String url, UnaryOperator<SimpleHttpRequest> parameters) {
-        return send(parameters.apply(http().doGet(url)));
+    ProviderAnswer get(String url, ExternalToken token, Parameters parameters) {
+        return ask(token, value -> parameters.apply(http().doGet(url), value));
     }
 
     /**
      * POST.
      *
-     * @param parameters adds the form parameters or the JSON body, and whatever authenticates us
+     * @param parameters adds the form parameters or the JSON body with the token, and whatever authenticates us
      * @throws ProviderUnavailableException as above
      */
-    ProviderAnswer post(String url, UnaryOperator<SimpleHttpRequest> parameters) {
-        return send(parameters.apply(http().doPost(url)));
+    ProviderAnswer post(String url, ExternalToken token, Parameters parameters) {
+        return ask(token, value -> parameters.apply(http().doPost(url), value));
+    }
+
+    /**
+     * GET of keys, which has nothing to do with a token.
+     *
+     * @throws ProviderUnavailableException when they are not to be had
+     */
+    String getKeys(String url) {
+        Breaker breaker = access.keyCalls();
+        Reply reply = call(breaker, () -> SimpleHttp.create(access.client()).doGet(url), () -> false);
+        if (reply.status() != 200 || reply.body() == null) {
+            throw new ProviderUnavailableException(
+                    "identity provider answers " + reply.status() + " when asked for keys");
+        }
+        return reply.body();
+    }
+
+    private ProviderAnswer ask(ExternalToken token, Function<String, SimpleHttpRequest> request) {
+        access.enter();
+        return call(access.tokenCalls(), () -> request.apply(token.value()).acceptJson(), () -> answersFor(request))
+                .understood();
+    }
+
+    /**
+     * Whether the provider answers when it is asked about no token in particular. Then it was the token that it failed over,
+     * and whoever brings such tokens must not stop the calls with those of others.
+     */
+    private boolean answersFor(Function<String, SimpleHttpRequest> request) {
+        if (access.isTimeUp()) {
+            return false;
+        }
+        try {
+            return !send(request.apply(UUID.randomUUID().toString()).acceptJson())
+                    .isTrouble();
+        } catch (IOException | LimitReachedException e) {
+            return false;
+        }
+    }
+
+    /** A call, and what it tells about the provider: what goes wrong with us tells nothing. */
+    private Reply call(Breaker breaker, Supplier<SimpleHttpRequest> request, BooleanSupplier isNotItsFault) {
+        access.require(breaker);
+        boolean hasFailed = false;
+        try {
+            Reply reply = send(request.get());
+            hasFailed = reply.isTrouble() && !isNotItsFault.getAsBoolean();
+            return reply;
+        } catch (TooLongException e) {
+            throw new ProviderUnavailableException("identity provider's answer is too long");
+        } catch (LimitReachedException e) {
+            hasFailed = true; // a trial needs an outcome, and it is no good one
+            throw access.unavailable(e);
+        } catch (IOException e) {
+            LOGGER.debugf("Provider call failed: %s", e.getClass().getName());
+            hasFailed = !isNotItsFault.getAsBoolean();
+            throw new ProviderUnavailableException("identity provider does not answer");
+        } finally {
+            breaker.record(!hasFailed);
+        }
+    }
+
+    /** Whether a status says that the provider can not, not what is wrong with the request. */
+    static boolean isTrouble(int status) {
+        return status >= 500 || status == TOO_MANY_REQUESTS || status == REQUEST_TIMEOUT;
+    }
+
+    private static Reply send(SimpleHttpRequest request) throws IOException {
+        try (SimpleHttpResponse response = request.asResponse()) {
+            return new Reply(response.getStatus(), response.asString());
+        }
     }
 
     private SimpleHttp http() {
-        HttpClient client = session.getProvider(HttpClientProvider.class).getHttpClient();
-        return SimpleHttp.create(client)
-                .withMaxConsumedResponseSize(MAX_BODY_BYTES)
-                .withRequestConfig(withoutRedirects(client));
+        return SimpleHttp.create(access.client()).withRequestConfig(withoutRedirects(access.keycloaksClient()));
     }
 
-    private static RequestConfig withoutRedirects(HttpClient client) {
+    private static RequestConfig withoutRedirects(CloseableHttpClient client) {
         RequestConfig.Builder config = client instanceof Configurable configurable && configurable.getConfig() != null
                 ? RequestConfig.copy(configurable.getConfig())
                 : RequestConfig.custom();
         return config.setRedirectsEnabled(false).build();
     }
 
-    private static ProviderAnswer send(SimpleHttpRequest request) {
-        request.acceptJson();
-        try (SimpleHttpResponse response = request.asResponse()) {
-            return understood(response.getStatus(), response.asString());
-        } catch (IOException e) {
-            LOGGER.debugf("Provider call failed: %s", e.getClass().getName());
-            throw new ProviderUnavailableException("identity provider does not answer");
-        }
-    }
+    /** What came back. Its text shows nothing of the body. */
+    private record Reply(int status, @Nullable String body) {
 
-    private static ProviderAnswer understood(int status, String body) {
-        if (status >= 500 || status == TOO_MANY_REQUESTS || status == REQUEST_TIMEOUT) {
-            throw new ProviderUnavailableException("identity provider answers " + status);
+        boolean isTrouble() {
+            return ProviderCalls.isTrouble(status);
         }
-        if (status >= 300 && status < 400) {
-            throw new ProviderUnavailableException("identity provider answers with a redirect");
-        }
-        JsonNode json = json(body);
-        if (status == 200 && json.isMissingNode()) {
-            throw new ProviderUnavailableException("identity provider's answer is not JSON");
-        }
-        return new ProviderAnswer(status, json);
-    }
 
-    private static JsonNode json(String body) {
-        if (body == null) {
-            return MissingNode.getInstance();
+        ProviderAnswer understood() {
+            if (isTrouble()) {
+                throw new ProviderUnavailableException("identity provider answers " + status);
+            }
+            if (status >= 300 && status < 400) {
+                throw new ProviderUnavailableException("identity provider answers with a redirect");
+            }
+            JsonNode json = json();
+            if (status == 200 && json.isMissingNode()) {
+                throw new ProviderUnavailableException("identity provider's answer is not JSON");
+            }
+            return new ProviderAnswer(status, json);
         }
-        try {
-            JsonNode json = JSON.readTree(body);
-            return json.isContainerNode() ? json : MissingNode.getInstance();
-        } catch (IOException e) {
-            return MissingNode.getInstance();
+
+        private JsonNode json() {
+            if (body == null) {
+                return MissingNode.getInstance();
+            }
+            try {
+                JsonNode json = JSON.readTree(body);
+                return json.isContainerNode() ? json : MissingNode.getInstance();
+            } catch (IOException e) {
+                return MissingNode.getInstance();
+            }
+        }
+
+        @Override
+        public String toString() {
+            return "Reply[" + status + "]";
         }
     }
 }

@@ -1,5 +1,9 @@
 package io.converttoken.keycloak.verification;
 
+import io.converttoken.keycloak.limits.LimitReachedException;
+import java.util.Optional;
+import java.util.stream.Stream;
+
 /** The provider can not be asked now, or answers nonsense: nothing is known about the token, trying later may help. */
 public final class ProviderUnavailableException extends RuntimeException {
 
@@ -13,9 +17,29 @@ public final class ProviderUnavailableException extends RuntimeException {
         this(reason, DEFAULT_RETRY_AFTER);
     }
 
-    ProviderUnavailableException(String reason, long retryAfter) {
+    private ProviderUnavailableException(String reason, long retryAfter) {
         super(reason);
         this.retryAfter = retryAfter;
+    }
+
+    static ProviderUnavailableException because(LimitReachedException limit) {
+        return new ProviderUnavailableException(String.valueOf(limit.getMessage()), limit.retryAfter());
+    }
+
+    /** What is behind an exception of Keycloak's, if it is that the provider can not be asked. */
+    static Optional<ProviderUnavailableException> in(RuntimeException failure) {
+        return Stream.iterate((Throwable) failure, cause -> cause != null, Throwable::getCause)
+                .flatMap(ProviderUnavailableException::of)
+                .findFirst();
+    }
+
+    private static Stream<ProviderUnavailableException> of(Throwable cause) {
+        if (cause instanceof ProviderUnavailableException unavailable) {
+            // a new one: the same may be shown to several callers
+            return Stream.of(new ProviderUnavailableException(
+                    String.valueOf(unavailable.getMessage()), unavailable.retryAfter()));
+        }
+        return cause instanceof LimitReachedException limit ? Stream.of(because(limit)) : Stream.empty();
     }
 
     /** Seconds after which trying again makes sense. */

@@ -39,6 +39,11 @@ public enum Refusal {
         this.reason = reason;
     }
 
+    /** Whether the same token is as bad a minute later. */
+    boolean isFinal() {
+        return this != NOT_YET_VALID && this != ISSUED_IN_FUTURE;
+    }
+
     /** The precise reason, for the event. */
     public String reason() {
         return reason;

@@ -2,7 +2,6 @@ package io.converttoken.keycloak.verification;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Set;
-import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 import org.keycloak.broker.oidc.OIDCIdentityProviderConfig;
 import org.keycloak.common.VerificationException;
@@ -13,9 +12,7 @@ import org.keycloak.crypto.KeyType;
 import org.keycloak.crypto.KeyWrapper;
 import org.keycloak.crypto.SignatureProvider;
 import org.keycloak.keys.loader.HardcodedPublicKeyLoader;
-import org.keycloak.keys.loader.PublicKeyStorageManager;
 import org.keycloak.models.KeycloakSession;
-import org.keycloak.models.RealmModel;
 import org.keycloak.utils.StringUtil;
 
 /**
@@ -24,8 +21,6 @@ import org.keycloak.utils.StringUtil;
  * looked at, and symmetric algorithms are refused (RFC 8725, sections 3.1 and 3.2).
  */
 final class SignatureVerifier {
-
-    private static final Logger LOGGER = Logger.getLogger(SignatureVerifier.class);
 
     private static final Set<String> ASYMMETRIC = Set.of(
             Algorithm.RS256,
@@ -40,9 +35,11 @@ final class SignatureVerifier {
             Algorithm.EdDSA);
 
     private final KeycloakSession session;
+    private final ProviderKeys keys;
 
-    SignatureVerifier(KeycloakSession session) {
-        this.session = session;
+    SignatureVerifier(ProviderCalls calls) {
+        this.session = calls.session();
+        this.keys = new ProviderKeys(calls);
     }
 
     /** Whether the identity provider has keys at all, so that its JWTs can be verified here. */
@@ -98,7 +95,9 @@ final class SignatureVerifier {
     }
 
     private @Nullable KeyWrapper find(SignedJwt jwt, OIDCIdentityProviderConfig config) {
-        return isOnePublicKey(config) ? configuredKey(jwt, config) : cachedKey(jwt, config);
+        return isOnePublicKey(config)
+                ? configuredKey(jwt, config)
+                : keys.find(config, jwt.keyId().orElse(null), jwt.algorithm());
     }
 
     private static boolean isOnePublicKey(OIDCIdentityProviderConfig config) {
@@ -121,21 +120,6 @@ final class SignatureVerifier {
         } catch (PemException e) {
             return null; // of another type than the token's algorithm
         }
-    }
-
-    private @Nullable KeyWrapper cachedKey(SignedJwt jwt, OIDCIdentityProviderConfig config) {
-        try {
-            return PublicKeyStorageManager.getIdentityProviderKeyWrapper(
-                    session, realm(), config, jwt.keyId().orElse(null), jwt.algorithm());
-        } catch (RuntimeException e) {
-            // all that InfinispanPublicKeyStorageProvider.reloadKeys throws when a key set can not be loaded
-            LOGGER.debugf("Keys of identity provider '%s' can not be loaded", config.getAlias());
-            throw new ProviderUnavailableException("keys of the identity provider can not be loaded");
-        }
-    }
-
-    private RealmModel realm() {
-        return session.getContext().getRealm();
     }
 
     /** Reads a PEM as Keycloak does. */

@@ -27,9 +27,9 @@ final class StackOverflowVerifier implements ExternalTokenVerifier {
     private final KeycloakSession session;
     private final ProviderCalls calls;
 
-    StackOverflowVerifier(KeycloakSession session) {
-        this.session = session;
-        this.calls = new ProviderCalls(session);
+    StackOverflowVerifier(ProviderCalls calls) {
+        this.calls = calls;
+        this.session = calls.session();
     }
 
     @Override
@@ -39,17 +39,18 @@ final class StackOverflowVerifier implements ExternalTokenVerifier {
         JsonNode profiles = profiles(token, stackOverflow.key());
         JsonMembers.requireId(profiles.path("items").path(0), "user_id");
         return VerifiedIdentity.of(
-                backend, session, stackOverflow.read(profiles), TokenUse.ofIntrospected(token, OptionalLong.empty()));
+                backend, calls, stackOverflow.read(profiles), TokenUse.ofIntrospected(token, OptionalLong.empty()));
     }
 
     /** Of all sites of the network the one that Keycloak's class asks for. */
     private JsonNode profiles(ExternalToken token, String key) {
         ProviderAnswer answer = calls.get(
                 PROFILE_URL,
-                request -> request.param("order", "desc")
+                token,
+                (request, value) -> request.param("order", "desc")
                         .param("sort", "name")
                         .param("site", "stackoverflow")
-                        .param("access_token", token.value())
+                        .param("access_token", value)
                         .param("key", key));
         if (!answer.isOk()
                 && TOKEN_IS_BAD.contains(answer.body().path("error_id").asInt())) {

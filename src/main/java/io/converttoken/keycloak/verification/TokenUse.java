@@ -26,6 +26,11 @@ record TokenUse(String digest, OptionalLong expiry) {
         return new TokenUse(sha256(signed), expiry);
     }
 
+    /** Of the very characters: what one caller is told of a token holds for no other one. */
+    static String digestOf(ExternalToken token) {
+        return sha256(token.value());
+    }
+
     private static String sha256(String text) {
         return HexFormat.of().formatHex(HashUtils.hash(JavaAlgorithm.SHA256, text.getBytes(StandardCharsets.UTF_8)));
     }

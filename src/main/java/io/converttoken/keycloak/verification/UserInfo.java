@@ -2,7 +2,6 @@ package io.converttoken.keycloak.verification;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Optional;
-import org.keycloak.models.KeycloakSession;
 
 /** Fetches the profile that an access token opens (OpenID Connect Core, section 5.3). */
 final class UserInfo {
@@ -11,8 +10,8 @@ final class UserInfo {
 
     private final ProviderCalls calls;
 
-    UserInfo(KeycloakSession session) {
-        this.calls = new ProviderCalls(session);
+    UserInfo(ProviderCalls calls) {
+        this.calls = calls;
     }
 
     /**

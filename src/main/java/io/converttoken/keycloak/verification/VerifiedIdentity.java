@@ -27,9 +27,11 @@ public final class VerifiedIdentity {
     private final Backend backend;
     private final BrokeredIdentityContext context;
     private final TokenUse tokenUse;
+    private final ProviderAccess access;
 
     /** @throws ExternalTokenRefusedException when nobody is named, or Keycloak can not store what is said of the person */
-    private VerifiedIdentity(Backend backend, BrokeredIdentityContext context, TokenUse tokenUse) {
+    private VerifiedIdentity(
+            Backend backend, BrokeredIdentityContext context, TokenUse tokenUse, ProviderAccess access) {
         if (context.getId() == null || context.getId().isBlank()) {
             throw new ExternalTokenRefusedException(Refusal.NO_SUBJECT);
         }
@@ -40,16 +42,17 @@ public final class VerifiedIdentity {
         this.backend = backend;
         this.context = context;
         this.tokenUse = tokenUse;
+        this.access = access;
     }
 
     /** The identity as read by a copy of Keycloak's class; accounts are kept by the configured one. */
     static VerifiedIdentity of(
-            Backend backend, KeycloakSession session, BrokeredIdentityContext context, TokenUse tokenUse) {
+            Backend backend, ProviderCalls calls, BrokeredIdentityContext context, TokenUse tokenUse) {
         // no provider's token in a session or a cache of ours
         context.getContextData().remove(AbstractOAuth2IdentityProvider.FEDERATED_ACCESS_TOKEN);
         context.getContextData().remove(OIDCIdentityProvider.FEDERATED_ACCESS_TOKEN_RESPONSE);
-        context.setIdp(backend.open(session));
-        return new VerifiedIdentity(backend, context, tokenUse);
+        context.setIdp(ProviderClasses.open(calls.access(), backend));
+        return new VerifiedIdentity(backend, context, tokenUse, calls.access());
     }
 
     /**
@@ -86,6 +89,16 @@ public final class VerifiedIdentity {
 
     /** What Keycloak's own class for the identity provider makes of the person, as in a browser login. */
     public BrokeredIdentityContext context() {
+        return context;
+    }
+
+    /**
+     * Hands the identity over to another session, together with Keycloak's own class for the identity provider.
+     *
+     * @throws ProviderUnavailableException when that class needs the provider's metadata and can not read them
+     */
+    public BrokeredIdentityContext contextIn(KeycloakSession session) {
+        context.setIdp(ProviderClasses.open(access.in(session), backend));
         return context;
     }
 

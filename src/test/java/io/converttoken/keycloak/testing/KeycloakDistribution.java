@@ -128,6 +128,11 @@ final class KeycloakDistribution implements RunningKeycloak {
     }
 
     @Override
+    public URI management() {
+        return options.management();
+    }
+
+    @Override
     public String log() {
         try {
             return Files.readString(log, StandardCharsets.UTF_8);

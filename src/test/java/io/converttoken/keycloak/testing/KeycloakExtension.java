@@ -2,7 +2,6 @@ package io.converttoken.keycloak.testing;
 
 import io.converttoken.keycloak.testing.social.SocialHosts;
 import java.util.function.Supplier;
-import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
@@ -12,18 +11,13 @@ import org.junit.jupiter.api.extension.ParameterResolver;
 /**
  * Gives a test class the running Keycloak, and a realm and a fake provider of its own.
  *
- * <p>Parameters: {@link KeycloakServer}, {@link AdminApi} and {@link SocialHosts}, the same for all classes of a run; {@link TestRealm} and
+ * <p>Parameters: {@link KeycloakServer}, {@link AdminApi} and {@link SocialHosts}, the same for all classes of a run, the server started when first asked for; {@link TestRealm} and
  * {@link FakeProvider}, made when first asked for and removed after the (outermost) test class. Before each test the
  * fake providers forget how they were told to misbehave and what they were asked.
  */
-public final class KeycloakExtension implements BeforeAllCallback, BeforeEachCallback, ParameterResolver {
+public final class KeycloakExtension implements BeforeEachCallback, ParameterResolver {
 
     private static final Namespace NAMESPACE = Namespace.create(KeycloakExtension.class);
-
-    @Override
-    public void beforeAll(ExtensionContext context) {
-        server(context);
-    }
 
     @Override
     public void beforeEach(ExtensionContext context) {

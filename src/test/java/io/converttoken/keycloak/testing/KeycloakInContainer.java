@@ -56,6 +56,11 @@ final class KeycloakInContainer implements RunningKeycloak {
     }
 
     @Override
+    public URI management() {
+        return options.management();
+    }
+
+    @Override
     public String log() {
         return container.getLogs();
     }

@@ -22,19 +22,35 @@ public final class KeycloakServer implements AutoCloseable {
         this.admin = new AdminApi(running.base(), ServerOptions.ADMIN, ServerOptions.ADMIN);
     }
 
-    /** With the built JAR, as it is delivered. */
+    /** The limits that tests reach which show one fault and one bad token after another. */
+    private static final List<String> PATIENT = List.of(
+            "--spi-identity-provider-mapper--convert-token--breaker-failures=1000000",
+            "--spi-identity-provider-mapper--convert-token--failures-per-minute=0");
+
+    /** With the built JAR, as it is delivered but for the limits on faults and bad tokens. */
     static KeycloakServer start(SocialHosts hosts) {
-        return start(hosts, List.of(), ServerOptions.LOG);
+        return start(hosts, PATIENT, ServerOptions.LOG);
     }
 
-    /** With the built JAR, without its explorer, and with features of Keycloak that are off by default. The caller closes it. */
+    /** The same, without the explorer, and with features of Keycloak that are off by default. The caller closes it. */
     public static KeycloakServer startWithFeatures(SocialHosts hosts, String... features) {
+        List<String> options = new ArrayList<>(PATIENT);
+        options.add("--features=" + String.join(",", features));
+        options.add("--spi-realm-restapi-extension--auth--docs-enabled=false");
+        return start(hosts, options, "keycloak-it-features.log");
+    }
+
+    /** With all limits as they are by default, metrics, and traces that are sent to the collector. The caller closes it. */
+    public static KeycloakServer startObserved(SocialHosts hosts, TraceCollector collector) {
         return start(
                 hosts,
                 List.of(
-                        "--features=" + String.join(",", features),
-                        "--spi-realm-restapi-extension--auth--docs-enabled=false"),
-                "keycloak-it-features.log");
+                        "--metrics-enabled=true",
+                        "--tracing-enabled=true",
+                        "--tracing-protocol=http/protobuf",
+                        "--tracing-compression=none",
+                        "--tracing-endpoint=" + collector.uri()),
+                "keycloak-it-limits.log");
     }
 
     /** From the distribution, with more options of {@code kc.sh}. The caller closes it, killed or not. */
@@ -132,6 +148,11 @@ public final class KeycloakServer implements AutoCloseable {
     /** Where the server answers, without a path. */
     public URI base() {
         return running.base();
+    }
+
+    /** Where health and metrics are, without a path. */
+    public URI management() {
+        return running.management();
     }
 
     /** All that the server has logged so far. */

@@ -15,6 +15,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.function.Predicate;
 
 /** One address of the fake provider: what it was asked, and how it answers. */
 public final class ProviderEndpoint {
@@ -72,6 +73,12 @@ public final class ProviderEndpoint {
         behave((exchange, request) -> send(exchange, new Reply(status, headers, "{\"error\":\"told_to\"}")));
     }
 
+    /** Fails over some requests and answers the others normally. */
+    public void answersStatus(int status, Predicate<RecordedRequest> toThese) {
+        Reply failure = new Reply(status, Map.of(), "{\"error\":\"told_to\"}");
+        behave((exchange, request) -> send(exchange, toThese.test(request) ? failure : normal.apply(request)));
+    }
+
     /** A body of the test's choice. */
     public void answers(int status, String contentType, String body) {
         behave((exchange, request) -> send(exchange, new Reply(status, Map.of("Content-Type", contentType), body)));
@@ -99,6 +106,17 @@ public final class ProviderEndpoint {
     /** Closes the connection without an answer. */
     public void hangsUp() {
         behave((exchange, request) -> exchange.close());
+    }
+
+    /** The same for some requests; it answers the others normally. */
+    public void hangsUpOn(Predicate<RecordedRequest> these) {
+        behave((exchange, request) -> {
+            if (these.test(request)) {
+                exchange.close();
+            } else {
+                answerNormally(exchange, request);
+            }
+        });
     }
 
     /** Keeps the asker waiting until {@link #release()} or at most for the time given, then answers normally. */

@@ -7,6 +7,9 @@ interface RunningKeycloak extends AutoCloseable {
 
     URI base();
 
+    /** Where health and metrics are, without a path. */
+    URI management();
+
     String log();
 
     @Override

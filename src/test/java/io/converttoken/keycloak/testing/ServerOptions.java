@@ -85,6 +85,10 @@ record ServerOptions(Mode mode, int port, int managementPort, List<String> more)
         return URI.create("http://" + LOOPBACK + ":" + port);
     }
 
+    URI management() {
+        return URI.create("http://" + LOOPBACK + ":" + managementPort);
+    }
+
     /** Returns when the server reports ready, fails when it does not live to see that. */
     void awaitReady(BooleanSupplier alive) {
         Await.until("Keycloak is ready", START, () -> {
@@ -96,7 +100,7 @@ record ServerOptions(Mode mode, int port, int managementPort, List<String> more)
     }
 
     private boolean isReady() {
-        URI health = URI.create("http://" + LOOPBACK + ":" + managementPort + "/health/ready");
+        URI health = management().resolve("/health/ready");
         HttpRequest request =
                 HttpRequest.newBuilder(health).timeout(Duration.ofSeconds(5)).build();
         try {

@@ -1,0 +1,80 @@
+package io.converttoken.keycloak.limits;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import io.github.bucket4j.Bucket;
+import io.github.bucket4j.TimeMeter;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Counts failed conversions by client address and backend. An address that has used up what it may fail gets no more
+ * conversions until some time has passed: one failure more is possible every so many seconds, not all at once. More
+ * addresses than fit are forgotten, so that nobody is shut out by others.
+ */
+public final class FailedConversions {
+
+    private static final long MAX_ADDRESSES = 100_000;
+    private static final Duration MINUTE = Duration.ofMinutes(1);
+    private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
+
+    private final int perMinute;
+    private final TimeMeter clock;
+    private final Cache<Key, Bucket> buckets;
+
+    FailedConversions(int perMinute, TimeMeter clock) {
+        this.perMinute = perMinute;
+        this.clock = clock;
+        this.buckets = Caffeine.newBuilder()
+                .maximumSize(MAX_ADDRESSES)
+                .expireAfterAccess(MINUTE)
+                .executor(Runnable::run)
+                .build();
+    }
+
+    private record Key(BackendId backend, String address) {}
+
+    /** The conversions of one client with one backend. */
+    public Client of(BackendId backend, @Nullable String address) {
+        return new Client(new Key(backend, ClientAddress.of(address)));
+    }
+
+    /** One client with one backend. */
+    public final class Client {
+
+        private final Key key;
+
+        private Client(Key key) {
+            this.key = key;
+        }
+
+        /** @throws TooManyFailuresException when too many have failed lately */
+        public void requireRoom() {
+            Bucket bucket = buckets.getIfPresent(key);
+            if (bucket != null && bucket.getAvailableTokens() <= 0) {
+                throw new TooManyFailuresException(retryAfter(bucket));
+            }
+        }
+
+        /** Another one failed. */
+        public void failed() {
+            if (perMinute == 0) {
+                return;
+            }
+            buckets.get(key, unknown -> full()).tryConsume(1);
+        }
+
+        private long retryAfter(Bucket bucket) {
+            long nanos = bucket.estimateAbilityToConsume(1).getNanosToWaitForRefill();
+            return Math.max(1, TimeUnit.NANOSECONDS.toSeconds(nanos + SECOND - 1));
+        }
+    }
+
+    private Bucket full() {
+        return Bucket.builder()
+                .addLimit(limit -> limit.capacity(perMinute).refillGreedy(perMinute, MINUTE))
+                .withCustomTimePrecision(clock)
+                .build();
+    }
+}

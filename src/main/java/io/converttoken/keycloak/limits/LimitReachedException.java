@@ -1,0 +1,28 @@
+package io.converttoken.keycloak.limits;
+
+import io.converttoken.keycloak.metrics.Meters.Limit;
+
+/** A call to a provider is not made now, or is not waited for any longer. */
+public final class LimitReachedException extends RuntimeException {
+
+    private static final long serialVersionUID = 1L;
+
+    private final Limit limit;
+    private final long retryAfter;
+
+    LimitReachedException(Limit limit, String reason, long retryAfter) {
+        super(reason);
+        this.limit = limit;
+        this.retryAfter = retryAfter;
+    }
+
+    /** Which limit it is. */
+    public Limit limit() {
+        return limit;
+    }
+
+    /** Seconds after which trying again makes sense. */
+    public long retryAfter() {
+        return retryAfter;
+    }
+}

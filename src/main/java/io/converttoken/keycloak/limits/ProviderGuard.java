@@ -1,0 +1,176 @@
+package io.converttoken.keycloak.limits;
+
+import dev.failsafe.Bulkhead;
+import io.converttoken.keycloak.metrics.Meters;
+import io.converttoken.keycloak.metrics.Meters.Gauges;
+import io.converttoken.keycloak.metrics.Meters.Limit;
+import java.io.IOException;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** What holds for the calls of this node to one backend's provider. */
+public final class ProviderGuard {
+
+    private static final long RETRY_AFTER = 2;
+
+    /** A provider has few keys; more than that are those of former times. */
+    private static final int MAX_KNOWN_KEYS = 100;
+
+    private final Limits limits;
+    private final Bulkhead<Object> node;
+    private final Bulkhead<Object> backend;
+    private final Calls calls;
+    private final Watch watch;
+    private final Set<Object> knownKeys = ConcurrentHashMap.newKeySet();
+    private final AtomicInteger quickLookups = new AtomicInteger();
+    private final AtomicInteger waiting = new AtomicInteger();
+    private volatile @Nullable Revision revision;
+
+    ProviderGuard(Limits limits, Bulkhead<Object> node, Calls calls, Watch watch) {
+        this.limits = limits;
+        this.node = node;
+        this.backend = Bulkhead.of(limits.waitingPerBackend());
+        this.calls = calls;
+        this.watch = watch;
+    }
+
+    /** What is known of the provider as long as nobody changes the backend's settings. */
+    private record Revision(long number, BackendSettings settings, Breaker tokens, Breaker keys, Gauges gauges) {}
+
+    /** A place among the conversions that wait for the provider. */
+    @FunctionalInterface
+    public interface Place extends AutoCloseable {
+        @Override
+        void close();
+    }
+
+    /**
+     * Takes a place, without waiting for one: Failsafe 3.3.2 loses a place for each wait that times out.
+     *
+     * @throws LimitReachedException when there is none
+     */
+    public Place enter() {
+        if (!backend.tryAcquirePermit()) {
+            throw new LimitReachedException(
+                    Limit.BACKEND, "too many conversions wait for this identity provider", RETRY_AFTER);
+        }
+        if (!node.tryAcquirePermit()) {
+            backend.releasePermit();
+            throw new LimitReachedException(
+                    Limit.NODE, "too many conversions wait for identity providers", RETRY_AFTER);
+        }
+        waiting.incrementAndGet();
+        return () -> {
+            waiting.decrementAndGet();
+            node.releasePermit();
+            backend.releasePermit();
+        };
+    }
+
+    /** A fresh budget for the calls of one conversion. */
+    public TimeBudget budget() {
+        return new TimeBudget(limits.providerDeadline());
+    }
+
+    /** Makes a call on another thread, see {@link Calls#within}. */
+    public <T> T call(TimeBudget budget, Callable<T> call, Runnable abort) throws IOException {
+        return calls.within(budget, call, abort);
+    }
+
+    /** Whether calls with tokens are made; it forgets what it knows when the settings become others. */
+    public Breaker tokenCalls(BackendSettings settings) {
+        return revision(settings).tokens();
+    }
+
+    /**
+     * The same for calls without a token, for keys and metadata: whoever brings a token signed with a key that nobody knows
+     * makes us call for keys, and must not stop the others by that.
+     */
+    public Breaker keyCalls(BackendSettings settings) {
+        return revision(settings).keys();
+    }
+
+    /** A number that becomes another one when the settings become others. */
+    public long revisionNumber(BackendSettings settings) {
+        return revision(settings).number();
+    }
+
+    private Revision revision(BackendSettings settings) {
+        Revision current = revision;
+        return current != null && current.settings().equals(settings) ? current : renewed(settings);
+    }
+
+    private synchronized Revision renewed(BackendSettings settings) {
+        Revision former = revision;
+        if (former != null && former.settings().equals(settings)) {
+            return former;
+        }
+        forget();
+        Breaker tokens = new Breaker(limits);
+        Breaker keys = new Breaker(limits);
+        Gauges gauges = Meters.backend(settings.labels(), waiting::get, tokens::level, keys::level);
+        Revision next = new Revision(former == null ? 1 : former.number() + 1, settings, tokens, keys, gauges);
+        revision = next;
+        return next;
+    }
+
+    /** Nobody looks at the backend any more. */
+    synchronized void forget() {
+        Revision former = revision;
+        if (former != null) {
+            former.gauges().close();
+        }
+    }
+
+    /**
+     * Looks a key up where a look-up may wait for the provider. One that found its key before does not wait and takes no
+     * place; of those that do wait after all, because the key is gone, few get in.
+     *
+     * @param key what is looked up
+     * @throws LimitReachedException when it may have to wait, and there is no place
+     */
+    public <T> @Nullable T lookUp(Object key, Supplier<@Nullable T> lookup) {
+        return knownKeys.contains(key) ? quickly(key, lookup) : inAPlace(key, lookup);
+    }
+
+    private <T> @Nullable T quickly(Object key, Supplier<@Nullable T> lookup) {
+        try {
+            boolean isQuick = quickLookups.incrementAndGet() <= limits.waitingPerBackend();
+            return isQuick ? watched(key, lookup) : inAPlace(key, lookup);
+        } finally {
+            quickLookups.decrementAndGet();
+        }
+    }
+
+    private <T> @Nullable T inAPlace(Object key, Supplier<@Nullable T> lookup) {
+        try (Place place = enter()) {
+            return watched(key, lookup);
+        }
+    }
+
+    /** Keys are being loaded: none can be relied on. */
+    public void forgetKeys() {
+        knownKeys.clear();
+    }
+
+    private <T> @Nullable T watched(Object key, Supplier<@Nullable T> lookup) {
+        boolean isFound = false;
+        try {
+            T found = watch.over(lookup);
+            isFound = found != null;
+            return found;
+        } finally {
+            if (!isFound) {
+                knownKeys.remove(key);
+            } else if (knownKeys.size() < MAX_KNOWN_KEYS) {
+                knownKeys.add(key);
+            } else {
+                knownKeys.clear();
+            }
+        }
+    }
+}

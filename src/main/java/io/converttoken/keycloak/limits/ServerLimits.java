@@ -1,0 +1,85 @@
+package io.converttoken.keycloak.limits;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.RemovalCause;
+import com.github.benmanes.caffeine.cache.Ticker;
+import dev.failsafe.Bulkhead;
+import io.github.bucket4j.TimeMeter;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import org.keycloak.broker.provider.IdentityProviderMapper;
+import org.keycloak.models.KeycloakSession;
+
+/** All limits of a node, with what they know; the provider factory that has the options keeps it. */
+public final class ServerLimits implements AutoCloseable {
+
+    /** Backends that are not used for so long are forgotten. */
+    private static final Duration UNUSED = Duration.ofHours(1);
+
+    /** By when a call that gives up by itself has done so. */
+    private static final Duration GRACE = Duration.ofMillis(500);
+
+    private final Calls calls;
+    private final Watch watch;
+    private final Bulkhead<Object> node;
+    private final Limits limits;
+    private final Cache<BackendId, ProviderGuard> guards;
+    private final RefusedTokens refusedTokens;
+    private final FailedConversions failedConversions;
+
+    public ServerLimits(Limits limits) {
+        this.limits = limits;
+        this.calls = new Calls(limits.waitingPerNode());
+        this.watch = new Watch(limits.providerDeadline().plus(GRACE));
+        this.node = Bulkhead.of(limits.waitingPerNode());
+        this.guards = Caffeine.newBuilder()
+                .expireAfterAccess(UNUSED)
+                .removalListener(ServerLimits::forget)
+                .executor(Runnable::run)
+                .build();
+        this.refusedTokens = new RefusedTokens(limits.refusalMemory(), Ticker.systemTicker());
+        this.failedConversions = new FailedConversions(limits.failuresPerMinute(), TimeMeter.SYSTEM_NANOTIME);
+    }
+
+    /** The provider factory that keeps the node's limits. */
+    public interface Keeper {
+
+        /** By which the factory is found, among the identity provider mappers. */
+        String ID = "convert-token";
+
+        ServerLimits serverLimits();
+    }
+
+    /** The limits of the node that a session is of. */
+    public static ServerLimits of(KeycloakSession session) {
+        return ((Keeper)
+                        session.getKeycloakSessionFactory().getProviderFactory(IdentityProviderMapper.class, Keeper.ID))
+                .serverLimits();
+    }
+
+    public ProviderGuard guard(BackendId backend) {
+        return guards.get(backend, unknown -> new ProviderGuard(limits, node, calls, watch));
+    }
+
+    public RefusedTokens refusedTokens() {
+        return refusedTokens;
+    }
+
+    public FailedConversions failedConversions() {
+        return failedConversions;
+    }
+
+    private static void forget(@Nullable BackendId backend, @Nullable ProviderGuard guard, RemovalCause cause) {
+        if (guard != null) {
+            guard.forget();
+        }
+    }
+
+    @Override
+    public void close() {
+        guards.invalidateAll();
+        watch.close();
+        calls.close();
+    }
+}

@@ -1,0 +1,25 @@
+package io.converttoken.keycloak.limits;
+
+import java.time.Duration;
+
+/** What is left of the time that the calls of one conversion may take together; for one thread. */
+public final class TimeBudget {
+
+    private long nanos;
+
+    public TimeBudget(Duration total) {
+        this.nanos = total.toNanos();
+    }
+
+    public Duration remaining() {
+        return Duration.ofNanos(nanos);
+    }
+
+    public boolean isSpent() {
+        return nanos <= 0;
+    }
+
+    void spend(long spent) {
+        nanos = Math.max(0, nanos - spent);
+    }
+}

@@ -1,0 +1,92 @@
+package io.converttoken.keycloak.limits;
+
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Interrupts threads that wait longer than they may for what other code started: a look-up of keys joins one that is under
+ * way, for a browser login for example, which has no deadline. Costs a look-up that does not wait an entry in a map.
+ */
+final class Watch implements AutoCloseable {
+
+    private static final long TICK_MILLIS = 250;
+
+    private final Map<Waiting, Boolean> waiting = new ConcurrentHashMap<>();
+    private final ScheduledThreadPoolExecutor ticker = new ScheduledThreadPoolExecutor(1, task -> {
+        Thread thread = new Thread(task, "convert-token-watch");
+        thread.setDaemon(true);
+        return thread;
+    });
+    private final long nanos;
+
+    /** @param limit how long a look-up may take */
+    Watch(Duration limit) {
+        this.nanos = limit.toNanos();
+        ticker.scheduleWithFixedDelay(this::tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
+    /** Looks up, by this thread. */
+    <T> @Nullable T over(Supplier<@Nullable T> lookup) {
+        Waiting me = new Waiting(Thread.currentThread(), System.nanoTime());
+        waiting.put(me, true);
+        try {
+            return lookup.get();
+        } finally {
+            waiting.remove(me);
+            me.done();
+        }
+    }
+
+    private void tick() {
+        long now = System.nanoTime();
+        waiting.keySet().stream().filter(one -> now - one.since > nanos).forEach(Waiting::interrupt);
+    }
+
+    @Override
+    public void close() {
+        ticker.shutdownNow();
+    }
+
+    /** A thread that is interrupted while it waits and never afterwards. */
+    private static final class Waiting {
+
+        private enum State {
+            WAITS,
+            IS_INTERRUPTED,
+            WAS_INTERRUPTED,
+            IS_DONE
+        }
+
+        private final Thread thread;
+        private final long since;
+        private final AtomicReference<State> state = new AtomicReference<>(State.WAITS);
+
+        private Waiting(Thread thread, long since) {
+            this.thread = thread;
+            this.since = since;
+        }
+
+        private void interrupt() {
+            if (state.compareAndSet(State.WAITS, State.IS_INTERRUPTED)) {
+                thread.interrupt();
+                state.set(State.WAS_INTERRUPTED);
+            }
+        }
+
+        private void done() {
+            if (state.compareAndSet(State.WAITS, State.IS_DONE)) {
+                return;
+            }
+            while (state.get() != State.WAS_INTERRUPTED) {
+                Thread.onSpinWait();
+            }
+            Thread.interrupted(); // it was ours
+        }
+    }
+}

@@ -1,0 +1,200 @@
+package io.converttoken.keycloak.verification;
+
+import io.converttoken.keycloak.backend.Backend;
+import io.converttoken.keycloak.limits.BackendId;
+import io.converttoken.keycloak.limits.BackendSettings;
+import io.converttoken.keycloak.limits.Breaker;
+import io.converttoken.keycloak.limits.LimitReachedException;
+import io.converttoken.keycloak.limits.ProviderGuard;
+import io.converttoken.keycloak.limits.ProviderGuard.Place;
+import io.converttoken.keycloak.limits.ServerLimits;
+import io.converttoken.keycloak.limits.TimeBudget;
+import io.converttoken.keycloak.metrics.Labels;
+import io.converttoken.keycloak.metrics.Meters;
+import io.converttoken.keycloak.verification.ProviderClient.Transmission;
+import java.io.IOException;
+import java.util.function.Supplier;
+import org.apache.http.client.methods.CloseableHttpResponse;
+import org.apache.http.impl.client.CloseableHttpClient;
+import org.jspecify.annotations.Nullable;
+import org.keycloak.connections.httpclient.HttpClientProvider;
+import org.keycloak.models.KeycloakSession;
+
+/**
+ * What one conversion may make its provider do: the first call takes a place among those who wait for it, until
+ * {@link #close()}; all calls share one budget of time; a provider that failed repeatedly is not called for a while. A
+ * conversion that makes no call takes nothing.
+ */
+final class ProviderAccess implements AutoCloseable {
+
+    private final KeycloakSession session;
+    private final BackendId backend;
+    private final BackendSettings settings;
+    private final ProviderGuard guard;
+    private final TimeBudget budget;
+    private @Nullable Place place;
+
+    private ProviderAccess(
+            KeycloakSession session,
+            BackendId backend,
+            BackendSettings settings,
+            ProviderGuard guard,
+            TimeBudget budget) {
+        this.session = session;
+        this.backend = backend;
+        this.settings = settings;
+        this.guard = guard;
+        this.budget = budget;
+    }
+
+    /** For a new conversion. */
+    static ProviderAccess of(KeycloakSession session, Backend backend) {
+        BackendId id = id(session, backend);
+        ProviderGuard guard = ServerLimits.of(session).guard(id);
+        return new ProviderAccess(session, id, settings(session, backend), guard, guard.budget());
+    }
+
+    /** For more of the same conversion, in another session. */
+    ProviderAccess in(KeycloakSession other) {
+        return new ProviderAccess(other, backend, settings, guard, budget);
+    }
+
+    static BackendId id(KeycloakSession session, Backend backend) {
+        return new BackendId(
+                session.getContext().getRealm().getId(),
+                backend.identityProvider().getInternalId());
+    }
+
+    private static BackendSettings settings(KeycloakSession session, Backend backend) {
+        return new BackendSettings(
+                new Labels(session.getContext().getRealm().getName(), backend.alias()),
+                backend.identityProvider().getConfig(),
+                backend.config());
+    }
+
+    KeycloakSession session() {
+        return session;
+    }
+
+    BackendId backend() {
+        return backend;
+    }
+
+    /** Keycloak's HTTP client, within the time that is left. */
+    ProviderClient client() {
+        return new ProviderClient(keycloaksClient(), guard, budget, this::measured);
+    }
+
+    /** The same for what calls by itself, and knows nothing of places and breakers. */
+    ProviderClient metadataClient() {
+        return new ProviderClient(keycloaksClient(), guard, budget, this::sendAsMetadata);
+    }
+
+    private CloseableHttpResponse measured(Transmission transmission) throws IOException {
+        return new CallSpan(session, settings.labels()).over(transmission);
+    }
+
+    private CloseableHttpResponse sendAsMetadata(Transmission transmission) throws IOException {
+        try (Place ours = place == null ? guard.enter() : () -> {}) {
+            Breaker breaker = keyCalls();
+            breaker.require();
+            boolean hasFailed = false;
+            try {
+                CloseableHttpResponse response = measured(transmission);
+                hasFailed = ProviderCalls.isTrouble(response.getStatusLine().getStatusCode());
+                return response;
+            } catch (IOException | LimitReachedException e) {
+                hasFailed = true;
+                throw e;
+            } finally {
+                breaker.record(!hasFailed);
+            }
+        }
+    }
+
+    CloseableHttpClient keycloaksClient() {
+        return session.getProvider(HttpClientProvider.class).getHttpClient();
+    }
+
+    /** An answer came from memory. */
+    void countRemembered() {
+        Meters.remembered(settings.labels());
+    }
+
+    boolean isTimeUp() {
+        return budget.isSpent();
+    }
+
+    /** Whether there was a call with the token, so that a verdict on it may be the provider's. */
+    boolean wasUsed() {
+        return place != null;
+    }
+
+    /** See {@link ProviderGuard#revisionNumber}. */
+    long revision() {
+        return guard.revisionNumber(settings);
+    }
+
+    /**
+     * Takes the conversion's place, if it has none yet.
+     *
+     * @throws ProviderUnavailableException when there is none
+     */
+    void enter() {
+        if (place == null) {
+            place = limited(guard::enter);
+        }
+    }
+
+    Breaker tokenCalls() {
+        return guard.tokenCalls(settings);
+    }
+
+    Breaker keyCalls() {
+        return guard.keyCalls(settings);
+    }
+
+    /** @throws ProviderUnavailableException when no call is made now */
+    void require(Breaker breaker) {
+        limited(() -> {
+            breaker.require();
+            return true;
+        });
+    }
+
+    /**
+     * See {@link ProviderGuard#lookUp}.
+     *
+     * @throws ProviderUnavailableException when it may have to wait, and there is no place
+     */
+    <T> @Nullable T lookUp(Object key, Supplier<@Nullable T> lookup) {
+        return limited(() -> guard.lookUp(key, lookup));
+    }
+
+    /** Keys are being loaded. */
+    void forgetKeys() {
+        guard.forgetKeys();
+    }
+
+    private <T extends @Nullable Object> T limited(Supplier<T> action) {
+        try {
+            return action.get();
+        } catch (LimitReachedException e) {
+            throw unavailable(e);
+        }
+    }
+
+    /** A limit is told to the caller, and counted. */
+    ProviderUnavailableException unavailable(LimitReachedException limit) {
+        Meters.limited(settings.labels(), limit.limit());
+        return ProviderUnavailableException.because(limit);
+    }
+
+    @Override
+    public void close() {
+        if (place != null) {
+            place.close();
+            place = null;
+        }
+    }
+}

@@ -1,0 +1,80 @@
+package io.converttoken.keycloak.verification;
+
+import java.io.IOException;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+import org.keycloak.broker.oidc.OIDCIdentityProviderConfig;
+import org.keycloak.crypto.KeyWrapper;
+import org.keycloak.crypto.PublicKeysWrapper;
+import org.keycloak.jose.jwk.JSONWebKeySet;
+import org.keycloak.jose.jwk.JWK;
+import org.keycloak.keys.PublicKeyLoader;
+import org.keycloak.keys.PublicKeyStorageProvider;
+import org.keycloak.keys.PublicKeyStorageUtils;
+import org.keycloak.keys.loader.OIDCIdentityProviderPublicKeyLoader;
+import org.keycloak.util.JWKSUtils;
+import org.keycloak.util.JsonSerialization;
+
+/**
+ * A provider's keys, in the cache that they are in for browser logins, too: it says when they are loaded again, and we load
+ * them within our own limits. As {@code PublicKeyStorageManager.getIdentityProviderKeyWrapper} (Keycloak 26.7.3).
+ */
+final class ProviderKeys {
+
+    private static final Logger LOGGER = Logger.getLogger(ProviderKeys.class);
+
+    private final ProviderCalls calls;
+
+    ProviderKeys(ProviderCalls calls) {
+        this.calls = calls;
+    }
+
+    private record Name(@Nullable String url, @Nullable String keyId, String algorithm) {}
+
+    /**
+     * The key of that id.
+     *
+     * @return null where the provider has none
+     * @throws ProviderUnavailableException when the keys can not be loaded
+     */
+    @Nullable
+    KeyWrapper find(OIDCIdentityProviderConfig config, @Nullable String keyId, String algorithm) {
+        PublicKeyStorageProvider cache = calls.session().getProvider(PublicKeyStorageProvider.class);
+        String cacheKey = PublicKeyStorageUtils.getIdpModelCacheKey(
+                calls.session().getContext().getRealm().getId(), config.getInternalId());
+        PublicKeyLoader loader = loader(config);
+        try {
+            return calls.access()
+                    .lookUp(
+                            new Name(config.getJwksUrl(), keyId, algorithm),
+                            () -> cache.getPublicKey(cacheKey, keyId, algorithm, loader));
+        } catch (ProviderUnavailableException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            // all that InfinispanPublicKeyStorageProvider.reloadKeys throws when a key set can not be loaded
+            LOGGER.debugf("Keys of identity provider '%s' can not be loaded", config.getAlias());
+            throw ProviderUnavailableException.in(e)
+                    .orElseGet(
+                            () -> new ProviderUnavailableException("keys of the identity provider can not be loaded"));
+        }
+    }
+
+    private PublicKeyLoader loader(OIDCIdentityProviderConfig config) {
+        if (!config.isUseJwksUrl()) {
+            return new OIDCIdentityProviderPublicKeyLoader(calls.session(), config);
+        }
+        return () -> {
+            calls.access().forgetKeys();
+            return keys(calls.getKeys(config.getJwksUrl()));
+        };
+    }
+
+    private static PublicKeysWrapper keys(String jwks) {
+        try {
+            return JWKSUtils.getKeyWrappersForUse(
+                    JsonSerialization.readValue(jwks, JSONWebKeySet.class), JWK.Use.SIG, true);
+        } catch (IOException e) {
+            throw new ProviderUnavailableException("identity provider's keys are not a key set");
+        }
+    }
+}

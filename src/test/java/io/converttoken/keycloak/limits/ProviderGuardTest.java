@@ -1,0 +1,184 @@
+package io.converttoken.keycloak.limits;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.converttoken.keycloak.limits.ProviderGuard.Place;
+import io.converttoken.keycloak.metrics.Labels;
+import io.converttoken.keycloak.metrics.Meters.Limit;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class ProviderGuardTest {
+
+    private static final Limits LIMITS = new Limits(
+            2, 3, Duration.ofSeconds(5), 5, Duration.ofSeconds(30), Duration.ofSeconds(10), Duration.ZERO, 0);
+
+    private final ServerLimits server = new ServerLimits(LIMITS);
+    private final ProviderGuard guard = server.guard(new BackendId("realm", "social"));
+
+    @AfterEach
+    void close() {
+        server.close();
+    }
+
+    @Test
+    void onlySoManyWaitForOneBackend() {
+        List<Place> places = enter(guard, 2);
+        assertThat(catchThrowableOfType(LimitReachedException.class, guard::enter)
+                        .limit())
+                .isEqualTo(Limit.BACKEND);
+        places.get(0).close();
+        guard.enter();
+    }
+
+    @Test
+    void onlySoManyWaitOnTheNode() {
+        ProviderGuard another = server.guard(new BackendId("realm", "another"));
+        List<Place> places = enter(guard, 2);
+        enter(another, 1);
+        assertThat(catchThrowableOfType(LimitReachedException.class, another::enter)
+                        .limit())
+                .isEqualTo(Limit.NODE);
+        places.get(0).close();
+        another.enter();
+    }
+
+    @Test
+    void refusedOneLeavesNoTrace() {
+        List<Place> places = enter(guard, 2);
+        IntStream.range(0, 100).forEach(i -> catchThrowableOfType(LimitReachedException.class, guard::enter));
+        places.forEach(Place::close);
+        enter(guard, 2);
+    }
+
+    @Test
+    void breakerOpensWhenHalfOfFiveCallsFail() {
+        Breaker breaker = guard.tokenCalls(settings("a"));
+        record(breaker, true, true, false, false);
+        breaker.require();
+        breaker.record(false);
+        assertThat(catchThrowableOfType(LimitReachedException.class, breaker::require)
+                        .retryAfter())
+                .isBetween(9L, 11L);
+    }
+
+    @Test
+    void breakerStaysClosedWhileMostCallsWork() {
+        Breaker breaker = guard.tokenCalls(settings("a"));
+        record(breaker, true, true, true, true, true, true, false, false, false, false, false);
+        assertThatCode(breaker::require).doesNotThrowAnyException();
+    }
+
+    @Test
+    void keysAndTokensHaveBreakersOfTheirOwn() {
+        record(guard.keyCalls(settings("a")), false, false, false, false, false);
+        assertThatCode(guard.tokenCalls(settings("a"))::require).doesNotThrowAnyException();
+    }
+
+    @Test
+    void otherSettingsStartAnew() {
+        record(guard.tokenCalls(settings("a")), false, false, false, false, false);
+        long revision = guard.revisionNumber(settings("a"));
+        assertThatCode(guard.tokenCalls(settings("b"))::require).doesNotThrowAnyException();
+        assertThat(guard.revisionNumber(settings("b"))).isGreaterThan(revision);
+    }
+
+    @Test
+    void sameSettingsGoOn() {
+        record(guard.tokenCalls(settings("a")), false, false, false, false, false);
+        assertThat(guard.tokenCalls(settings("a")).level()).isEqualTo(2);
+    }
+
+    @Test
+    void keyThatWasFoundIsLookedUpWithoutAPlace() {
+        assertThat(guard.lookUp("kid", () -> "key")).isEqualTo("key");
+        enter(guard, 2);
+        assertThat(guard.lookUp("kid", () -> "key")).isEqualTo("key");
+        assertThat(catchThrowableOfType(LimitReachedException.class, () -> guard.lookUp("unknown", () -> "key")))
+                .isNotNull();
+    }
+
+    @Test
+    void keyThatIsGoneIsLookedUpInAPlace() {
+        guard.lookUp("kid", () -> "key");
+        guard.lookUp("kid", () -> null);
+        enter(guard, 2);
+        assertThat(catchThrowableOfType(LimitReachedException.class, () -> guard.lookUp("kid", () -> "key")))
+                .isNotNull();
+    }
+
+    @Test
+    void noKeyCanBeReliedOnWhileKeysAreLoaded() {
+        guard.lookUp("kid", () -> "key");
+        guard.forgetKeys();
+        enter(guard, 2);
+        assertThat(catchThrowableOfType(LimitReachedException.class, () -> guard.lookUp("kid", () -> "key")))
+                .isNotNull();
+    }
+
+    /** The cache has lost the key that we rely on, and its provider does not answer. */
+    @Test
+    void fewWaitForAKeyThatIsReliedOn() throws Exception {
+        guard.lookUp("kid", () -> "key");
+        CountDownLatch waiting = new CountDownLatch(4);
+        CountDownLatch loaded = new CountDownLatch(1);
+        ExecutorService threads = Executors.newFixedThreadPool(4);
+        try {
+            IntStream.range(0, 4)
+                    .forEach(i -> threads.execute(() -> guard.lookUp("kid", () -> {
+                        waiting.countDown();
+                        return await(loaded);
+                    })));
+            assertThat(waiting.await(20, TimeUnit.SECONDS)).isTrue();
+            assertThat(catchThrowableOfType(LimitReachedException.class, () -> guard.lookUp("kid", () -> "key")))
+                    .isNotNull();
+        } finally {
+            loaded.countDown();
+            threads.shutdownNow();
+        }
+    }
+
+    @Test
+    void settingsAreNotTold() {
+        assertThat(settings("secret").toString()).doesNotContain("secret");
+    }
+
+    private static String await(CountDownLatch latch) {
+        try {
+            latch.await();
+            return "key";
+        } catch (InterruptedException e) {
+            return "interrupted";
+        }
+    }
+
+    private static List<Place> enter(ProviderGuard guard, int times) {
+        List<Place> places = new ArrayList<>();
+        IntStream.range(0, times).forEach(i -> places.add(guard.enter()));
+        return places;
+    }
+
+    private static void record(Breaker breaker, boolean... works) {
+        for (boolean work : works) {
+            breaker.require();
+            breaker.record(work);
+        }
+    }
+
+    private record Mapper(String value) {}
+
+    private static BackendSettings settings(String secret) {
+        return new BackendSettings(new Labels("realm", "social"), Map.of("clientSecret", secret), new Mapper("value"));
+    }
+}

@@ -1,0 +1,70 @@
+package io.converttoken.keycloak.limits;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+
+class RefusedTokensTest {
+
+    private static final BackendId BACKEND = new BackendId("realm", "social");
+    private static final RefusedTokens.Key KEY = new RefusedTokens.Key(BACKEND, 1, "digest");
+
+    private final AtomicLong nanos = new AtomicLong();
+    private final RefusedTokens memory = new RefusedTokens(Duration.ofSeconds(60), nanos::get);
+
+    private enum Reason {
+        INACTIVE
+    }
+
+    @Test
+    void refusalIsRememberedForAMinute() {
+        memory.remember(KEY, Reason.INACTIVE);
+        nanos.addAndGet(Duration.ofSeconds(60).toNanos() - 1);
+        assertThat(memory.find(KEY, Reason.class)).contains(Reason.INACTIVE);
+        nanos.addAndGet(1);
+        assertThat(memory.find(KEY, Reason.class)).isEmpty();
+    }
+
+    @Test
+    void lookingItUpDoesNotProlongIt() {
+        memory.remember(KEY, Reason.INACTIVE);
+        for (int second = 0; second < 60; second++) {
+            memory.find(KEY, Reason.class);
+            nanos.addAndGet(Duration.ofSeconds(1).toNanos());
+        }
+        assertThat(memory.find(KEY, Reason.class)).isEmpty();
+    }
+
+    @Test
+    void itHoldsForThisTokenBackendAndRevisionOnly() {
+        memory.remember(KEY, Reason.INACTIVE);
+        assertThat(memory.find(new RefusedTokens.Key(BACKEND, 1, "another"), Reason.class))
+                .isEmpty();
+        assertThat(memory.find(new RefusedTokens.Key(BACKEND, 2, "digest"), Reason.class))
+                .isEmpty();
+        assertThat(memory.find(new RefusedTokens.Key(new BackendId("another", "social"), 1, "digest"), Reason.class))
+                .isEmpty();
+    }
+
+    @Test
+    void itIsBounded() {
+        for (int i = 0; i < 50_000; i++) {
+            memory.remember(new RefusedTokens.Key(BACKEND, 1, "digest" + i), Reason.INACTIVE);
+        }
+        assertThat(memory.size()).isLessThanOrEqualTo(10_000);
+    }
+
+    @Test
+    void zeroIsNoMemory() {
+        RefusedTokens none = new RefusedTokens(Duration.ZERO, nanos::get);
+        none.remember(KEY, Reason.INACTIVE);
+        assertThat(none.find(KEY, Reason.class)).isEmpty();
+    }
+
+    @Test
+    void textTellsNoDigest() {
+        assertThat(KEY.toString()).doesNotContain("digest");
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.converttoken.keycloak.limits;
+
+import org.jspecify.annotations.NullMarked;
