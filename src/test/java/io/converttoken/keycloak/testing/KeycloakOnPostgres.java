@@ -77,8 +77,8 @@ public final class KeycloakOnPostgres implements AutoCloseable {
 
     /** The same of the database's processes. */
     public ProcessorTime databaseCpu() {
-        long pid = Long.parseLong(
-                query("select split_part(pg_read_file('postmaster.pid'), chr(10), 1)").get(0));
+        long pid = Long.parseLong(query("select split_part(pg_read_file('postmaster.pid'), chr(10), 1)")
+                .get(0));
         ProcessHandle postmaster = ProcessHandle.of(pid).orElseThrow();
         return ProcessorTime.of(Stream.concat(Stream.of(postmaster), postmaster.children()));
     }
