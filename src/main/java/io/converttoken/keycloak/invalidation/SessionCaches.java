@@ -49,18 +49,28 @@ final class SessionCaches {
         }
     }
 
-    /** Takes sessions out of the caches; false where the caches are not those that are known here. */
-    boolean evict(Collection<StoredSession> sessions) {
+    /** What came of taking sessions out of the caches. */
+    enum Eviction {
+        /** At least one was there: these are the caches that Keycloak looks into. */
+        FOUND,
+        NOTHING_FOUND,
+        /** These are not the caches that are known here. */
+        FAILED
+    }
+
+    /** Takes sessions out of the caches. */
+    Eviction evict(Collection<StoredSession> sessions) {
         if (access.isEmpty()) {
-            return false;
+            return Eviction.FAILED;
         }
         try {
-            CompletableFuture.allOf(access.get().evict(sessions).toArray(CompletableFuture[]::new))
-                    .join();
-            return true;
+            List<CompletableFuture<?>> removals = access.get().evict(sessions);
+            CompletableFuture.allOf(removals.toArray(CompletableFuture[]::new)).join();
+            boolean isAnyFound = removals.stream().anyMatch(removal -> removal.join() != null);
+            return isAnyFound ? Eviction.FOUND : Eviction.NOTHING_FOUND;
         } catch (ReflectiveOperationException | CompletionException e) {
             LOGGER.debugf(e, "Sessions can not be taken out of the caches");
-            return false;
+            return Eviction.FAILED;
         }
     }
 

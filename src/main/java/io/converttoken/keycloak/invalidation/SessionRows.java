@@ -91,16 +91,20 @@ final class SessionRows {
      * @return ids of those that are still there, or all where Keycloak still finds one that should be gone
      */
     Set<String> evict(List<StoredSession> batch, Set<String> left) {
-        if (!SessionCaches.of(session, offline).evict(batch)) {
-            return Set.copyOf(ids(batch));
-        }
-        boolean isStillFound = batch.stream()
+        return switch (SessionCaches.of(session, offline).evict(batch)) {
+            case FOUND -> left;
+            case NOTHING_FOUND -> isAnyFound(batch, left) ? Set.copyOf(ids(batch)) : left;
+            case FAILED -> Set.copyOf(ids(batch));
+        };
+    }
+
+    private boolean isAnyFound(List<StoredSession> batch, Set<String> left) {
+        return batch.stream()
                 .map(StoredSession::id)
                 .filter(id -> !left.contains(id))
                 .findFirst()
                 .filter(this::isFound)
                 .isPresent();
-        return isStillFound ? Set.copyOf(ids(batch)) : left;
     }
 
     private static List<String> ids(List<StoredSession> batch) {
@@ -123,7 +127,7 @@ final class SessionRows {
                 .setParameter("external", id.isLocal() ? LOCAL : id.getExternalId());
     }
 
-    /** The proof of the pudding: one of a batch is asked for as any request would ask. */
+    /** Where no cache had any: one of a batch is asked for as any request would ask. */
     private boolean isFound(String id) {
         return KeycloakModelUtils.runJobInTransactionWithResult(
                 session.getKeycloakSessionFactory(),
