@@ -1,5 +1,6 @@
 package io.converttoken.keycloak.admin;
 
+import io.converttoken.keycloak.ShownInServerInfo;
 import org.keycloak.Config;
 import org.keycloak.models.KeycloakSession;
 import org.keycloak.models.KeycloakSessionFactory;
@@ -10,7 +11,7 @@ import org.keycloak.services.resources.admin.ext.AdminRealmResourceProviderFacto
 import org.keycloak.services.resources.admin.fgap.AdminPermissionEvaluator;
 
 /** Registers {@code /admin/realms/{realm}/auth}. */
-public final class AuthAdminResourceProviderFactory implements AdminRealmResourceProviderFactory {
+public final class AuthAdminResourceProviderFactory implements AdminRealmResourceProviderFactory, ShownInServerInfo {
 
     private static final AdminRealmResourceProvider PROVIDER = new AdminRealmResourceProvider() {
         @Override

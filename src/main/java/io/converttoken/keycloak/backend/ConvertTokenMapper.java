@@ -1,5 +1,6 @@
 package io.converttoken.keycloak.backend;
 
+import io.converttoken.keycloak.ShownInServerInfo;
 import io.converttoken.keycloak.limits.Limits;
 import io.converttoken.keycloak.limits.ServerLimits;
 import java.util.List;
@@ -22,7 +23,8 @@ import org.keycloak.provider.ProviderConfigProperty;
  * The mapper that makes an identity provider a backend. It only carries configuration: in browser logins, and in a
  * conversion's account synchronisation, it does nothing.
  */
-public final class ConvertTokenMapper extends AbstractIdentityProviderMapper implements ServerLimits.Keeper {
+public final class ConvertTokenMapper extends AbstractIdentityProviderMapper
+        implements ServerLimits.Keeper, ShownInServerInfo {
 
     public static final String PROVIDER_ID = ServerLimits.Keeper.ID;
 

@@ -1,5 +1,6 @@
 package io.converttoken.keycloak.backend;
 
+import io.converttoken.keycloak.ShownInServerInfo;
 import org.keycloak.Config;
 import org.keycloak.events.EventListenerProvider;
 import org.keycloak.events.EventListenerProviderFactory;
@@ -7,7 +8,7 @@ import org.keycloak.models.KeycloakSession;
 import org.keycloak.models.KeycloakSessionFactory;
 
 /** Registers the check of mappers when they are saved, for every realm, without any setting. */
-public final class MapperGuardFactory implements EventListenerProviderFactory {
+public final class MapperGuardFactory implements EventListenerProviderFactory, ShownInServerInfo {
 
     @Override
     public String getId() {

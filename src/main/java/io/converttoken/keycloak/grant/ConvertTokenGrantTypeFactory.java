@@ -1,5 +1,6 @@
 package io.converttoken.keycloak.grant;
 
+import io.converttoken.keycloak.ShownInServerInfo;
 import io.converttoken.keycloak.grant.ConvertTokenRequest.Dialect;
 import org.keycloak.Config;
 import org.keycloak.models.KeycloakSession;
@@ -8,7 +9,7 @@ import org.keycloak.protocol.oidc.grants.OAuth2GrantType;
 import org.keycloak.protocol.oidc.grants.OAuth2GrantTypeFactory;
 
 /** Registers {@code grant_type=convert_token} at every realm's token endpoint. */
-public final class ConvertTokenGrantTypeFactory implements OAuth2GrantTypeFactory {
+public final class ConvertTokenGrantTypeFactory implements OAuth2GrantTypeFactory, ShownInServerInfo {
 
     /** Two characters by which access tokens tell the grant they came from; unique among all grants. */
     private static final String SHORTCUT = "cv";

@@ -1,5 +1,6 @@
 package io.converttoken.keycloak.grant;
 
+import io.converttoken.keycloak.ShownInServerInfo;
 import org.keycloak.Config;
 import org.keycloak.models.KeycloakSession;
 import org.keycloak.models.KeycloakSessionFactory;
@@ -7,7 +8,7 @@ import org.keycloak.protocol.oidc.TokenExchangeProvider;
 import org.keycloak.protocol.oidc.TokenExchangeProviderFactory;
 
 /** Registers the RFC 8693 dialect before Keycloak's own token exchanges, which would refuse {@code subject_issuer}. */
-public final class ExternalTokenExchangeProviderFactory implements TokenExchangeProviderFactory {
+public final class ExternalTokenExchangeProviderFactory implements TokenExchangeProviderFactory, ShownInServerInfo {
 
     private static final int BEFORE_CORE = 100;
 

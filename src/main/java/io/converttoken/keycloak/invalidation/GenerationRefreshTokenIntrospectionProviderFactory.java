@@ -1,11 +1,13 @@
 package io.converttoken.keycloak.invalidation;
 
+import io.converttoken.keycloak.ShownInServerInfo;
 import org.keycloak.models.KeycloakSession;
 import org.keycloak.protocol.oidc.RefreshTokenIntrospectionProviderFactory;
 import org.keycloak.protocol.oidc.TokenIntrospectionProvider;
 
 /** Takes the place of Keycloak's provider for tokens that are introspected as refresh tokens. */
-public final class GenerationRefreshTokenIntrospectionProviderFactory extends RefreshTokenIntrospectionProviderFactory {
+public final class GenerationRefreshTokenIntrospectionProviderFactory extends RefreshTokenIntrospectionProviderFactory
+        implements ShownInServerInfo {
 
     @Override
     public TokenIntrospectionProvider create(KeycloakSession session) {

@@ -1,11 +1,13 @@
 package io.converttoken.keycloak.invalidation;
 
+import io.converttoken.keycloak.ShownInServerInfo;
 import org.keycloak.models.KeycloakSession;
 import org.keycloak.protocol.oidc.refresh.DefaultRefreshTokenProviderFactory;
 import org.keycloak.protocol.oidc.refresh.RefreshTokenProvider;
 
 /** Comes before Keycloak's own for sessions, and after the one for verifiable credentials, which know no session. */
-public final class GenerationRefreshTokenProviderFactory extends DefaultRefreshTokenProviderFactory {
+public final class GenerationRefreshTokenProviderFactory extends DefaultRefreshTokenProviderFactory
+        implements ShownInServerInfo {
 
     @Override
     public String getId() {

@@ -1,5 +1,6 @@
 package io.converttoken.keycloak.rest;
 
+import io.converttoken.keycloak.ShownInServerInfo;
 import io.converttoken.keycloak.docs.ApiDocs;
 import java.util.Optional;
 import org.keycloak.Config;
@@ -14,7 +15,7 @@ import org.keycloak.services.resource.RealmResourceProviderFactory;
  * the explorer and the OpenAPI document off.
  */
 public final class AuthResourceProviderFactory
-        implements RealmResourceProviderFactory, EnvironmentDependentProviderFactory {
+        implements RealmResourceProviderFactory, EnvironmentDependentProviderFactory, ShownInServerInfo {
 
     private static final String DOCS_ENABLED = "docsEnabled";
 

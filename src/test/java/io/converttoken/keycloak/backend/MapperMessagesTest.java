@@ -92,7 +92,7 @@ class MapperMessagesTest {
                 .collect(Collectors.toSet());
     }
 
-    private static Properties messages(String language) {
+    static Properties messages(String language) {
         String name = "/theme-resources/messages/messages_" + language + ".properties";
         Properties messages = new Properties();
         try (InputStream stream = MapperMessagesTest.class.getResourceAsStream(name)) {

@@ -62,6 +62,15 @@ public final class AdminApi {
         return Call.to(base.resolve("/admin/realms/" + path)).bearer(accessToken());
     }
 
+    /** What the server tells about itself, its providers among it. */
+    public JsonNode serverInfo() {
+        return Call.to(base.resolve("/admin/serverinfo"))
+                .bearer(accessToken())
+                .get()
+                .expect(200)
+                .json();
+    }
+
     // realms
 
     public void createRealm(Map<String, ?> representation) {

@@ -155,6 +155,11 @@ public final class KeycloakServer implements AutoCloseable {
         return running.management();
     }
 
+    /** The name of the JAR that is tested. */
+    public String extensionFileName() {
+        return String.valueOf(Path.of(property("extension.jar")).getFileName());
+    }
+
     /** All that the server has logged so far. */
     public String log() {
         return running.log();
