@@ -41,7 +41,7 @@ final class CallSpan {
                 .setAttribute("convert_token.backend", labels.backend());
         CallOutcome outcome = CallOutcome.FAILED;
         long start = System.nanoTime();
-        try (Scope scope = thisIsTheHttpSpan(span)) {
+        try (Scope scope = asTheHttpSpan(span).makeCurrent()) {
             CloseableHttpResponse response = transmission.send();
             outcome = CallOutcome.ANSWERED;
             span.setAttribute(
@@ -63,7 +63,7 @@ final class CallSpan {
      * Some providers take tokens in the query, which the spans of Keycloak's own HTTP client tell: within a span of that kind
      * it opens none.
      */
-    private static Scope thisIsTheHttpSpan(Span span) {
-        return SpanKey.HTTP_CLIENT.storeInContext(Context.current(), span).makeCurrent();
+    private static Context asTheHttpSpan(Span span) {
+        return SpanKey.HTTP_CLIENT.storeInContext(Context.current(), span);
     }
 }
