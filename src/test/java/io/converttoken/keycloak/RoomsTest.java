@@ -40,6 +40,8 @@ class RoomsTest {
             .definedBy(ROOT + "metrics..")
             .layer("limits")
             .definedBy(ROOT + "limits..")
+            .layer("database")
+            .definedBy(ROOT + "database..")
             .whereLayer("grant")
             .mayNotBeAccessedByAnyLayer()
             .whereLayer("rest")
@@ -60,6 +62,8 @@ class RoomsTest {
             .mayOnlyBeAccessedByLayers("grant", "brokering", "verification", "backend")
             .whereLayer("limits")
             .mayOnlyAccessLayers("metrics")
+            .whereLayer("database")
+            .mayOnlyBeAccessedByLayers("backend", "invalidation")
             .whereLayer("metrics")
             .mayNotAccessAnyLayer();
 

@@ -1,9 +1,11 @@
 package io.converttoken.keycloak.backend;
 
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Set;
 import org.keycloak.broker.provider.UserAuthenticationIdentityProvider;
 import org.keycloak.models.ClientModel;
+import org.keycloak.models.IdentityProviderMapperModel;
 import org.keycloak.models.IdentityProviderModel;
 import org.keycloak.models.KeycloakSession;
 import org.keycloak.services.resources.IdentityBrokerService;
@@ -13,10 +15,16 @@ import org.keycloak.services.resources.IdentityBrokerService;
  *
  * @param identityProvider the identity provider, enabled
  * @param config what its {@code convert-token} mapper says
+ * @param mappers the identity provider's other mappers, in the order in which Keycloak runs them
  */
-public record Backend(IdentityProviderModel identityProvider, BackendConfig config) {
+public record Backend(
+        IdentityProviderModel identityProvider, BackendConfig config, List<IdentityProviderMapperModel> mappers) {
 
     private static final String CLIENT_ID = "clientId";
+
+    public Backend {
+        mappers = List.copyOf(mappers);
+    }
 
     /** The alias of the identity provider, under which its federated identities are stored. */
     public String alias() {

@@ -1,7 +1,6 @@
 package io.converttoken.keycloak.backend;
 
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -19,9 +18,11 @@ public final class Backends {
     private static final Logger LOGGER = Logger.getLogger(Backends.class);
 
     private final KeycloakSession session;
+    private final StoredMappers mappers;
 
     public Backends(KeycloakSession session) {
         this.session = session;
+        this.mappers = new StoredMappers(session);
     }
 
     /**
@@ -90,7 +91,8 @@ public final class Backends {
     }
 
     private Optional<Backend> find(String name) {
-        List<IdentityProviderMapperModel> claimants = claimants(name);
+        List<IdentityProviderMapperModel> stored = mappers.ofBackendsAnd(name);
+        List<IdentityProviderMapperModel> claimants = claimants(stored, name);
         if (claimants.size() > 1) {
             LOGGER.warnf(
                     "Backend name '%s' is claimed by several mappers, of the identity providers %s: refused for all",
@@ -100,18 +102,33 @@ public final class Backends {
                             .toList());
             return Optional.empty();
         }
-        return claimants.stream().findFirst().flatMap(this::open);
+        return claimants.stream().findFirst().flatMap(claimant -> {
+            String alias = claimant.getIdentityProviderAlias();
+            return open(claimant, others(alias.equals(name) ? stored : mappers.ofBackendsAnd(alias), alias));
+        });
     }
 
     private List<IdentityProviderMapperModel> claimants(String name) {
-        return mappers().filter(mapper -> claims(mapper, name)).toList();
+        return claimants(mappers.ofBackends(), name);
+    }
+
+    private static List<IdentityProviderMapperModel> claimants(List<IdentityProviderMapperModel> stored, String name) {
+        return stored.stream()
+                .filter(ConvertTokenMapper::isTypeOf)
+                .filter(mapper -> claims(mapper, name))
+                .toList();
+    }
+
+    private static List<IdentityProviderMapperModel> others(List<IdentityProviderMapperModel> stored, String alias) {
+        return stored.stream()
+                .filter(mapper -> !ConvertTokenMapper.isTypeOf(mapper))
+                .filter(mapper -> alias.equals(mapper.getIdentityProviderAlias()))
+                .toList();
     }
 
     /** The realm's mappers of our type, whatever they say. */
     Stream<IdentityProviderMapperModel> mappers() {
-        return session.identityProviders()
-                .getMappersStream(Map.of(), null, null)
-                .filter(ConvertTokenMapper::isTypeOf);
+        return mappers.ofBackends().stream();
     }
 
     static boolean claims(IdentityProviderMapperModel mapper, String name) {
@@ -119,14 +136,14 @@ public final class Backends {
                 || BackendConfig.backendNamesOf(mapper).contains(name);
     }
 
-    private Optional<Backend> open(IdentityProviderMapperModel mapper) {
+    private Optional<Backend> open(IdentityProviderMapperModel mapper, List<IdentityProviderMapperModel> others) {
         IdentityProviderModel identityProvider =
                 session.identityProviders().getByAlias(mapper.getIdentityProviderAlias());
         if (identityProvider == null || !identityProvider.isEnabled()) {
             return Optional.empty();
         }
         try {
-            return Optional.of(new Backend(identityProvider, BackendConfig.from(mapper)));
+            return Optional.of(new Backend(identityProvider, BackendConfig.from(mapper), others));
         } catch (IllegalArgumentException e) {
             LOGGER.warnf(
                     "Backend '%s' converts nothing until its mapper is mended: %s",

@@ -60,11 +60,12 @@ final class BrokerLogin {
      * The outcome, by values that outlive the session.
      *
      * @param userId who signs in
+     * @param username the same by name
      * @param isNew whether the account was created just now
      * @param isLinked whether the identity was linked just now to an account that was there before
      * @param sessionNotes what flows want to be noted on the user session
      */
-    record Outcome(String userId, boolean isNew, boolean isLinked, Map<String, String> sessionNotes) {
+    record Outcome(String userId, String username, boolean isNew, boolean isLinked, Map<String, String> sessionNotes) {
 
         Outcome {
             sessionNotes = Map.copyOf(sessionNotes);
@@ -79,12 +80,16 @@ final class BrokerLogin {
         return known().map(link -> signIn(link, context));
     }
 
-    /** Runs the first-login flow for an identity that {@link #signInKnown()} did not know. */
+    /** Runs the first-login flow for an identity that {@link #signInKnown()} did not know, unless it is known by now. */
     Outcome firstLogin() {
+        BrokeredIdentityContext context = identity.contextIn(session);
+        Optional<KnownUser> known = known();
+        if (known.isPresent()) {
+            return signIn(known.get(), context);
+        }
         if (model.isTransientUsers()) {
             throw new InteractionRequiredException(identity.backend(), "identity provider keeps no accounts");
         }
-        BrokeredIdentityContext context = identity.contextIn(session);
         return withAuthenticationSession(context, authSession -> firstLogin(authSession, context));
     }
 
@@ -193,8 +198,8 @@ final class BrokerLogin {
             flow.run(authSession, model.getPostBrokerLoginFlowId(), LoginActionsService.POST_BROKER_LOGIN_PATH);
         }
         new PageCheck(session, identity.backend()).requireNoPage(authSession);
-        return new Outcome(
-                authSession.getAuthenticatedUser().getId(), isNew, isLinked, authSession.getUserSessionNotes());
+        UserModel user = authSession.getAuthenticatedUser();
+        return new Outcome(user.getId(), user.getUsername(), isNew, isLinked, authSession.getUserSessionNotes());
     }
 
     private void requireMaySignIn(UserModel user) {

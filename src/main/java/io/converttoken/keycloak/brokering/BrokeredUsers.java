@@ -15,6 +15,7 @@ import org.keycloak.models.KeycloakSession;
 import org.keycloak.models.KeycloakSessionTaskWithResult;
 import org.keycloak.models.ModelDuplicateException;
 import org.keycloak.models.ModelException;
+import org.keycloak.models.RealmModel;
 import org.keycloak.models.UserModel;
 import org.keycloak.models.utils.KeycloakModelUtils;
 
@@ -51,10 +52,8 @@ public final class BrokeredUsers {
         Outcome outcome = signInKnown(identity, signIn)
                 .orElseGet(() -> IdentityLocks.of(session, identity)
                         .decide(() -> signInKnown(identity, signIn), () -> firstLogin(identity, signIn)));
-        UserModel user = session.users().getUserById(session.getContext().getRealm(), outcome.userId());
-        if (user == null) {
-            throw new InteractionRequiredException(identity.backend(), "user was removed meanwhile");
-        }
+        UserModel user = user(outcome)
+                .orElseThrow(() -> new InteractionRequiredException(identity.backend(), "user was removed meanwhile"));
         if (outcome.isNew()) {
             tellOfNewAccount(user, identity);
         }
@@ -62,6 +61,18 @@ public final class BrokeredUsers {
             tellOfLink(user, identity);
         }
         return new BrokeredUser(user, outcome.isNew(), outcome.sessionNotes());
+    }
+
+    /**
+     * By the name first: the check of the profile, in the transaction of the next conversion, asks for the user of that
+     * name, and Keycloak's cache remembers names only where a name is how a user was found
+     * ({@code UserCacheSession.getUserByUsername}, Keycloak 26.7.3).
+     */
+    private Optional<UserModel> user(Outcome outcome) {
+        RealmModel realm = session.getContext().getRealm();
+        return Optional.ofNullable(session.users().getUserByUsername(realm, outcome.username()))
+                .filter(user -> user.getId().equals(outcome.userId()))
+                .or(() -> Optional.ofNullable(session.users().getUserById(realm, outcome.userId())));
     }
 
     private Optional<Outcome> signInKnown(VerifiedIdentity identity, SignIn signIn) {

@@ -63,11 +63,11 @@ final class ProfileSynchronisation {
 
     /** A user who has been there before, linked now or long ago. */
     void update(UserModel user, BrokeredIdentityContext context) {
-        FederatedIdentityModel link = link(user);
-        if (model.getSyncMode() == IdentityProviderSyncMode.FORCE) {
-            link = takeOverNames(user, context, link);
+        boolean isForced = model.getSyncMode() == IdentityProviderSyncMode.FORCE;
+        if (isForced || Booleans.isTrue(model.isStoreToken())) {
+            FederatedIdentityModel link = link(user);
+            updateToken(user, context, isForced ? takeOverNames(user, context, link) : link);
         }
-        updateToken(user, context, link);
         context.getIdp().updateBrokeredUser(session, realm, user, context);
         forEachMapper((mapper, config) -> IdentityProviderMapperSyncModeDelegate.delegateUpdateBrokeredUser(
                 session, realm, user, config, context, mapper));
@@ -136,13 +136,10 @@ final class ProfileSynchronisation {
     }
 
     private void forEachMapper(BiConsumer<IdentityProviderMapper, IdentityProviderMapperModel> action) {
-        session.identityProviders()
-                .getMappersByAliasStream(backend.alias())
-                .toList()
-                .forEach(config -> {
-                    IdentityProviderMapper mapper = (IdentityProviderMapper) session.getKeycloakSessionFactory()
-                            .getProviderFactory(IdentityProviderMapper.class, config.getIdentityProviderMapper());
-                    action.accept(mapper, config);
-                });
+        backend.mappers().forEach(config -> {
+            IdentityProviderMapper mapper = (IdentityProviderMapper) session.getKeycloakSessionFactory()
+                    .getProviderFactory(IdentityProviderMapper.class, config.getIdentityProviderMapper());
+            action.accept(mapper, config);
+        });
     }
 }

@@ -40,8 +40,9 @@ public final class ClusterLock {
     /**
      * Decides by itself, or waits for what others decide.
      *
-     * @param known what has been decided, if it has
-     * @param decision to be made while nobody else decides; it is in force when it returns
+     * @param known what has been decided, if it has: asked for whenever others are done
+     * @param decision to be made while nobody else decides, in view of what was decided before; it is in force when it
+     *     returns
      * @throws BusyException when it takes others too long
      */
     public <T> T decide(Supplier<Optional<T>> known, Supplier<T> decision) {
@@ -57,7 +58,7 @@ public final class ClusterLock {
             }
         }
         try {
-            return known.get().orElseGet(decision);
+            return decision.get();
         } finally {
             locks.remove(key);
         }

@@ -1,6 +1,7 @@
 package io.converttoken.keycloak.invalidation;
 
 import io.converttoken.keycloak.cluster.BusyException;
+import io.converttoken.keycloak.database.Database;
 import jakarta.persistence.EntityManager;
 import jakarta.persistence.PersistenceException;
 import java.nio.charset.StandardCharsets;

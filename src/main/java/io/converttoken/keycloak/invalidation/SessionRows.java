@@ -1,5 +1,6 @@
 package io.converttoken.keycloak.invalidation;
 
+import io.converttoken.keycloak.database.Database;
 import jakarta.persistence.EntityManager;
 import jakarta.persistence.Query;
 import java.util.HashSet;

@@ -1,5 +1,6 @@
 package io.converttoken.keycloak.invalidation;
 
+import io.converttoken.keycloak.database.Database;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -1,4 +1,4 @@
-package io.converttoken.keycloak.invalidation;
+package io.converttoken.keycloak.database;
 
 import jakarta.persistence.EntityManager;
 import java.lang.reflect.InvocationTargetException;
@@ -9,13 +9,13 @@ import org.keycloak.provider.Provider;
  * Keycloak's database, in the session's own transaction. The interface that gives it away is named as text: the artifact it
  * comes in, {@code keycloak-model-jpa}, can not be depended on, for its parent is not published.
  */
-final class Database {
+public final class Database {
 
     private static final String PROVIDER = "org.keycloak.connections.jpa.JpaConnectionProvider";
 
     private Database() {}
 
-    static EntityManager of(KeycloakSession session) {
+    public static EntityManager of(KeycloakSession session) {
         try {
             Class<? extends Provider> type = Class.forName(PROVIDER, true, Database.class.getClassLoader())
                     .asSubclass(Provider.class);
