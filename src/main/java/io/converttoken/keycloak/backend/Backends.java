@@ -131,7 +131,7 @@ public final class Backends {
         return mappers.ofBackends().stream();
     }
 
-    static boolean claims(IdentityProviderMapperModel mapper, String name) {
+    private static boolean claims(IdentityProviderMapperModel mapper, String name) {
         return name.equals(mapper.getIdentityProviderAlias())
                 || BackendConfig.backendNamesOf(mapper).contains(name);
     }

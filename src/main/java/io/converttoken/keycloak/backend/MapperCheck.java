@@ -1,10 +1,10 @@
 package io.converttoken.keycloak.backend;
 
 import io.converttoken.keycloak.backend.BackendConfig.Key;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.keycloak.models.IdentityProviderMapperModel;
 import org.keycloak.models.KeycloakSession;
@@ -29,9 +29,12 @@ final class MapperCheck {
     }
 
     private Stream<MapperFault> secondMapper(IdentityProviderMapperModel mapper) {
-        return others(mapper, other -> other.getIdentityProviderAlias().equals(mapper.getIdentityProviderAlias()))
+        String alias = mapper.getIdentityProviderAlias();
+        return all.stream()
+                .filter(other -> !other.getId().equals(mapper.getId()))
+                .filter(other -> other.getIdentityProviderAlias().equals(alias))
                 .limit(1)
-                .map(first -> MapperFault.second(mapper.getIdentityProviderAlias(), first.getName()));
+                .map(first -> MapperFault.second(alias, first.getName()));
     }
 
     private static Stream<MapperFault> unsoundValues(IdentityProviderMapperModel mapper) {
@@ -48,25 +51,27 @@ final class MapperCheck {
 
     private Stream<MapperFault> takenNames(IdentityProviderMapperModel mapper) {
         String alias = mapper.getIdentityProviderAlias();
+        Map<String, String> owners = ownersOfNames(alias);
         Stream<MapperFault> ofAlias =
-                ownerOf(alias, mapper).map(owner -> MapperFault.aliasTaken(alias, owner)).stream();
+                Optional.ofNullable(owners.get(alias)).map(owner -> MapperFault.aliasTaken(alias, owner)).stream();
         Stream<MapperFault> ofNames = BackendConfig.backendNamesOf(mapper).stream()
-                .flatMap(name -> ownerOf(name, mapper).map(owner -> MapperFault.nameTaken(name, owner)).stream());
+                .flatMap(name ->
+                        Optional.ofNullable(owners.get(name))
+                                .map(owner -> MapperFault.nameTaken(name, owner))
+                                .stream());
         return Stream.concat(ofAlias, ofNames);
     }
 
-    /** The alias of another identity provider whose mapper claims the name. */
-    private Optional<String> ownerOf(String name, IdentityProviderMapperModel mapper) {
-        return others(mapper, other -> Backends.claims(other, name))
-                .map(IdentityProviderMapperModel::getIdentityProviderAlias)
-                .filter(alias -> !alias.equals(mapper.getIdentityProviderAlias()))
-                .findFirst();
-    }
-
-    private Stream<IdentityProviderMapperModel> others(
-            IdentityProviderMapperModel mapper, Predicate<IdentityProviderMapperModel> which) {
-        return all.stream()
-                .filter(other -> !other.getId().equals(mapper.getId()))
-                .filter(which);
+    /** The names of all backends but one, each with the alias of an identity provider whose mapper claims it. */
+    private Map<String, String> ownersOfNames(String exceptAlias) {
+        Map<String, String> owners = new HashMap<>();
+        for (IdentityProviderMapperModel other : all) {
+            String alias = other.getIdentityProviderAlias();
+            if (!alias.equals(exceptAlias)) {
+                owners.putIfAbsent(alias, alias);
+                BackendConfig.backendNamesOf(other).forEach(name -> owners.putIfAbsent(name, alias));
+            }
+        }
+        return owners;
     }
 }
