@@ -5,10 +5,13 @@ import io.converttoken.keycloak.metrics.Meters;
 import io.converttoken.keycloak.metrics.Meters.Gauges;
 import io.converttoken.keycloak.metrics.Meters.Limit;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -16,6 +19,10 @@ import org.jspecify.annotations.Nullable;
 public final class ProviderGuard {
 
     private static final long RETRY_AFTER = 2;
+
+    private static final Duration PATIENCE = Duration.ofMillis(200);
+    private static final Duration PAUSE = Duration.ofMillis(5);
+    private static final long NEVER = Long.MIN_VALUE;
 
     /** A provider has few keys; more than that are those of former times. */
     private static final int MAX_KNOWN_KEYS = 100;
@@ -28,6 +35,7 @@ public final class ProviderGuard {
     private final Set<Object> knownKeys = ConcurrentHashMap.newKeySet();
     private final AtomicInteger quickLookups = new AtomicInteger();
     private final AtomicInteger waiting = new AtomicInteger();
+    private final AtomicLong fullSince = new AtomicLong(NEVER);
     private volatile @Nullable Revision revision;
 
     ProviderGuard(Limits limits, Bulkhead<Object> node, Calls calls, Watch watch) {
@@ -54,21 +62,36 @@ public final class ProviderGuard {
      * @throws LimitReachedException when there is none
      */
     public Place enter() {
+        Limit reached = take();
+        if (reached == null) {
+            return this::leave;
+        }
+        throw new LimitReachedException(
+                reached,
+                reached == Limit.BACKEND
+                        ? "too many conversions wait for this identity provider"
+                        : "too many conversions wait for identity providers",
+                RETRY_AFTER);
+    }
+
+    /** Takes a place, or tells what is in the way. */
+    private @Nullable Limit take() {
         if (!backend.tryAcquirePermit()) {
-            throw new LimitReachedException(
-                    Limit.BACKEND, "too many conversions wait for this identity provider", RETRY_AFTER);
+            return Limit.BACKEND;
         }
         if (!node.tryAcquirePermit()) {
             backend.releasePermit();
-            throw new LimitReachedException(
-                    Limit.NODE, "too many conversions wait for identity providers", RETRY_AFTER);
+            return Limit.NODE;
         }
         waiting.incrementAndGet();
-        return () -> {
-            waiting.decrementAndGet();
-            node.releasePermit();
-            backend.releasePermit();
-        };
+        return null;
+    }
+
+    private void leave() {
+        waiting.decrementAndGet();
+        node.releasePermit();
+        backend.releasePermit();
+        fullSince.set(NEVER);
     }
 
     /** A fresh budget for the calls of one conversion. */
@@ -147,9 +170,33 @@ public final class ProviderGuard {
     }
 
     private <T> @Nullable T inAPlace(Object key, Supplier<@Nullable T> lookup) {
-        try (Place place = enter()) {
-            return watched(key, lookup);
+        long start = System.nanoTime();
+        while (take() != null) {
+            if (!isWorthWaiting(start)) {
+                try (Place place = enter()) {
+                    return watched(key, lookup);
+                }
+            }
+            LockSupport.parkNanos(PAUSE.toNanos());
+            if (knownKeys.contains(key) && quickLookups.get() < limits.waitingPerBackend()) {
+                return quickly(key, lookup);
+            }
         }
+        try {
+            return watched(key, lookup);
+        } finally {
+            leave();
+        }
+    }
+
+    /**
+     * When a provider's keys are loaded anew, many may come at once for them, who need not wait long: a healthy one answers soon.
+     * So for a moment, and only while places have not been full for longer than that: nobody piles up before a dead one.
+     */
+    private boolean isWorthWaiting(long start) {
+        long now = System.nanoTime();
+        long since = fullSince.updateAndGet(former -> former == NEVER ? now : former);
+        return now - since < PATIENCE.toNanos() && now - start < PATIENCE.toNanos();
     }
 
     /** Keys are being loaded: none can be relied on. */

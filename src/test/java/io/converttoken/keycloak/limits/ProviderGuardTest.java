@@ -15,7 +15,9 @@ import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -150,6 +152,40 @@ class ProviderGuardTest {
             loaded.countDown();
             threads.shutdownNow();
         }
+    }
+
+    /** Keys are loaded anew, and many come for them at once. */
+    @Test
+    void manyWaitAMomentForAKeyThatIsBeingLoaded() throws Exception {
+        enter(guard, 1);
+        CountDownLatch loading = new CountDownLatch(1);
+        ExecutorService threads = Executors.newSingleThreadExecutor();
+        try {
+            Future<?> load = threads.submit(() -> guard.lookUp("kid", () -> {
+                loading.countDown();
+                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
+                return "key";
+            }));
+            assertThat(loading.await(20, TimeUnit.SECONDS)).isTrue();
+            assertThat(guard.lookUp("kid", () -> "key")).isEqualTo("key");
+            load.get();
+        } finally {
+            threads.shutdownNow();
+        }
+    }
+
+    @Test
+    void nobodyPilesUpBeforeAProviderThatDoesNotAnswer() {
+        enter(guard, 2);
+        assertIsRefused("kid");
+        long start = System.nanoTime();
+        IntStream.range(0, 100).forEach(i -> assertIsRefused("kid"));
+        assertThat(System.nanoTime() - start).isLessThan(TimeUnit.SECONDS.toNanos(10));
+    }
+
+    private void assertIsRefused(String key) {
+        assertThat(catchThrowableOfType(LimitReachedException.class, () -> guard.lookUp(key, () -> "key")))
+                .isNotNull();
     }
 
     @Test

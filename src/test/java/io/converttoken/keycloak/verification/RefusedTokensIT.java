@@ -458,7 +458,7 @@ class RefusedTokensIT {
                         "an opaque token with a line break",
                         Refusal.MALFORMED,
                         () -> provider.opaqueToken(MALLORY).mint().replaceFirst("-", "-\r\n")),
-                attack("a NUL character", Refusal.MALFORMED, () -> "abc\u0000def"),
+                attack("a control character", Refusal.MALFORMED, () -> "abc\u0001def"),
                 attack("an emoji", Refusal.MALFORMED, () -> "token-\uD83D\uDE00"));
     }
 
