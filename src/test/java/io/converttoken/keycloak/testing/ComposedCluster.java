@@ -21,6 +21,7 @@ public final class ComposedCluster implements AutoCloseable {
 
     private static final List<String> IMAGES = List.of("postgres:15", "haproxy:2.6");
     private static final Duration START = Duration.ofMinutes(20);
+    private static final Duration PROXY = Duration.ofSeconds(60);
     private static final Duration COMMAND = Duration.ofMinutes(2);
 
     private final String project =
@@ -43,18 +44,28 @@ public final class ComposedCluster implements AutoCloseable {
         return succeeds(inspect) && !compose().isEmpty();
     }
 
-    /** Returns when all services are healthy; the output of all of them is in the log afterwards. */
+    /** Returns when the proxy passes answers of a node on; the output of all services is in the log afterwards. */
     public static ComposedCluster start() {
         ComposedCluster cluster = new ComposedCluster(
                 compose(), freePort(), KeycloakServer.directory().resolve("keycloak-it-composed.log"));
         Runtime.getRuntime().addShutdownHook(cluster.downWithThisJvm);
         try {
             cluster.compose(START, "up", "-d");
-        } catch (IllegalStateException e) {
+            // Docker accepts connections to the port before the proxy has read its configuration, and closes them.
+            Await.until("the proxy answers", PROXY, cluster::isAnswering);
+        } catch (IllegalStateException | AssertionError e) {
             cluster.close();
             throw e;
         }
         return cluster;
+    }
+
+    private boolean isAnswering() {
+        try {
+            return call("/realms/demo").get().status() == 200;
+        } catch (UncheckedIOException notYet) {
+            return false;
+        }
     }
 
     /** The address of the proxy. */
