@@ -45,7 +45,13 @@ public final class FormEndpoint {
     }
 
     private Response act(FormRequest request) {
-        return request.holdsNul() ? invalid("Parameter holds U+0000") : action.apply(request);
+        if (request.holdsNul()) {
+            return invalid("Parameter holds U+0000");
+        }
+        if (request.credentialsHoldNul()) {
+            return invalid("Client credentials hold U+0000");
+        }
+        return action.apply(request);
     }
 
     private static Response invalid(String description) {

@@ -13,13 +13,20 @@ import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.security.cert.X509Certificate;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.keycloak.OAuth2Constants;
 import org.keycloak.http.FormPartValue;
 import org.keycloak.http.HttpRequest;
+import org.keycloak.jose.jws.JWSInput;
+import org.keycloak.jose.jws.JWSInputException;
+import org.keycloak.representations.JsonWebToken;
+import org.keycloak.util.BasicAuthHelper;
 
 /**
  * A request as Keycloak's own endpoints expect it: a form, whether the caller sent a form or a JSON object. Everything
@@ -82,10 +89,39 @@ public final class FormRequest implements HttpRequest {
 
     /** Whether a name or a value holds U+0000, which no parameter needs and PostgreSQL does not take. */
     boolean holdsNul() {
-        return Stream.concat(
-                        parameters.keySet().stream(),
-                        parameters.values().stream().flatMap(List::stream))
-                .anyMatch(text -> text.indexOf(NUL) >= 0);
+        return holdNul(Stream.concat(
+                parameters.keySet().stream(), parameters.values().stream().flatMap(List::stream)));
+    }
+
+    /**
+     * Whether the client's credentials hold it: Keycloak looks the client up by what stands in the Authorization header
+     * (RFC 6749, section 2.3.1) or in an assertion (RFC 7523, section 2.2) before it checks anything.
+     */
+    boolean credentialsHoldNul() {
+        return holdNul(basicCredentials()) || holdNul(assertedNames());
+    }
+
+    private static boolean holdNul(Stream<String> texts) {
+        return texts.anyMatch(text -> text.indexOf(NUL) >= 0);
+    }
+
+    private Stream<String> basicCredentials() {
+        String header = request.getHttpHeaders().getHeaderString(HttpHeaders.AUTHORIZATION);
+        String[] credentials = header == null ? null : BasicAuthHelper.RFC6749.parseHeader(header);
+        return credentials == null ? Stream.empty() : Arrays.stream(credentials);
+    }
+
+    private Stream<String> assertedNames() {
+        String assertion = parameters.getFirst(OAuth2Constants.CLIENT_ASSERTION);
+        if (assertion == null) {
+            return Stream.empty();
+        }
+        try {
+            JsonWebToken claims = new JWSInput(assertion).readJsonContent(JsonWebToken.class);
+            return Stream.of(claims.getIssuer(), claims.getSubject()).filter(Objects::nonNull);
+        } catch (JWSInputException noJwt) {
+            return Stream.empty();
+        }
     }
 
     public boolean has(String name) {

@@ -65,6 +65,30 @@ class EndpointsIT {
         }
     }
 
+    /** By these Keycloak looks the client up before anything else is read. */
+    @ParameterizedTest
+    @ValueSource(strings = {"token", "convert-token", "revoke-token"})
+    void nulIsRefusedInTheCredentialsOfAClient(String endpoint) {
+        String assertion = provider.idToken(Person.unknown())
+                .issuer("app")
+                .claim("sub", "app\0")
+                .mint();
+
+        Answer basic = realm.call("/auth/" + endpoint).basic("app\0", "secret").post();
+        Answer asserted = realm.call("/auth/" + endpoint)
+                .param("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer")
+                .param("client_assertion", assertion)
+                .post();
+        Answer noJwt = realm.call("/auth/" + endpoint)
+                .param("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer")
+                .param("client_assertion", "x.y.z")
+                .post();
+
+        assertThat(basic.expect(400).error()).isEqualTo("invalid_request");
+        assertThat(asserted.expect(400).error()).isEqualTo("invalid_request");
+        assertThat(noJwt.status()).isBetween(400, 401);
+    }
+
     @Test
     void nulIsRefusedByTheGrantAtKeycloaksEndpointToo() {
         Answer answer = realm.tokenEndpoint()
