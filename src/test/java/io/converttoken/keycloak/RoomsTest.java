@@ -63,7 +63,7 @@ class RoomsTest {
             .whereLayer("limits")
             .mayOnlyAccessLayers("metrics")
             .whereLayer("database")
-            .mayOnlyBeAccessedByLayers("backend", "invalidation")
+            .mayOnlyBeAccessedByLayers("backend", "brokering", "invalidation")
             .whereLayer("metrics")
             .mayNotAccessAnyLayer();
 

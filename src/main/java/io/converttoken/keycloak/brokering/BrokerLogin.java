@@ -33,14 +33,16 @@ import org.keycloak.sessions.AuthenticationSessionModel;
 import org.keycloak.util.Booleans;
 
 /**
- * One try at what a browser login through the identity provider would do with this identity, within one transaction and
- * without a page: the steps of {@code IdentityBrokerService} (Keycloak 26.7.3), in its order.
+ * What a browser login through the identity provider would do with this identity, without a page: the steps of {@code
+ * IdentityBrokerService} (Keycloak 26.7.3), in its order. Whoever is refused may have changed something by then: the
+ * caller undoes the transaction.
  */
 final class BrokerLogin {
 
     private final KeycloakSession session;
     private final RealmModel realm;
     private final VerifiedIdentity identity;
+    private final BrokeredIdentityContext context;
     private final IdentityProviderModel model;
     private final SignIn signIn;
     private final ProfileSynchronisation synchronisation;
@@ -50,6 +52,7 @@ final class BrokerLogin {
         this.session = session;
         this.realm = session.getContext().getRealm();
         this.identity = identity;
+        this.context = identity.context();
         this.model = identity.backend().identityProvider();
         this.signIn = signIn;
         this.synchronisation = new ProfileSynchronisation(session, identity.backend());
@@ -57,15 +60,13 @@ final class BrokerLogin {
     }
 
     /**
-     * The outcome, by values that outlive the session.
+     * Who signs in.
      *
-     * @param userId who signs in
-     * @param username the same by name
      * @param isNew whether the account was created just now
      * @param isLinked whether the identity was linked just now to an account that was there before
      * @param sessionNotes what flows want to be noted on the user session
      */
-    record Outcome(String userId, String username, boolean isNew, boolean isLinked, Map<String, String> sessionNotes) {
+    record Outcome(UserModel user, boolean isNew, boolean isLinked, Map<String, String> sessionNotes) {
 
         Outcome {
             sessionNotes = Map.copyOf(sessionNotes);
@@ -75,22 +76,20 @@ final class BrokerLogin {
     /** Signs the identity's user in, where it has one. */
     Optional<Outcome> signInKnown() {
         requireProviderForLogin();
-        BrokeredIdentityContext context = identity.contextIn(session);
         synchronisation.preprocess(context);
-        return known().map(link -> signIn(link, context));
+        return known().map(this::signIn);
     }
 
     /** Runs the first-login flow for an identity that {@link #signInKnown()} did not know, unless it is known by now. */
     Outcome firstLogin() {
-        BrokeredIdentityContext context = identity.contextIn(session);
         Optional<KnownUser> known = known();
         if (known.isPresent()) {
-            return signIn(known.get(), context);
+            return signIn(known.get());
         }
         if (model.isTransientUsers()) {
             throw new InteractionRequiredException(identity.backend(), "identity provider keeps no accounts");
         }
-        return withAuthenticationSession(context, authSession -> firstLogin(authSession, context));
+        return withAuthenticationSession(this::firstLogin);
     }
 
     /** Such a provider signs nobody in, linked or not. */
@@ -125,29 +124,29 @@ final class BrokerLogin {
         }
     }
 
-    private Outcome signIn(KnownUser known, BrokeredIdentityContext context) {
+    private Outcome signIn(KnownUser known) {
         UserModel user = known.user();
         requireMaySignIn(user);
-        return withAuthenticationSession(context, authSession -> {
+        return withAuthenticationSession(authSession -> {
             authSession.setAuthNote(AbstractUsernameFormAuthenticator.ATTEMPTED_USERNAME, user.getUsername());
             synchronisation.update(user, context);
             if (known.isByLegacyId()) {
-                migrateId(user, context);
+                migrateId(user);
             }
             authSession.setAuthenticatedUser(user);
             return finish(authSession, context, false, false);
         });
     }
 
-    private void migrateId(UserModel user, BrokeredIdentityContext context) {
+    private void migrateId(UserModel user) {
         FederatedIdentityModel link = synchronisation.link(user);
         session.users().removeFederatedIdentity(realm, user, link.getIdentityProvider());
         session.users().addFederatedIdentity(realm, user, new FederatedIdentityModel(link, context.getId()));
     }
 
-    private Outcome firstLogin(AuthenticationSessionModel authSession, BrokeredIdentityContext context) {
+    private Outcome firstLogin(AuthenticationSessionModel authSession) {
         authSession.setAuthNote(AbstractUsernameFormAuthenticator.ATTEMPTED_USERNAME, context.getUsername());
-        context.setModelUsername(modelUsername(context));
+        context.setModelUsername(modelUsername());
         save(context, authSession, AbstractIdpAuthenticator.BROKERED_CONTEXT_NOTE);
         flow.run(authSession, firstLoginFlow(), LoginActionsService.FIRST_BROKER_LOGIN_PATH);
 
@@ -190,16 +189,15 @@ final class BrokerLogin {
     }
 
     private Outcome finish(
-            AuthenticationSessionModel authSession, BrokeredIdentityContext context, boolean isNew, boolean isLinked) {
+            AuthenticationSessionModel authSession, BrokeredIdentityContext signedIn, boolean isNew, boolean isLinked) {
         if (model.getPostBrokerLoginFlowId() != null) {
-            save(context, authSession, PostBrokerLoginConstants.PBL_BROKERED_IDENTITY_CONTEXT);
+            save(signedIn, authSession, PostBrokerLoginConstants.PBL_BROKERED_IDENTITY_CONTEXT);
             authSession.setAuthNote(
                     PostBrokerLoginConstants.PBL_AFTER_FIRST_BROKER_LOGIN, Boolean.toString(isNew || isLinked));
             flow.run(authSession, model.getPostBrokerLoginFlowId(), LoginActionsService.POST_BROKER_LOGIN_PATH);
         }
         new PageCheck(session, identity.backend()).requireNoPage(authSession);
-        UserModel user = authSession.getAuthenticatedUser();
-        return new Outcome(user.getId(), user.getUsername(), isNew, isLinked, authSession.getUserSessionNotes());
+        return new Outcome(authSession.getAuthenticatedUser(), isNew, isLinked, authSession.getUserSessionNotes());
     }
 
     private void requireMaySignIn(UserModel user) {
@@ -213,28 +211,35 @@ final class BrokerLogin {
         }
     }
 
-    private <T> T withAuthenticationSession(
-            BrokeredIdentityContext context, Function<AuthenticationSessionModel, T> action) {
+    private <T> T withAuthenticationSession(Function<AuthenticationSessionModel, T> action) {
         AuthenticationSessionModel authSession = signIn.open(session);
         session.getContext().setAuthenticationSession(authSession);
         context.setAuthenticationSession(authSession);
-        enterOrganization(context);
+        enterOrganization();
         try {
             return action.apply(authSession);
         } finally {
-            // of no use to the next try, which has a session of its own
+            leaveOrganization();
             context.setAuthenticationSession(null);
+            session.getContext().setAuthenticationSession(null);
             new AuthenticationSessionManager(session).removeAuthenticationSession(realm, authSession, false);
         }
     }
 
     /** As {@code LoginActionsService.configureOrganization} (Keycloak 26.7.3). */
-    private void enterOrganization(BrokeredIdentityContext context) {
+    private void enterOrganization() {
         String organizationId = model.getOrganizationId();
         if (organizationId != null && Organizations.isEnabled(session)) {
             OrganizationProvider organizations = session.getProvider(OrganizationProvider.class);
             session.getContext().setOrganization(organizations.getById(organizationId));
             session.setAttribute(BrokeredIdentityContext.class.getName(), context);
+        }
+    }
+
+    /** In a browser login the tokens are asked for by another request, which knows of no organization. */
+    private void leaveOrganization() {
+        if (session.removeAttribute(BrokeredIdentityContext.class.getName()) != null) {
+            session.getContext().setOrganization(null);
         }
     }
 
@@ -244,7 +249,7 @@ final class BrokerLogin {
     }
 
     /** The name that {@code IdentityBrokerService.authenticated} gives a new user (Keycloak 26.7.3). */
-    private String modelUsername(BrokeredIdentityContext context) {
+    private String modelUsername() {
         String name = context.getModelUsername();
         if (name == null && realm.isRegistrationEmailAsUsername() && !Validation.isBlank(context.getEmail())) {
             name = context.getEmail();

@@ -2,6 +2,7 @@ package io.converttoken.keycloak.brokering;
 
 import io.converttoken.keycloak.brokering.BrokerLogin.Outcome;
 import io.converttoken.keycloak.cluster.BusyException;
+import io.converttoken.keycloak.database.Database;
 import io.converttoken.keycloak.verification.VerifiedIdentity;
 import java.util.Optional;
 import org.jboss.logging.Logger;
@@ -12,15 +13,13 @@ import org.keycloak.events.EventBuilder;
 import org.keycloak.events.EventType;
 import org.keycloak.models.ClientModel;
 import org.keycloak.models.KeycloakSession;
-import org.keycloak.models.KeycloakSessionTaskWithResult;
 import org.keycloak.models.ModelDuplicateException;
 import org.keycloak.models.ModelException;
-import org.keycloak.models.RealmModel;
 import org.keycloak.models.UserModel;
 import org.keycloak.models.utils.KeycloakModelUtils;
 
 /**
- * Finds or creates the user of a verified identity by the identity provider's own flows, in a transaction of its own:
+ * Finds or creates the user of a verified identity by the identity provider's own flows, within the request's transaction:
  * what is refused leaves nothing behind, and of many callers who bring the same identity at once, all find what the first
  * created.
  */
@@ -28,7 +27,7 @@ public final class BrokeredUsers {
 
     private static final Logger LOGGER = Logger.getLogger(BrokeredUsers.class);
 
-    private static final int TRIES = 3;
+    private static final String IDENTITY = "identity";
     private static final String REGISTER_METHOD = "broker";
 
     private final KeycloakSession session;
@@ -40,73 +39,71 @@ public final class BrokeredUsers {
     }
 
     /**
-     * The identity's user, who may sign in to this client without meeting a page.
+     * The identity's user, who may sign in to this client without meeting a page. Whatever is thrown, the transaction can
+     * only be rolled back afterwards.
      *
      * @param scope the scope that the client asks for; consent may depend on it
      * @throws InteractionRequiredException when a person must act first
      * @throws UserRefusedException when the user is disabled or locked, or a flow denies access
-     * @throws BusyException when others bring the same identity for too long
+     * @throws BusyException when others bring the same identity for too long, or a browser login has just brought it
      */
     public BrokeredUser resolve(VerifiedIdentity identity, ClientModel client, Optional<String> scope) {
-        SignIn signIn = new SignIn(client.getId(), scope);
-        Outcome outcome = signInKnown(identity, signIn)
-                .orElseGet(() -> IdentityLocks.of(session, identity)
-                        .decide(() -> signInKnown(identity, signIn), () -> firstLogin(identity, signIn)));
-        UserModel user = user(outcome)
-                .orElseThrow(() -> new InteractionRequiredException(identity.backend(), "user was removed meanwhile"));
-        if (outcome.isNew()) {
-            tellOfNewAccount(user, identity);
-        }
-        if (outcome.isLinked()) {
-            tellOfLink(user, identity);
-        }
-        return new BrokeredUser(user, outcome.isNew(), outcome.sessionNotes());
-    }
-
-    /**
-     * By the name first: the check of the profile, in the transaction of the next conversion, asks for the user of that
-     * name, and Keycloak's cache remembers names only where a name is how a user was found
-     * ({@code UserCacheSession.getUserByUsername}, Keycloak 26.7.3).
-     */
-    private Optional<UserModel> user(Outcome outcome) {
-        RealmModel realm = session.getContext().getRealm();
-        return Optional.ofNullable(session.users().getUserByUsername(realm, outcome.username()))
-                .filter(user -> user.getId().equals(outcome.userId()))
-                .or(() -> Optional.ofNullable(session.users().getUserById(realm, outcome.userId())));
-    }
-
-    private Optional<Outcome> signInKnown(VerifiedIdentity identity, SignIn signIn) {
         try {
-            return inOwnTransaction(own -> new BrokerLogin(own, identity, signIn).signInKnown());
+            Outcome outcome = signIn(identity, new BrokerLogin(session, identity, new SignIn(client, scope)));
+            if (outcome.isNew()) {
+                tellOfNewAccount(outcome.user(), identity);
+            }
+            if (outcome.isLinked()) {
+                tellOfLink(outcome.user(), identity);
+            }
+            return new BrokeredUser(outcome.user(), outcome.isNew(), outcome.sessionNotes());
+        } catch (RuntimeException e) {
+            session.getTransactionManager().setRollbackOnly();
+            throw e;
+        }
+    }
+
+    private Outcome signIn(VerifiedIdentity identity, BrokerLogin login) {
+        try {
+            Outcome outcome = login.signInKnown()
+                    .orElseGet(() -> IdentityLocks.of(session, identity)
+                            .decideInTransaction(login::signInKnown, () -> firstLogin(identity, login)));
+            requireStored();
+            return outcome;
         } catch (ModelException e) {
             throw unstorable(identity, e);
         }
     }
 
     /** Whatever is in the way may be the account of this very identity, made by a browser login, which knows no lock. */
-    private Outcome firstLogin(VerifiedIdentity identity, SignIn signIn) {
-        for (int attempt = 1; ; attempt++) {
-            try {
-                return inOwnTransaction(own -> new BrokerLogin(own, identity, signIn).firstLogin());
-            } catch (InteractionRequiredException | UserRefusedException e) {
-                return signInKnown(identity, signIn).orElseThrow(() -> e);
-            } catch (ModelException e) {
-                Optional<Outcome> known = signInKnown(identity, signIn);
-                if (known.isPresent()) {
-                    return known.get();
-                }
-                if (attempt == TRIES) {
-                    throw e instanceof ModelDuplicateException ? taken(identity) : unstorable(identity, e);
-                }
-            } catch (IdentityBrokerException e) {
-                throw unstorable(identity, e);
+    private Outcome firstLogin(VerifiedIdentity identity, BrokerLogin login) {
+        try {
+            Outcome outcome = login.firstLogin();
+            requireStored();
+            return outcome;
+        } catch (InteractionRequiredException | UserRefusedException e) {
+            throw isKnownByNow(identity) ? new BusyException(IDENTITY) : e;
+        } catch (ModelException | IdentityBrokerException e) {
+            if (isKnownByNow(identity)) {
+                throw new BusyException(IDENTITY);
             }
+            throw e instanceof ModelDuplicateException ? taken(identity) : unstorable(identity, e);
         }
     }
 
-    private <T> T inOwnTransaction(KeycloakSessionTaskWithResult<T> task) {
+    /** What the database does not take, it refuses here, where there is an answer to it. */
+    private void requireStored() {
+        Database.of(session).flush();
+    }
+
+    /** To others, in view of what they have committed: this transaction may be spoilt. */
+    private boolean isKnownByNow(VerifiedIdentity identity) {
         return KeycloakModelUtils.runJobInTransactionWithResult(
-                session.getKeycloakSessionFactory(), session.getContext(), task, "convert-token broker login");
+                session.getKeycloakSessionFactory(),
+                session.getContext(),
+                own -> BrokerLogin.userOf(own, own.getContext().getRealm(), identity.federatedIdentity())
+                        .isPresent(),
+                "convert-token broker login");
     }
 
     private static InteractionRequiredException taken(VerifiedIdentity identity) {

@@ -9,17 +9,16 @@ import org.keycloak.services.managers.AuthenticationSessionManager;
 import org.keycloak.sessions.AuthenticationSessionModel;
 
 /**
- * What the user wants to sign in to, by values that outlive a session.
+ * What the user wants to sign in to.
  *
- * @param clientUuid the client's internal id
+ * @param client the client
  * @param scope the scope that the client asks for
  */
-record SignIn(String clientUuid, Optional<String> scope) {
+record SignIn(ClientModel client, Optional<String> scope) {
 
     /** A fresh authentication session for it; the caller removes it. */
     AuthenticationSessionModel open(KeycloakSession session) {
         RealmModel realm = session.getContext().getRealm();
-        ClientModel client = realm.getClientById(clientUuid);
         AuthenticationSessionModel authSession = new AuthenticationSessionManager(session)
                 .createAuthenticationSession(realm, false)
                 .createAuthenticationSession(client);

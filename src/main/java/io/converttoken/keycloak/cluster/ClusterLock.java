@@ -8,6 +8,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import org.keycloak.crypto.JavaAlgorithm;
 import org.keycloak.jose.jws.crypto.HashUtils;
+import org.keycloak.models.AbstractKeycloakTransaction;
 import org.keycloak.models.KeycloakSession;
 import org.keycloak.models.SingleUseObjectProvider;
 
@@ -22,6 +23,7 @@ public final class ClusterLock {
     private static final Duration PAUSE = Duration.ofMillis(20);
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
+    private final KeycloakSession session;
     private final SingleUseObjectProvider locks;
     private final String what;
     private final String key;
@@ -32,20 +34,46 @@ public final class ClusterLock {
      */
     public ClusterLock(KeycloakSession session, String what, String name) {
         byte[] digest = HashUtils.hash(JavaAlgorithm.SHA256, name.getBytes(StandardCharsets.UTF_8));
+        this.session = session;
         this.locks = session.getProvider(SingleUseObjectProvider.class);
         this.what = what;
         this.key = KEY + what + "." + HexFormat.of().formatHex(digest);
     }
 
     /**
-     * Decides by itself, or waits for what others decide.
+     * Decides by itself within the session's transaction, or waits for what others decide. Nobody else decides before
+     * that transaction has ended, for better or worse.
      *
      * @param known what has been decided, if it has: asked for whenever others are done
-     * @param decision to be made while nobody else decides, in view of what was decided before; it is in force when it
-     *     returns
+     * @param decision to be made while nobody else decides, in view of what was decided before
      * @throws BusyException when it takes others too long
      */
-    public <T> T decide(Supplier<Optional<T>> known, Supplier<T> decision) {
+    public <T> T decideInTransaction(Supplier<Optional<T>> known, Supplier<T> decision) {
+        Optional<T> decided = awaitTurn(known);
+        if (decided.isPresent()) {
+            return decided.get();
+        }
+        session.getTransactionManager().enlistAfterCompletion(new Release());
+        return decision.get();
+    }
+
+    /**
+     * Decides when nobody else does.
+     *
+     * @param decision is in force when it returns
+     * @throws BusyException when it takes others too long
+     */
+    public <T> T decide(Supplier<T> decision) {
+        awaitTurn(Optional::empty);
+        try {
+            return decision.get();
+        } finally {
+            release();
+        }
+    }
+
+    /** Returns what others have decided, or nothing where it is the caller's turn. */
+    private <T> Optional<T> awaitTurn(Supplier<Optional<T>> known) {
         long deadline = System.nanoTime() + PATIENCE.toNanos();
         while (!locks.putIfAbsent(key, LIFESPAN)) {
             if (System.nanoTime() > deadline) {
@@ -54,22 +82,26 @@ public final class ClusterLock {
             LockSupport.parkNanos(PAUSE.toNanos());
             Optional<T> decided = locks.contains(key) ? Optional.empty() : known.get();
             if (decided.isPresent()) {
-                return decided.get();
+                return decided;
             }
         }
-        try {
-            return decision.get();
-        } finally {
-            locks.remove(key);
-        }
+        return Optional.empty();
     }
 
-    /**
-     * Decides when nobody else does.
-     *
-     * @throws BusyException when it takes others too long
-     */
-    public <T> T decide(Supplier<T> decision) {
-        return decide(Optional::empty, decision);
+    private void release() {
+        locks.remove(key);
+    }
+
+    private final class Release extends AbstractKeycloakTransaction {
+
+        @Override
+        protected void commitImpl() {
+            release();
+        }
+
+        @Override
+        protected void rollbackImpl() {
+            release();
+        }
     }
 }

@@ -49,7 +49,7 @@ class LoadBenchmark {
                                     .map(names -> names.contains(flow.name()))
                                     .orElse(true))
                             .toList();
-            warmUp(flows, loop, Duration.ofSeconds(Settings.number("warmup", 180)));
+            warmUp(flows, loop, Duration.ofSeconds(Settings.number("warmup", 480)));
             report(measure(flows, loop, provider, time));
         }
     }
