@@ -4,6 +4,7 @@ FuzzIT sets FUZZ_BASE, the server; FUZZ_REALM; FUZZ_TOKENS, a file with one exte
 user alice; FUZZ_COUNT, a file that gets a line a request.
 """
 
+import base64
 import os
 import random
 import threading
@@ -60,9 +61,12 @@ def operation_of(case):
 def before_call(context, case, kwargs):
     kwargs["allow_redirects"] = False
     operation = operation_of(case)
-    if operation == "tokenEndpoint" and isinstance(case.body, dict):
+    if operation == "tokenEndpoint":
         # Keycloak's own endpoint reads the client before any of ours is asked, and PostgreSQL does not take U+0000
-        case.body = {k: v.replace("\0", "") if isinstance(v, str) else v for k, v in case.body.items()}
+        if isinstance(case.body, dict):
+            case.body = {k: v.replace("\0", "") if isinstance(v, str) else v for k, v in case.body.items()}
+        if b"\0" in basic_credentials(case.headers or {}):
+            del case.headers["Authorization"]
     if operation == "authorize" and case.query:
         # Keycloak itself refuses what is not printable, in any query
         case.query = {printable(name): printable(value) for name, value in case.query.items()}
@@ -75,6 +79,14 @@ def before_call(context, case, kwargs):
         case.path_parameters["id"] = USER
     if isinstance(case.body, dict):
         case.body = {**case.body, **real(operation, case.body)}
+
+
+def basic_credentials(headers):
+    scheme, _, encoded = headers.get("Authorization", "").partition(" ")
+    try:
+        return base64.b64decode(encoded) if scheme == "Basic" else b""
+    except ValueError:
+        return b""
 
 
 def printable(value):

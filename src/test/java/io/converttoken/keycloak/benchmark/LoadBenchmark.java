@@ -36,7 +36,7 @@ class LoadBenchmark {
 
     @Test
     void convertsAsFastAsItsPeers() throws Exception {
-        Duration time = Duration.ofSeconds(Settings.number("seconds", 10));
+        Duration time = Duration.ofSeconds(Settings.number("seconds", 4));
         try (FakeProvider provider = FakeProvider.start();
                 KeycloakOnPostgres keycloak = KeycloakOnPostgres.start(
                         Map.of(), List.of("--features=token-exchange,admin-fine-grained-authz:v1"));
@@ -69,7 +69,7 @@ class LoadBenchmark {
             throws InterruptedException, ExecutionException {
         Map<Flow, List<Round>> rounds = new LinkedHashMap<>();
         flows.forEach(flow -> rounds.put(flow, new ArrayList<>()));
-        for (int round = 0; round < Settings.number("rounds", 5); round++) {
+        for (int round = 0; round < Settings.number("rounds", 15); round++) {
             List<Flow> order = new ArrayList<>(flows);
             Collections.rotate(order, round);
             for (Flow flow : order) {
