@@ -2,6 +2,7 @@ package io.converttoken.keycloak.database;
 
 import jakarta.persistence.EntityManager;
 import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
 import org.keycloak.models.KeycloakSession;
 import org.keycloak.provider.Provider;
 
@@ -17,14 +18,26 @@ public final class Database {
 
     public static EntityManager of(KeycloakSession session) {
         try {
-            Class<? extends Provider> type = Class.forName(PROVIDER, true, Database.class.getClassLoader())
-                    .asSubclass(Provider.class);
-            return (EntityManager) type.getMethod("getEntityManager").invoke(session.getProvider(type));
-        } catch (ClassNotFoundException
-                | NoSuchMethodException
-                | IllegalAccessException
-                | InvocationTargetException e) {
+            return (EntityManager) Access.ENTITY_MANAGER.invoke(session.getProvider(Access.TYPE));
+        } catch (IllegalAccessException | InvocationTargetException e) {
             throw new IllegalStateException("Keycloak's database can not be reached", e);
+        }
+    }
+
+    /** Looked up once: every conversion asks. */
+    private static final class Access {
+
+        static final Class<? extends Provider> TYPE;
+        static final Method ENTITY_MANAGER;
+
+        static {
+            try {
+                TYPE = Class.forName(PROVIDER, true, Database.class.getClassLoader())
+                        .asSubclass(Provider.class);
+                ENTITY_MANAGER = TYPE.getMethod("getEntityManager");
+            } catch (ClassNotFoundException | NoSuchMethodException e) {
+                throw new IllegalStateException("Keycloak's database can not be reached", e);
+            }
         }
     }
 }

@@ -94,6 +94,7 @@ class OpenApiIT {
                         "invalidateRefreshTokens 503",
                         "invalidateSessionsOfUser 503",
                         "invalidateRefreshTokensOfUser 503",
+                        // after a minute's worth of refused tokens, see SlowProviderIT
                         "convertToken 429",
                         "token 429",
                         "tokenEndpoint 429",
