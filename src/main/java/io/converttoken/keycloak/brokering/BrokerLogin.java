@@ -1,5 +1,6 @@
 package io.converttoken.keycloak.brokering;
 
+import io.converttoken.keycloak.database.Database;
 import io.converttoken.keycloak.verification.VerifiedIdentity;
 import java.util.Map;
 import java.util.Objects;
@@ -47,6 +48,7 @@ final class BrokerLogin {
     private final SignIn signIn;
     private final ProfileSynchronisation synchronisation;
     private final HeadlessFlow flow;
+    private boolean hasLinked;
 
     BrokerLogin(KeycloakSession session, VerifiedIdentity identity, SignIn signIn) {
         this.session = session;
@@ -73,23 +75,28 @@ final class BrokerLogin {
         }
     }
 
-    /** Signs the identity's user in, where it has one. */
-    Optional<Outcome> signInKnown() {
+    /** Once, before anybody is looked for. */
+    void begin() {
         requireProviderForLogin();
         synchronisation.preprocess(context);
+    }
+
+    /** Signs the identity's user in, where it has one. */
+    Optional<Outcome> signInKnown() {
         return known().map(this::signIn);
     }
 
-    /** Runs the first-login flow for an identity that {@link #signInKnown()} did not know, unless it is known by now. */
+    /** Runs the first-login flow for an identity that {@link #signInKnown()} did not know. */
     Outcome firstLogin() {
-        Optional<KnownUser> known = known();
-        if (known.isPresent()) {
-            return signIn(known.get());
-        }
         if (model.isTransientUsers()) {
             throw new InteractionRequiredException(identity.backend(), "identity provider keeps no accounts");
         }
         return withAuthenticationSession(this::firstLogin);
+    }
+
+    /** Whether this transaction has linked the identity to a user: others who read the links may then have to wait for it. */
+    boolean hasLinked() {
+        return hasLinked;
     }
 
     /** Such a provider signs nobody in, linked or not. */
@@ -157,6 +164,7 @@ final class BrokerLogin {
         UserModel user = authSession.getAuthenticatedUser();
         requireMaySignIn(user);
         grantReadTokenRole(user);
+        hasLinked = true;
         session.users()
                 .addFederatedIdentity(
                         realm,
@@ -197,6 +205,8 @@ final class BrokerLogin {
             flow.run(authSession, model.getPostBrokerLoginFlowId(), LoginActionsService.POST_BROKER_LOGIN_PATH);
         }
         new PageCheck(session, identity.backend()).requireNoPage(authSession);
+        // what the database does not take, it refuses now, where there is an answer to it
+        Database.of(session).flush();
         return new Outcome(authSession.getAuthenticatedUser(), isNew, isLinked, authSession.getUserSessionNotes());
     }
 

@@ -2,7 +2,6 @@ package io.converttoken.keycloak.brokering;
 
 import io.converttoken.keycloak.brokering.BrokerLogin.Outcome;
 import io.converttoken.keycloak.cluster.BusyException;
-import io.converttoken.keycloak.database.Database;
 import io.converttoken.keycloak.verification.VerifiedIdentity;
 import java.util.Optional;
 import org.jboss.logging.Logger;
@@ -65,11 +64,10 @@ public final class BrokeredUsers {
 
     private Outcome signIn(VerifiedIdentity identity, BrokerLogin login) {
         try {
-            Outcome outcome = login.signInKnown()
+            login.begin();
+            return login.signInKnown()
                     .orElseGet(() -> IdentityLocks.of(session, identity)
                             .decideInTransaction(login::signInKnown, () -> firstLogin(identity, login)));
-            requireStored();
-            return outcome;
         } catch (ModelException e) {
             throw unstorable(identity, e);
         }
@@ -78,26 +76,25 @@ public final class BrokeredUsers {
     /** Whatever is in the way may be the account of this very identity, made by a browser login, which knows no lock. */
     private Outcome firstLogin(VerifiedIdentity identity, BrokerLogin login) {
         try {
-            Outcome outcome = login.firstLogin();
-            requireStored();
-            return outcome;
+            return login.firstLogin();
         } catch (InteractionRequiredException | UserRefusedException e) {
-            throw isKnownByNow(identity) ? new BusyException(IDENTITY) : e;
+            throw isKnownByNow(identity, login) ? new BusyException(IDENTITY) : e;
         } catch (ModelException | IdentityBrokerException e) {
-            if (isKnownByNow(identity)) {
+            if (isKnownByNow(identity, login)) {
                 throw new BusyException(IDENTITY);
             }
             throw e instanceof ModelDuplicateException ? taken(identity) : unstorable(identity, e);
         }
     }
 
-    /** What the database does not take, it refuses here, where there is an answer to it. */
-    private void requireStored() {
-        Database.of(session).flush();
-    }
-
-    /** To others, in view of what they have committed: this transaction may be spoilt. */
-    private boolean isKnownByNow(VerifiedIdentity identity) {
+    /**
+     * To others, in view of what they have committed: this transaction may be spoilt. Not asked once it has linked the
+     * identity itself, for there are databases in which the question would wait for the end of this transaction.
+     */
+    private boolean isKnownByNow(VerifiedIdentity identity, BrokerLogin login) {
+        if (login.hasLinked()) {
+            return false;
+        }
         return KeycloakModelUtils.runJobInTransactionWithResult(
                 session.getKeycloakSessionFactory(),
                 session.getContext(),

@@ -44,17 +44,17 @@ public final class ClusterLock {
      * Decides by itself within the session's transaction, or waits for what others decide. Nobody else decides before
      * that transaction has ended, for better or worse.
      *
-     * @param known what has been decided, if it has: asked for whenever others are done
-     * @param decision to be made while nobody else decides, in view of what was decided before
+     * @param known what has been decided, if it has: asked for whenever others are done, and once nobody else decides
+     * @param decision to be made where nothing has been decided
      * @throws BusyException when it takes others too long
      */
     public <T> T decideInTransaction(Supplier<Optional<T>> known, Supplier<T> decision) {
         Optional<T> decided = awaitTurn(known);
-        if (decided.isPresent()) {
-            return decided.get();
+        if (decided.isEmpty()) {
+            session.getTransactionManager().enlistAfterCompletion(new Release());
+            decided = known.get();
         }
-        session.getTransactionManager().enlistAfterCompletion(new Release());
-        return decision.get();
+        return decided.orElseGet(decision);
     }
 
     /**
