@@ -62,7 +62,10 @@ public final class ProviderGuard {
      * @throws LimitReachedException when there is none
      */
     public Place enter() {
-        Limit reached = take();
+        return place(take());
+    }
+
+    private Place place(@Nullable Limit reached) {
         if (reached == null) {
             return this::leave;
         }
@@ -171,21 +174,16 @@ public final class ProviderGuard {
 
     private <T> @Nullable T inAPlace(Object key, Supplier<@Nullable T> lookup) {
         long start = System.nanoTime();
-        while (take() != null) {
-            if (!isWorthWaiting(start)) {
-                try (Place place = enter()) {
-                    return watched(key, lookup);
-                }
-            }
+        Limit reached = take();
+        while (reached != null && isWorthWaiting(start)) {
             LockSupport.parkNanos(PAUSE.toNanos());
             if (knownKeys.contains(key) && quickLookups.get() < limits.waitingPerBackend()) {
                 return quickly(key, lookup);
             }
+            reached = take();
         }
-        try {
+        try (Place place = place(reached)) {
             return watched(key, lookup);
-        } finally {
-            leave();
         }
     }
 

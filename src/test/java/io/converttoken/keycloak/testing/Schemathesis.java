@@ -20,7 +20,7 @@ import java.util.stream.Collectors;
 public final class Schemathesis {
 
     /** Operations of the document: what is asked for is shared out among them. */
-    private static final int OPERATIONS = 12;
+    private static final int OPERATIONS = 13;
 
     private static final String WORKERS = "2";
 
