@@ -127,11 +127,10 @@ public final class Demo {
 
     private boolean waitUntilReady(Process keycloak) throws InterruptedException {
         HttpClient http = HttpClient.newHttpClient();
-        while (keycloak.isAlive()) {
+        while (!keycloak.waitFor(POLL_INTERVAL.toMillis(), TimeUnit.MILLISECONDS)) {
             if (answers(http, "/realms/social") && answers(http, "/realms/demo")) {
                 return true;
             }
-            Thread.sleep(POLL_INTERVAL.toMillis());
         }
         return false;
     }
