@@ -1,6 +1,7 @@
 package io.converttoken.keycloak.brokering;
 
 import io.converttoken.keycloak.database.Database;
+import io.converttoken.keycloak.database.ModelCache;
 import io.converttoken.keycloak.verification.VerifiedIdentity;
 import java.util.Map;
 import java.util.Objects;
@@ -134,6 +135,7 @@ final class BrokerLogin {
     private Outcome signIn(KnownUser known) {
         UserModel user = known.user();
         requireMaySignIn(user);
+        ModelCache.learnName(session, user);
         return withAuthenticationSession(authSession -> {
             authSession.setAuthNote(AbstractUsernameFormAuthenticator.ATTEMPTED_USERNAME, user.getUsername());
             synchronisation.update(user, context);
