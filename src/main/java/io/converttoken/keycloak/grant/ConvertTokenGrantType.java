@@ -119,6 +119,8 @@ final class ConvertTokenGrantType extends OAuth2GrantTypeBase {
             Optional<Set<String>> restrictedScopes) {
         AuthenticationSessionModel authSession = authenticationSession(user, scope);
         UserSessionModel userSession = userSession(user, identity, authSession);
+        // or the database would be asked whether there is one
+        session.sessions().createClientSession(realm, client, userSession);
         ClientSessionContext clientSession = TokenManager.attachAuthenticationSession(
                 session, userSession, authSession, restrictedScopes.orElse(null), false);
         if (clientSession.isOfflineTokenRequested()) {
