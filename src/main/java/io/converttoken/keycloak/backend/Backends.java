@@ -1,6 +1,7 @@
 package io.converttoken.keycloak.backend;
 
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -19,10 +20,12 @@ public final class Backends {
 
     private final KeycloakSession session;
     private final StoredMappers mappers;
+    private final FoundBackends found;
 
     public Backends(KeycloakSession session) {
         this.session = session;
         this.mappers = new StoredMappers(session);
+        this.found = new FoundBackends(session.getContext().getRealm());
     }
 
     /**
@@ -32,7 +35,7 @@ public final class Backends {
      * @throws ClientNotAllowedException when the backend's {@code allowedClients} does not name the client
      */
     public Backend enabledFor(ClientModel client, String name) {
-        Backend backend = find(name).orElseThrow(UnknownBackendException::new);
+        Backend backend = kept(name).or(() -> find(name)).orElseThrow(UnknownBackendException::new);
         if (!backend.allows(client)) {
             throw new ClientNotAllowedException(backend);
         }
@@ -41,7 +44,7 @@ public final class Backends {
 
     /** Whether any backend of the realm goes by that name, able to convert or not. */
     public boolean isClaimed(String name) {
-        return !claimants(name).isEmpty();
+        return kept(name).isPresent() || !claimants(name).isEmpty();
     }
 
     /**
@@ -90,6 +93,40 @@ public final class Backends {
         }
     }
 
+    /**
+     * A backend by the mappers that were found before, where all are still there, as Keycloak's cache has them: that hears of
+     * whatever is changed or deleted, and not of what is added.
+     */
+    private Optional<Backend> kept(String name) {
+        return found.find(name).flatMap(parts -> {
+            IdentityProviderMapperModel mapper = session.identityProviders().getMapperById(parts.mapper());
+            List<IdentityProviderMapperModel> others = parts.others().stream()
+                    .map(session.identityProviders()::getMapperById)
+                    .filter(Objects::nonNull)
+                    .toList();
+            boolean isAsItWas = mapper != null
+                    && ConvertTokenMapper.isTypeOf(mapper)
+                    && claims(mapper, name)
+                    && others.size() == parts.others().size();
+            return isAsItWas
+                    ? open(mapper, others)
+                            .filter(backend -> parts.identityProvider()
+                                    .equals(backend.identityProvider().getInternalId()))
+                    : Optional.empty();
+        });
+    }
+
+    private void keep(String name, Backend backend, IdentityProviderMapperModel mapper) {
+        found.keep(
+                name,
+                new FoundBackends.Parts(
+                        backend.identityProvider().getInternalId(),
+                        mapper.getId(),
+                        backend.mappers().stream()
+                                .map(IdentityProviderMapperModel::getId)
+                                .toList()));
+    }
+
     private Optional<Backend> find(String name) {
         List<IdentityProviderMapperModel> stored = mappers.ofBackendsAnd(name);
         List<IdentityProviderMapperModel> claimants = claimants(stored, name);
@@ -104,7 +141,10 @@ public final class Backends {
         }
         return claimants.stream().findFirst().flatMap(claimant -> {
             String alias = claimant.getIdentityProviderAlias();
-            return open(claimant, others(alias.equals(name) ? stored : mappers.ofBackendsAnd(alias), alias));
+            Optional<Backend> backend =
+                    open(claimant, others(alias.equals(name) ? stored : mappers.ofBackendsAnd(alias), alias));
+            backend.ifPresent(present -> keep(name, present, claimant));
+            return backend;
         });
     }
 

@@ -27,7 +27,8 @@ import org.keycloak.services.resources.admin.AdminRoot;
 import org.keycloak.util.JsonSerialization;
 
 /**
- * Refuses to save a mapper that makes no sense, with a message that the admin console shows.
+ * Refuses to save a mapper that makes no sense, with a message that the admin console shows, and lets what is saved or
+ * deleted be in force on all nodes.
  *
  * <p>Keycloak 26.7.3 asks nobody before it saves an identity provider mapper, but it announces the saving within the
  * transaction, to every realm's admin event listeners and the global ones, whether admin events are stored or not
@@ -40,6 +41,9 @@ import org.keycloak.util.JsonSerialization;
 final class MapperGuard implements EventListenerProvider {
 
     private static final Set<OperationType> SAVING = Set.of(OperationType.CREATE, OperationType.UPDATE);
+
+    private static final Set<ResourceType> MAKING_BACKENDS =
+            Set.of(ResourceType.IDENTITY_PROVIDER, ResourceType.IDENTITY_PROVIDER_MAPPER);
 
     /** More than an administrator mends at a time. */
     private static final int TOLD_AT_ONCE = 5;
@@ -60,6 +64,9 @@ final class MapperGuard implements EventListenerProvider {
         if (event.getResourceType() == ResourceType.IDENTITY_PROVIDER_MAPPER
                 && SAVING.contains(event.getOperationType())) {
             session.getTransactionManager().enlistPrepare(new Inspection(event));
+        }
+        if (MAKING_BACKENDS.contains(event.getResourceType())) {
+            new FoundBackends(session.realms().getRealm(event.getRealmId())).forget();
         }
     }
 

@@ -10,8 +10,7 @@ import org.keycloak.models.KeycloakSession;
 
 /**
  * Identity provider mappers as they are in the database at this moment, by one statement. Keycloak's own queries take one
- * for every mapper of the realm and its cache does not hear of new ones; a copy of ours would let a backend live on after its
- * mapper was deleted on another node.
+ * for every mapper of the realm, and its cache does not hear of new ones.
  */
 final class StoredMappers {
 

@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.converttoken.keycloak.testing.AdminApi;
 import io.converttoken.keycloak.testing.Answer;
+import io.converttoken.keycloak.testing.Await;
 import io.converttoken.keycloak.testing.FakeProvider;
 import io.converttoken.keycloak.testing.KeycloakExtension;
 import io.converttoken.keycloak.testing.KeycloakServer;
 import io.converttoken.keycloak.testing.Person;
 import io.converttoken.keycloak.testing.TestClient;
 import io.converttoken.keycloak.testing.TestRealm;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;
@@ -20,6 +22,9 @@ import org.junit.jupiter.api.extension.ExtendWith;
 /** Which backends there are, for whom, and how the admin sees them. */
 @ExtendWith(KeycloakExtension.class)
 class BackendsIT {
+
+    /** Backends that were found are kept for five seconds. */
+    private static final Duration IMPORT_IN_FORCE = Duration.ofSeconds(10);
 
     private static TestRealm realm;
     private static FakeProvider provider;
@@ -114,13 +119,60 @@ class BackendsIT {
     @Test
     void backendsOfAnotherRealmAreUnknown() {
         try (TestRealm other = TestRealm.createIn(keycloak)) {
-            Answer answer = other.convertTokenEndpoint()
-                    .as(TestRealm.APP)
-                    .param("backend", "social")
-                    .param("token", provider.idToken(Person.unknown()).mint())
-                    .post();
+            assertUnknown(convert(other, "social"));
+        }
+    }
 
-            assertThat(answer.expect(400).error()).isEqualTo("invalid_request");
+    /** Of all that follows the last conversion has succeeded a moment before. */
+    @Test
+    void whatAnAdministratorChangesIsInForceInTheNextRequest() {
+        try (TestRealm other = TestRealm.createIn(keycloak)) {
+            other.addOidcProvider("changing", provider)
+                    .addConvertTokenMapper("changing", Map.of("allowedClients", "app", "backendNames", "further"));
+            assertConverts(other, "further");
+
+            other.replaceConvertTokenMapper("changing", Map.of("allowedClients", "mobile", "backendNames", "further"));
+            assertThat(convert(other, "further").expect(400).error()).isEqualTo("unauthorized_client");
+            other.replaceConvertTokenMapper("changing", Map.of("allowedClients", "app", "backendNames", "further"));
+            assertConverts(other, "further");
+
+            other.replaceConvertTokenMapper("changing", Map.of("allowedClients", "app"));
+            assertUnknown(convert(other, "further"));
+            assertConverts(other, "changing");
+
+            other.removeConvertTokenMapper("changing");
+            assertUnknown(convert(other, "changing"));
+            other.addConvertTokenMapper("changing", Map.of("allowedClients", "*"));
+            assertConverts(other, "changing");
+
+            other.updateIdentityProvider("changing", Map.of("enabled", "false"));
+            assertUnknown(convert(other, "changing"));
+            other.updateIdentityProvider("changing", Map.of("enabled", "true"));
+            assertConverts(other, "changing");
+
+            admin.deleteIdentityProvider(other.name(), "changing");
+            assertUnknown(convert(other, "changing"));
+            other.addOidcProvider("changing", provider);
+            assertUnknown(convert(other, "changing"));
+        }
+    }
+
+    /** Keycloak announces no imports. */
+    @Test
+    void whatIsImportedIsInForceWithinSeconds() {
+        try (TestRealm other = TestRealm.createIn(keycloak)) {
+            other.addOidcProvider("one", provider)
+                    .addConvertTokenMapper("one", Map.of("allowedClients", "*", "backendNames", "shared"))
+                    .addOidcProvider("two", provider);
+            assertConverts(other, "shared");
+
+            other.importConvertTokenMapper("two", Map.of("allowedClients", "*", "backendNames", "shared"));
+
+            Await.until(
+                    "a name that two claim is refused",
+                    IMPORT_IN_FORCE,
+                    () -> convert(other, "shared").status() == 400);
+            assertConverts(other, "two");
         }
     }
 
@@ -151,12 +203,26 @@ class BackendsIT {
         }
     }
 
-    private static void assertUnknown(String backend) {
-        realm.clearEvents();
-        Answer answer = convert(TestRealm.APP, backend);
+    private static void assertConverts(TestRealm other, String backend) {
+        convert(other, backend).expect(200);
+    }
 
+    private static Answer convert(TestRealm other, String backend) {
+        return other.convertTokenEndpoint()
+                .as(TestRealm.APP)
+                .param("backend", backend)
+                .param("token", provider.idToken(Person.unknown()).mint())
+                .post();
+    }
+
+    private static void assertUnknown(Answer answer) {
         assertThat(answer.expect(400).error()).isEqualTo("invalid_request");
         assertThat(answer.errorDescription()).isEqualTo("Unknown backend");
+    }
+
+    private static void assertUnknown(String backend) {
+        realm.clearEvents();
+        assertUnknown(convert(TestRealm.APP, backend));
         assertThat(realm.event("LOGIN_ERROR").error()).isEqualTo("unknown_identity_provider");
     }
 

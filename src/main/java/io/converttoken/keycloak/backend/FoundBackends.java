@@ -1,0 +1,64 @@
+package io.converttoken.keycloak.backend;
+
+import io.converttoken.keycloak.database.ModelCache;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.keycloak.models.RealmModel;
+
+/**
+ * Which mappers made the backends that were found in the database before, kept beside the realm in Keycloak's cache. That is
+ * forgotten on all nodes when an administrator saves or deletes a mapper or an identity provider, see {@link MapperGuard}, and
+ * after a few seconds in any case, for the mappers that an import adds are not announced. A name that was not found is not
+ * kept: what is added is there at once.
+ */
+final class FoundBackends {
+
+    private static final Duration LIFESPAN = Duration.ofSeconds(5);
+
+    private final RealmModel realm;
+
+    FoundBackends(RealmModel realm) {
+        this.realm = realm;
+    }
+
+    /**
+     * What a backend was made of, by id: aliases and names may be another's by now.
+     *
+     * @param identityProvider its internal id
+     * @param mapper the one of our type
+     * @param others the identity provider's other mappers, in the order in which Keycloak runs them
+     */
+    record Parts(String identityProvider, String mapper, List<String> others) {
+
+        Parts {
+            others = List.copyOf(others);
+        }
+    }
+
+    Optional<Parts> find(String name) {
+        return ModelCache.beside(realm)
+                .map(beside -> (Kept) beside.get(new Key(name)))
+                .filter(Kept::isFresh)
+                .map(Kept::parts);
+    }
+
+    void keep(String name, Parts parts) {
+        ModelCache.beside(realm).ifPresent(beside -> beside.put(new Key(name), new Kept(parts, System.nanoTime())));
+    }
+
+    /** Forgets all of the realm's, on all nodes, when the transaction of the realm's session has ended. */
+    void forget() {
+        ModelCache.forget(realm);
+    }
+
+    /** Of a type of its own, for others keep things beside the realm too. */
+    private record Key(String name) {}
+
+    private record Kept(Parts parts, long since) {
+
+        boolean isFresh() {
+            return System.nanoTime() - since < LIFESPAN.toNanos();
+        }
+    }
+}
