@@ -2,6 +2,7 @@ package io.converttoken.keycloak.invalidation;
 
 import io.converttoken.keycloak.cluster.BusyException;
 import io.converttoken.keycloak.database.Database;
+import io.converttoken.keycloak.database.ModelCache;
 import jakarta.persistence.EntityManager;
 import jakarta.persistence.PersistenceException;
 import java.nio.charset.StandardCharsets;
@@ -24,8 +25,8 @@ import org.keycloak.storage.StorageId;
  * The generation of refresh tokens per user and client. It belongs to them, not to a session, so that invalidating costs
  * the same for one session and for thousands, and no session that is created anew brings dead tokens back. It is a row
  * of Keycloak's table of what it keeps about users beside their attributes ({@code FED_USER_ATTRIBUTE}): read from the
- * database, so that it is in force on every node when the transaction ends; gone with the user; seen by no API and by no
- * profile form, which would drop it.
+ * database when a token is used, so that it is in force on every node when the transaction ends; gone with the user; seen by
+ * no API and by no profile form, which would drop it.
  */
 final class Generations {
 
@@ -55,19 +56,37 @@ final class Generations {
 
     /**
      * What tokens that are issued now belong to. A request that was found to bring a living refresh token gets the
-     * generation that it was found alive in: were it read again, an invalidation in between would be outlived.
+     * generation that it was found alive in: were it read again, an invalidation in between would be outlived. Any other
+     * takes what Keycloak's cache has beside the user, which an invalidation drops on all nodes. That may be outdated for a
+     * moment; a token of an outdated generation is a dead one.
      */
     String current(UserSessionModel userSession, ClientModel client) {
-        Row row = row(userSession.getUser().getId(), client);
+        UserModel user = userSession.getUser();
+        Row row = row(user.getId(), client);
         return Optional.ofNullable(session.getAttribute(row.id(), Generation.class))
-                .orElseGet(() -> read(session, row).orElseGet(Generation::first))
+                .or(() -> kept(user, row))
+                .orElseGet(() -> keep(user, row, read(session, row).orElseGet(Generation::first)))
                 .current();
     }
 
-    /** Whether a refresh token of this session has not been invalidated; the answer holds for the whole request. */
+    private static Optional<Generation> kept(UserModel user, Row row) {
+        return ModelCache.beside(user).map(beside -> (Generation) beside.get(row));
+    }
+
+    private static Generation keep(UserModel user, Row row, Generation generation) {
+        ModelCache.beside(user).ifPresent(beside -> beside.put(row, generation));
+        return generation;
+    }
+
+    /**
+     * Whether a refresh token of this session has not been invalidated, as the database has it; the answer holds for the
+     * whole request.
+     */
     boolean isAlive(JsonWebToken refreshToken, UserSessionModel userSession, ClientModel client) {
-        Row row = row(userSession.getUser().getId(), client);
-        Generation generation = read(session, row).orElseGet(Generation::first);
+        UserModel user = userSession.getUser();
+        Row row = row(user.getId(), client);
+        // kept, in case that a node has died before it could tell of an invalidation
+        Generation generation = keep(user, row, read(session, row).orElseGet(Generation::first));
         session.setAttribute(row.id(), generation);
         Object claim = refreshToken.getOtherClaims().getOrDefault(CLAIM, Generation.FIRST);
         return generation.isAlive(claim.toString(), userSession.getId());
@@ -84,19 +103,20 @@ final class Generations {
         List<Row> rows =
                 clients.stream().map(client -> row(user.getId(), client)).toList();
         for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
-            if (areDrawn(rows, sparedSession, alongside)) {
+            if (areDrawn(user, rows, sparedSession, alongside)) {
                 return;
             }
         }
         throw new BusyException("user's refresh tokens");
     }
 
-    private boolean areDrawn(List<Row> rows, String sparedSession, Consumer<KeycloakSession> alongside) {
+    private boolean areDrawn(
+            UserModel user, List<Row> rows, String sparedSession, Consumer<KeycloakSession> alongside) {
         try {
             return KeycloakModelUtils.runJobInTransactionWithResult(
                     session.getKeycloakSessionFactory(),
                     session.getContext(),
-                    own -> areDrawn(own, rows, sparedSession, alongside),
+                    own -> areDrawn(own, user, rows, sparedSession, alongside),
                     "convert-token invalidation");
         } catch (ModelException | PersistenceException e) {
             // most likely the first row of this user and client, which has been inserted in between
@@ -106,10 +126,15 @@ final class Generations {
     }
 
     private boolean areDrawn(
-            KeycloakSession own, List<Row> rows, String sparedSession, Consumer<KeycloakSession> alongside) {
+            KeycloakSession own,
+            UserModel user,
+            List<Row> rows,
+            String sparedSession,
+            Consumer<KeycloakSession> alongside) {
         boolean areDrawn = rows.stream().allMatch(row -> isDrawn(own, row, sparedSession));
         if (areDrawn) {
             alongside.accept(own);
+            ModelCache.forget(own, user);
         } else {
             own.getTransactionManager().setRollbackOnly();
         }

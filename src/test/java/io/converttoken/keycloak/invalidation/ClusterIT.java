@@ -4,13 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.converttoken.keycloak.testing.Answer;
+import io.converttoken.keycloak.testing.Await;
+import io.converttoken.keycloak.testing.FakeProvider;
 import io.converttoken.keycloak.testing.KeycloakCluster;
 import io.converttoken.keycloak.testing.KeycloakServer;
 import io.converttoken.keycloak.testing.Person;
 import io.converttoken.keycloak.testing.TestRealm;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
@@ -24,6 +28,9 @@ import org.junit.jupiter.api.TestMethodOrder;
 class ClusterIT {
 
     private static final int ROUNDS = 10;
+
+    /** Between nodes. */
+    private static final Duration MESSAGE_ARRIVED = Duration.ofSeconds(2);
 
     private static KeycloakCluster cluster;
     private static TestRealm first;
@@ -95,6 +102,43 @@ class ClusterIT {
         }
     }
 
+    /** The other node has cached the generation before; whatever it issues until it hears of the new one is dead. */
+    @RepeatedTest(ROUNDS)
+    @Order(1)
+    void tokensOfTheNextLoginAreAliveOnTheOtherNodeToo() {
+        Person user = Invalidations.newUser(first);
+        Answer former = signIn(second, user);
+
+        invalidate(first, "invalidate-refresh-tokens", signIn(first, user));
+
+        Answer next = Await.untilPresent(
+                "a login of the new generation",
+                MESSAGE_ARRIVED,
+                () -> Optional.of(signIn(second, user))
+                        .filter(answer -> !generation(answer).equals(generation(former))));
+        second.refresh(TestRealm.APP, next.refreshToken()).expect(200);
+        first.refresh(TestRealm.APP, next.refreshToken()).expect(200);
+    }
+
+    /** Sooner than the other node would forget by itself what backends it has found. */
+    @Test
+    @Order(1)
+    void backendThatIsDeletedIsGoneOnTheOtherNodeInAMoment() {
+        try (FakeProvider provider = FakeProvider.start()) {
+            first.addOidcProvider("social", provider).addConvertTokenMapper("social", Map.of("allowedClients", "app"));
+            assertThat(convert(first, provider).status()).isEqualTo(200);
+            assertThat(convert(second, provider).status()).isEqualTo(200);
+
+            first.removeConvertTokenMapper("social");
+
+            assertThat(convert(first, provider).status()).isEqualTo(400);
+            Await.until(
+                    "the backend is gone",
+                    MESSAGE_ARRIVED,
+                    () -> convert(second, provider).status() == 400);
+        }
+    }
+
     /** {@code -Dcluster.kills=10} does it ten times over. */
     @Test
     @Order(2)
@@ -155,6 +199,18 @@ class ClusterIT {
 
     private static void invalidate(TestRealm node, String endpoint, Answer tokens) {
         Invalidations.call(node, endpoint, tokens.accessToken(), "app").post().expect(204);
+    }
+
+    private static String generation(Answer tokens) {
+        return tokens.refreshTokenClaims().path("rtg").asText();
+    }
+
+    private static Answer convert(TestRealm node, FakeProvider provider) {
+        return node.convertTokenEndpoint()
+                .as(TestRealm.APP)
+                .param("backend", "social")
+                .param("token", provider.idToken(Person.named("visitor")).mint())
+                .post();
     }
 
     private static boolean isActive(TestRealm node, String refreshToken) {
