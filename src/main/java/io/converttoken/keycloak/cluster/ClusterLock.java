@@ -16,8 +16,9 @@ import org.keycloak.models.SingleUseObjectProvider;
 public final class ClusterLock {
 
     private static final String KEY = "convert-token.lock.";
+    private static final String DECIDED_KEY = "convert-token.decided.";
 
-    /** Seconds after which the lock of a node that died is free. */
+    /** Seconds after which the lock of a node that died is free; nobody takes as long from asking what is known to deciding. */
     private static final long LIFESPAN = 30;
 
     private static final Duration PAUSE = Duration.ofMillis(20);
@@ -27,6 +28,7 @@ public final class ClusterLock {
     private final SingleUseObjectProvider locks;
     private final String what;
     private final String key;
+    private final String decidedKey;
 
     /**
      * @param what kind of thing, in a word
@@ -37,22 +39,26 @@ public final class ClusterLock {
         this.session = session;
         this.locks = session.getProvider(SingleUseObjectProvider.class);
         this.what = what;
-        this.key = KEY + what + "." + HexFormat.of().formatHex(digest);
+        String thing = what + "." + HexFormat.of().formatHex(digest);
+        this.key = KEY + thing;
+        this.decidedKey = DECIDED_KEY + thing;
     }
 
     /**
      * Decides by itself within the session's transaction, or waits for what others decide. Nobody else decides before
      * that transaction has ended, for better or worse.
      *
-     * @param known what has been decided, if it has: asked for whenever others are done, and once nobody else decides
+     * @param known what has been decided, if it has; the caller has asked a moment ago, and nothing had
      * @param decision to be made where nothing has been decided
      * @throws BusyException when it takes others too long
      */
     public <T> T decideInTransaction(Supplier<Optional<T>> known, Supplier<T> decision) {
-        Optional<T> decided = awaitTurn(known);
+        boolean isFirst = locks.putIfAbsent(key, LIFESPAN);
+        Optional<T> decided = isFirst ? Optional.empty() : awaitTurn(known);
         if (decided.isEmpty()) {
             session.getTransactionManager().enlistAfterCompletion(new Release());
-            decided = known.get();
+            boolean mayBeKnown = !isFirst || locks.contains(decidedKey);
+            decided = mayBeKnown ? known.get() : Optional.empty();
         }
         return decided.orElseGet(decision);
     }
@@ -65,10 +71,13 @@ public final class ClusterLock {
      */
     public <T> T decide(Supplier<T> decision) {
         awaitTurn(Optional::empty);
+        boolean isDecided = false;
         try {
-            return decision.get();
+            T decided = decision.get();
+            isDecided = true;
+            return decided;
         } finally {
-            release();
+            release(isDecided);
         }
     }
 
@@ -88,7 +97,15 @@ public final class ClusterLock {
         return Optional.empty();
     }
 
-    private void release() {
+    /**
+     * Whoever takes the lock next, and has asked what is known before this decision, must hear that there is a new one: until
+     * that is said the lock is not free.
+     */
+    private void release(boolean isDecided) {
+        if (isDecided && !locks.putIfAbsent(decidedKey, LIFESPAN)) {
+            locks.remove(decidedKey);
+            locks.putIfAbsent(decidedKey, LIFESPAN);
+        }
         locks.remove(key);
     }
 
@@ -96,12 +113,12 @@ public final class ClusterLock {
 
         @Override
         protected void commitImpl() {
-            release();
+            release(true);
         }
 
         @Override
         protected void rollbackImpl() {
-            release();
+            release(false);
         }
     }
 }
