@@ -176,6 +176,7 @@ final class BrokerLogin {
         boolean isNew =
                 Boolean.parseBoolean(authSession.getAuthNote(AbstractIdentityProvider.BROKER_REGISTERED_NEW_USER));
         if (isNew) {
+            ModelCache.createdHere(session, user);
             synchronisation.importNew(user, reviewed);
         } else {
             synchronisation.update(user, reviewed);

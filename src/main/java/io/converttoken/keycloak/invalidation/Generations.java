@@ -64,7 +64,7 @@ final class Generations {
         UserModel user = userSession.getUser();
         Row row = row(user.getId(), client);
         return Optional.ofNullable(session.getAttribute(row.id(), Generation.class))
-                .or(() -> kept(user, row))
+                .or(() -> ModelCache.isCreatedHere(session, user) ? Optional.of(Generation.first()) : kept(user, row))
                 .orElseGet(() -> keep(user, row, read(session, row).orElseGet(Generation::first)))
                 .current();
     }
