@@ -1,7 +1,6 @@
 package io.converttoken.keycloak.backend;
 
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -94,37 +93,23 @@ public final class Backends {
     }
 
     /**
-     * A backend by the mappers that were found before, where all are still there, as Keycloak's cache has them: that hears of
-     * whatever is changed or deleted, and not of what is added.
+     * A backend by the mappers that were found before, where Keycloak's cache has them all as they were. It hears at once of
+     * what is changed or deleted; where it did not, the database is right as soon as what was found is forgotten.
      */
     private Optional<Backend> kept(String name) {
-        return found.find(name).flatMap(parts -> {
-            IdentityProviderMapperModel mapper = session.identityProviders().getMapperById(parts.mapper());
-            List<IdentityProviderMapperModel> others = parts.others().stream()
-                    .map(session.identityProviders()::getMapperById)
-                    .filter(Objects::nonNull)
-                    .toList();
-            boolean isAsItWas = mapper != null
-                    && ConvertTokenMapper.isTypeOf(mapper)
-                    && claims(mapper, name)
-                    && others.size() == parts.others().size();
-            return isAsItWas
-                    ? open(mapper, others)
-                            .filter(backend -> parts.identityProvider()
-                                    .equals(backend.identityProvider().getInternalId()))
-                    : Optional.empty();
-        });
+        return found.find(name)
+                .filter(parts -> parts.mappers().allMatch(this::isUnchanged))
+                .flatMap(parts -> open(parts.mapper(), parts.others())
+                        .filter(backend -> parts.identityProvider()
+                                .equals(backend.identityProvider().getInternalId())));
     }
 
-    private void keep(String name, Backend backend, IdentityProviderMapperModel mapper) {
-        found.keep(
-                name,
-                new FoundBackends.Parts(
-                        backend.identityProvider().getInternalId(),
-                        mapper.getId(),
-                        backend.mappers().stream()
-                                .map(IdentityProviderMapperModel::getId)
-                                .toList()));
+    private boolean isUnchanged(IdentityProviderMapperModel mapper) {
+        IdentityProviderMapperModel now = session.identityProviders().getMapperById(mapper.getId());
+        return now != null
+                && now.getIdentityProviderAlias().equals(mapper.getIdentityProviderAlias())
+                && now.getIdentityProviderMapper().equals(mapper.getIdentityProviderMapper())
+                && BackendConfig.configOf(now).equals(BackendConfig.configOf(mapper));
     }
 
     private Optional<Backend> find(String name) {
@@ -143,7 +128,9 @@ public final class Backends {
             String alias = claimant.getIdentityProviderAlias();
             Optional<Backend> backend =
                     open(claimant, others(alias.equals(name) ? stored : mappers.ofBackendsAnd(alias), alias));
-            backend.ifPresent(present -> keep(name, present, claimant));
+            backend.ifPresent(present -> found.keep(
+                    name,
+                    new FoundBackends.Parts(present.identityProvider().getInternalId(), claimant, present.mappers())));
             return backend;
         });
     }

@@ -4,10 +4,12 @@ import io.converttoken.keycloak.database.ModelCache;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
+import org.keycloak.models.IdentityProviderMapperModel;
 import org.keycloak.models.RealmModel;
 
 /**
- * Which mappers made the backends that were found in the database before, kept beside the realm in Keycloak's cache. That is
+ * The mappers of backends as they were found in the database before, kept beside the realm in Keycloak's cache. They are
  * forgotten on all nodes when an administrator saves or deletes a mapper or an identity provider, see {@link MapperGuard}, and
  * after a few seconds in any case, for the mappers that an import adds are not announced. A name that was not found is not
  * kept: what is added is there at once.
@@ -23,16 +25,21 @@ final class FoundBackends {
     }
 
     /**
-     * What a backend was made of, by id: aliases and names may be another's by now.
+     * What a backend was made of.
      *
-     * @param identityProvider its internal id
+     * @param identityProvider its internal id, for another one may have its alias by now
      * @param mapper the one of our type
      * @param others the identity provider's other mappers, in the order in which Keycloak runs them
      */
-    record Parts(String identityProvider, String mapper, List<String> others) {
+    record Parts(
+            String identityProvider, IdentityProviderMapperModel mapper, List<IdentityProviderMapperModel> others) {
 
         Parts {
             others = List.copyOf(others);
+        }
+
+        Stream<IdentityProviderMapperModel> mappers() {
+            return Stream.concat(Stream.of(mapper), others.stream());
         }
     }
 

@@ -90,11 +90,7 @@ class BackendsIT {
                     .addConvertTokenMapper("twice", Map.of("allowedClients", "app"))
                     .importConvertTokenMapper("twice", "another", Map.of("allowedClients", "*"));
 
-            Answer answer = other.convertTokenEndpoint()
-                    .as(TestRealm.MOBILE)
-                    .param("backend", "twice")
-                    .param("token", provider.idToken(Person.unknown()).mint())
-                    .post();
+            Answer answer = convert(other, TestRealm.MOBILE, "twice");
 
             assertThat(answer.expect(400).error()).isEqualTo("invalid_request");
         }
@@ -208,11 +204,7 @@ class BackendsIT {
     }
 
     private static Answer convert(TestRealm other, String backend) {
-        return other.convertTokenEndpoint()
-                .as(TestRealm.APP)
-                .param("backend", backend)
-                .param("token", provider.idToken(Person.unknown()).mint())
-                .post();
+        return convert(other, TestRealm.APP, backend);
     }
 
     private static void assertUnknown(Answer answer) {
@@ -227,7 +219,11 @@ class BackendsIT {
     }
 
     private static Answer convert(TestClient client, String backend) {
-        return realm.convertTokenEndpoint()
+        return convert(realm, client, backend);
+    }
+
+    private static Answer convert(TestRealm in, TestClient client, String backend) {
+        return in.convertTokenEndpoint()
                 .as(client)
                 .param("backend", backend)
                 .param("token", provider.idToken(Person.unknown()).mint())

@@ -32,6 +32,9 @@ class ClusterIT {
     /** Between nodes. */
     private static final Duration MESSAGE_ARRIVED = Duration.ofSeconds(2);
 
+    /** Backends that were found are kept for five seconds. */
+    private static final Duration FORGOTTEN = Duration.ofSeconds(10);
+
     private static KeycloakCluster cluster;
     private static TestRealm first;
     private static TestRealm second;
@@ -115,7 +118,7 @@ class ClusterIT {
                 "a login of the new generation",
                 MESSAGE_ARRIVED,
                 () -> Optional.of(signIn(second, user))
-                        .filter(answer -> !generation(answer).equals(generation(former))));
+                        .filter(answer -> !Invalidations.generation(answer).equals(Invalidations.generation(former))));
         second.refresh(TestRealm.APP, next.refreshToken()).expect(200);
         first.refresh(TestRealm.APP, next.refreshToken()).expect(200);
     }
@@ -126,16 +129,42 @@ class ClusterIT {
     void backendThatIsDeletedIsGoneOnTheOtherNodeInAMoment() {
         try (FakeProvider provider = FakeProvider.start()) {
             first.addOidcProvider("social", provider).addConvertTokenMapper("social", Map.of("allowedClients", "app"));
-            assertThat(convert(first, provider).status()).isEqualTo(200);
-            assertThat(convert(second, provider).status()).isEqualTo(200);
+            assertThat(convert(first, "social", provider).status()).isEqualTo(200);
+            assertThat(convert(second, "social", provider).status()).isEqualTo(200);
 
             first.removeConvertTokenMapper("social");
 
-            assertThat(convert(first, provider).status()).isEqualTo(400);
+            assertThat(convert(first, "social", provider).status()).isEqualTo(400);
             Await.until(
                     "the backend is gone",
                     MESSAGE_ARRIVED,
-                    () -> convert(second, provider).status() == 400);
+                    () -> convert(second, "social", provider).status() == 400);
+        }
+    }
+
+    /** As if the message that tells of it had been lost: it is in force in seconds, and stays so. */
+    @Test
+    @Order(1)
+    void backendThatIsRestrictedUnheardIsRestrictedWithinSeconds() {
+        try (FakeProvider provider = FakeProvider.start()) {
+            first.addOidcProvider("unheard", provider)
+                    .addConvertTokenMapper("unheard", Map.of("allowedClients", "app"));
+            for (int i = 0; i < ROUNDS; i++) {
+                assertThat(convert(second, "unheard", provider).status()).isEqualTo(200);
+            }
+
+            cluster.execute(
+                    "update idp_mapper_config set value = 'mobile' where name = 'allowedClients' and idp_mapper_id in"
+                            + " (select id from identity_provider_mapper where idp_alias = 'unheard')");
+
+            Await.until(
+                    "the backend is restricted",
+                    FORGOTTEN,
+                    () -> convert(second, "unheard", provider).status() == 400);
+            for (int i = 0; i < ROUNDS; i++) {
+                assertThat(convert(second, "unheard", provider).expect(400).error())
+                        .isEqualTo("unauthorized_client");
+            }
         }
     }
 
@@ -201,15 +230,13 @@ class ClusterIT {
         Invalidations.call(node, endpoint, tokens.accessToken(), "app").post().expect(204);
     }
 
-    private static String generation(Answer tokens) {
-        return tokens.refreshTokenClaims().path("rtg").asText();
-    }
-
-    private static Answer convert(TestRealm node, FakeProvider provider) {
+    private static Answer convert(TestRealm node, String backend, FakeProvider provider) {
         return node.convertTokenEndpoint()
                 .as(TestRealm.APP)
-                .param("backend", "social")
-                .param("token", provider.idToken(Person.named("visitor")).mint())
+                .param("backend", backend)
+                .param(
+                        "token",
+                        provider.idToken(Person.named("visitor-of-" + backend)).mint())
                 .post();
     }
 

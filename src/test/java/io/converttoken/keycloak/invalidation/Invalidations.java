@@ -42,6 +42,11 @@ final class Invalidations {
                 .expect(200);
     }
 
+    /** Of refresh tokens. */
+    static String generation(Answer tokens) {
+        return tokens.refreshTokenClaims().path("rtg").asText();
+    }
+
     /** Introspection is for those whom the token is for. */
     static void letIntrospectItself(AdminApi admin, String realm, String clientId) {
         admin.addProtocolMapper(

@@ -3,6 +3,9 @@ package io.converttoken.keycloak.testing;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -43,6 +46,16 @@ public final class KeycloakCluster implements AutoCloseable {
     public KeycloakServer restart(int index) {
         nodes.set(index, startNode());
         return nodes.get(index);
+    }
+
+    /** Changes the database, of which no node hears. */
+    public void execute(String sql) {
+        try (Connection connection = database.getPostgresDatabase().getConnection();
+                Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     @Override
