@@ -71,13 +71,10 @@ public final class ClusterLock {
      */
     public <T> T decide(Supplier<T> decision) {
         awaitTurn(Optional::empty);
-        boolean isDecided = false;
         try {
-            T decided = decision.get();
-            isDecided = true;
-            return decided;
+            return decision.get();
         } finally {
-            release(isDecided);
+            release();
         }
     }
 
@@ -98,11 +95,11 @@ public final class ClusterLock {
     }
 
     /**
-     * Whoever takes the lock next, and has asked what is known before this decision, must hear that there is a new one: until
-     * that is said the lock is not free.
+     * Whoever takes the lock next, and has asked what is known before this, must hear that something may have been decided:
+     * until that is said the lock is not free. It is said of failures too, for a commit that failed may have come to pass.
      */
-    private void release(boolean isDecided) {
-        if (isDecided && !locks.putIfAbsent(decidedKey, LIFESPAN)) {
+    private void release() {
+        if (!locks.putIfAbsent(decidedKey, LIFESPAN)) {
             locks.remove(decidedKey);
             locks.putIfAbsent(decidedKey, LIFESPAN);
         }
@@ -113,12 +110,12 @@ public final class ClusterLock {
 
         @Override
         protected void commitImpl() {
-            release(true);
+            release();
         }
 
         @Override
         protected void rollbackImpl() {
-            release(false);
+            release();
         }
     }
 }
