@@ -24,7 +24,6 @@ import org.keycloak.provider.Provider;
 public final class ModelCache {
 
     private static final Logger LOGGER = Logger.getLogger(ModelCache.class);
-    private static final String CREATED = "convert-token.created.";
 
     private ModelCache() {}
 
@@ -34,16 +33,6 @@ public final class ModelCache {
                 .filter(access -> access.user.isInstance(user))
                 .filter(access -> !Boolean.TRUE.equals(invoke(access.isUserChanged, user)))
                 .flatMap(access -> map(access.besideUser, user));
-    }
-
-    /** Remembers that this session's transaction creates the user. */
-    public static void createdHere(KeycloakSession session, UserModel user) {
-        session.setAttribute(CREATED + user.getId(), true);
-    }
-
-    /** Whether nobody can have stored anything about the user, for this session's transaction creates it. */
-    public static boolean isCreatedHere(KeycloakSession session, UserModel user) {
-        return session.getAttribute(CREATED + user.getId()) != null;
     }
 
     /** What is kept beside a cached realm; shared by all threads of this node. */

@@ -3,6 +3,7 @@ package io.converttoken.keycloak.invalidation;
 import io.converttoken.keycloak.cluster.BusyException;
 import io.converttoken.keycloak.database.Database;
 import io.converttoken.keycloak.database.ModelCache;
+import io.converttoken.keycloak.database.NewUsers;
 import jakarta.persistence.EntityManager;
 import jakarta.persistence.PersistenceException;
 import java.nio.charset.StandardCharsets;
@@ -64,7 +65,7 @@ final class Generations {
         UserModel user = userSession.getUser();
         Row row = row(user.getId(), client);
         return Optional.ofNullable(session.getAttribute(row.id(), Generation.class))
-                .or(() -> ModelCache.isCreatedHere(session, user) ? Optional.of(Generation.first()) : kept(user, row))
+                .or(() -> NewUsers.contain(session, user) ? Optional.of(Generation.first()) : kept(user, row))
                 .orElseGet(() -> keep(user, row, read(session, row).orElseGet(Generation::first)))
                 .current();
     }
@@ -102,21 +103,21 @@ final class Generations {
     void draw(UserModel user, List<ClientModel> clients, String sparedSession, Consumer<KeycloakSession> alongside) {
         List<Row> rows =
                 clients.stream().map(client -> row(user.getId(), client)).toList();
+        Consumer<KeycloakSession> all = alongside.andThen(own -> ModelCache.forget(own, user));
         for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
-            if (areDrawn(user, rows, sparedSession, alongside)) {
+            if (areDrawn(rows, sparedSession, all)) {
                 return;
             }
         }
         throw new BusyException("user's refresh tokens");
     }
 
-    private boolean areDrawn(
-            UserModel user, List<Row> rows, String sparedSession, Consumer<KeycloakSession> alongside) {
+    private boolean areDrawn(List<Row> rows, String sparedSession, Consumer<KeycloakSession> alongside) {
         try {
             return KeycloakModelUtils.runJobInTransactionWithResult(
                     session.getKeycloakSessionFactory(),
                     session.getContext(),
-                    own -> areDrawn(own, user, rows, sparedSession, alongside),
+                    own -> areDrawn(own, rows, sparedSession, alongside),
                     "convert-token invalidation");
         } catch (ModelException | PersistenceException e) {
             // most likely the first row of this user and client, which has been inserted in between
@@ -126,15 +127,10 @@ final class Generations {
     }
 
     private boolean areDrawn(
-            KeycloakSession own,
-            UserModel user,
-            List<Row> rows,
-            String sparedSession,
-            Consumer<KeycloakSession> alongside) {
+            KeycloakSession own, List<Row> rows, String sparedSession, Consumer<KeycloakSession> alongside) {
         boolean areDrawn = rows.stream().allMatch(row -> isDrawn(own, row, sparedSession));
         if (areDrawn) {
             alongside.accept(own);
-            ModelCache.forget(own, user);
         } else {
             own.getTransactionManager().setRollbackOnly();
         }

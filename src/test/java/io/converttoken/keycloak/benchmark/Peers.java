@@ -85,7 +85,7 @@ final class Peers {
         conversions.parallelStream().forEach(this::post);
         exchanges.parallelStream().forEach(this::post);
         ownUsers.forEach(realm::addUser);
-        // what is compared is measured side by side: this machine may not be as fast a minute later
+        // what is compared is measured side by side: the machine may not be as fast a minute later
         return List.of(
                 repeating("client-credentials", "client credentials", List.of(form("client_credentials", Map.of()))),
                 repeating(

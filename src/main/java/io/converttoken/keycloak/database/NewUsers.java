@@ -1,0 +1,20 @@
+package io.converttoken.keycloak.database;
+
+import org.keycloak.models.KeycloakSession;
+import org.keycloak.models.UserModel;
+
+/** Users whom the session's own transaction creates: nobody can have stored anything about them. */
+public final class NewUsers {
+
+    private static final String PREFIX = "convert-token.new.";
+
+    private NewUsers() {}
+
+    public static void add(KeycloakSession session, UserModel user) {
+        session.setAttribute(PREFIX + user.getId(), true);
+    }
+
+    public static boolean contain(KeycloakSession session, UserModel user) {
+        return session.getAttribute(PREFIX + user.getId()) != null;
+    }
+}
