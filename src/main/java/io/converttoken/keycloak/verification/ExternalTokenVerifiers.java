@@ -85,13 +85,14 @@ public final class ExternalTokenVerifiers {
             throw new ExternalTokenRefusedException(Refusal.MALFORMED);
         }
         if (!SignedJwt.looksLike(token)) {
-            AcceptedKinds.require(TokenKind.ACCESS_TOKEN, token, backend);
+            AcceptedKinds.require(TokenKinds.ofOpaqueToken(), token, backend);
             return RefusedBefore.orElse(token, calls.access(), () -> verifier.verifyOpaqueToken(token, backend))
                     .keeping(token);
         }
         SignedJwt jwt = SignedJwt.parse(token);
-        TokenKind kind = jwt.kind();
-        AcceptedKinds.require(kind, token, backend);
+        TokenKinds kinds = jwt.kinds(backend.ourClientIds());
+        TokenKind kind = AcceptedKinds.require(kinds, token, backend);
+        AcceptedKinds.requireRulesOfTheOther(kinds, kind, jwt.claims(), backend);
         return kind == TokenKind.ID_TOKEN
                 ? verifier.verifyIdToken(token, jwt, backend)
                 : RefusedBefore.orElse(token, calls.access(), () -> verifier.verifyJwtAccessToken(token, jwt, backend))

@@ -30,17 +30,16 @@ final class IdTokens {
         long now = Time.currentTimeSeconds();
         claims.requireValidAt(now, Issuers.clockSkew(rules.config()));
         claims.requireIssuedWithin(backend.config().maxTokenAge(), now);
-        requireAuthorizedParty(claims, rules);
+        requireIssuedToUs(claims, rules);
         requireOurAudience(claims, rules);
         signatures.verify(jwt, rules.config());
     }
 
-    private static void requireAuthorizedParty(TokenClaims claims, IdTokenRules rules) {
-        boolean isAnother = claims.text("azp")
-                .filter(azp -> !rules.ourClientIds().contains(azp))
-                .isPresent();
-        if (isAnother && rules.authorizedParty() == AuthorizedParty.OURS) {
-            throw new ExternalTokenRefusedException(Refusal.OTHER_AUDIENCE);
+    private static void requireIssuedToUs(TokenClaims claims, IdTokenRules rules) {
+        if (rules.authorizedParty() == AuthorizedParty.OURS) {
+            claims.refuseWhereIssuedToAnother(rules.ourClientIds());
+        } else {
+            claims.refuseWhereIssuedToAnotherBesidesAzp(rules.ourClientIds());
         }
     }
 

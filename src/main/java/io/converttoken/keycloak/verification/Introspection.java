@@ -48,7 +48,7 @@ final class Introspection {
         claims.requireBearer();
         requireAccessToken(claims);
         requireValidNow(claims);
-        requireOurs(claims, backend.ourClientIds());
+        claims.requireIssuedTo(backend.ourClientIds());
         return claims;
     }
 
@@ -60,8 +60,9 @@ final class Introspection {
 
     /** RFC 7662 introspects refresh tokens too, whatever the hint says. */
     private static void requireAccessToken(TokenClaims claims) {
-        boolean isAnotherKind =
-                claims.kind().filter(kind -> kind != TokenKind.ACCESS_TOKEN).isPresent();
+        boolean isAnotherKind = TokenKinds.statedBy(claims)
+                .filter(kind -> kind != TokenKind.ACCESS_TOKEN)
+                .isPresent();
         boolean isAnotherType = claims.text("token_type")
                 .filter(type -> !ACCESS_TOKEN_TYPES.contains(type.toLowerCase(Locale.ROOT)))
                 .isPresent();
@@ -75,17 +76,6 @@ final class Introspection {
             claims.requireValidAt(Time.currentTimeSeconds(), 0);
         } else {
             claims.requireNotBefore(Time.currentTimeSeconds(), TokenClaims.MAX_CLOCK_SKEW);
-        }
-    }
-
-    private static void requireOurs(TokenClaims claims, Set<String> ours) {
-        if (!claims.namesAnApplication()) {
-            throw new ExternalTokenRefusedException(Refusal.UNBOUND);
-        }
-        boolean issuedToUs = claims.text("client_id").filter(ours::contains).isPresent();
-        boolean meantForUs = claims.audience().stream().anyMatch(ours::contains);
-        if (!issuedToUs && !meantForUs) {
-            throw new ExternalTokenRefusedException(Refusal.OTHER_AUDIENCE);
         }
     }
 }

@@ -46,7 +46,7 @@ final class OAuth2Verifier implements ExternalTokenVerifier {
         return Optional.ofNullable(config.getUserInfoUrl())
                 .filter(StringUtil::isNotBlank)
                 .flatMap(url -> userInfo.fetch(url, token))
-                .orElseThrow(() -> new ExternalTokenRefusedException(Refusal.UNSUPPORTED_TOKEN));
+                .orElseThrow(() -> new ExternalTokenRefusedException(Refusal.NO_PROFILE));
     }
 
     /** Where the profile's id claim is the introspected subject's, both must be of one person. */

@@ -49,6 +49,7 @@ final class OpenIdConnectVerifier implements ExternalTokenVerifier {
         TokenClaims claims = jwt.claims();
         claims.requireBearer();
         refuseWhereFromAnotherIssuer(claims, config);
+        claims.refuseWhereIssuedToAnother(backend.ourClientIds());
         if (!SignatureVerifier.hasKeys(config) && Introspection.isOfferedBy(config)) {
             return verifyOpaqueToken(token, backend);
         }
@@ -58,7 +59,7 @@ final class OpenIdConnectVerifier implements ExternalTokenVerifier {
         if ((!claims.namesAnApplication() || !claims.has("sub")) && Introspection.isOfferedBy(config)) {
             return verifyOpaqueToken(token, backend);
         }
-        requireOurs(claims, backend);
+        claims.requireIssuedTo(backend.ourClientIds());
         return VerifiedIdentity.of(backend, calls, profile(token, backend, claims), TokenUse.of(jwt));
     }
 
@@ -86,22 +87,19 @@ final class OpenIdConnectVerifier implements ExternalTokenVerifier {
                 backend, calls, unboundProfile(token, backend), TokenUse.ofIntrospected(token, OptionalLong.empty()));
     }
 
-    /** The profile that userinfo gives for the token, of the same subject; else what the token itself says. */
+    /**
+     * The profile that userinfo gives for the token, of the same subject. Without one it is not known whose the token is: some
+     * providers put a login name into {@code sub} of access tokens, and the person's id only into userinfo and ID tokens.
+     */
     private BrokeredIdentityContext profile(ExternalToken token, Backend backend, TokenClaims claims) {
         OpenIdConnectIdentity.refuseWhereClaimsAreFiltered(backend.identityProvider());
-        Optional<String> userInfoUrl = userInfoUrl(backend);
-        Optional<JsonNode> profile = userInfoUrl.flatMap(url -> userInfo.fetch(url, token));
-        if (profile.isEmpty()) {
-            claims.requireSubject();
-            return OpenIdConnectIdentity.ofClaims(session, backend.identityProvider(), claims.json());
-        }
-        TokenClaims profileClaims = new TokenClaims(profile.get());
+        JsonNode profile = profile(token, backend);
+        TokenClaims profileClaims = new TokenClaims(profile);
         if (claims.has("sub") && !claims.requireSubject().equals(profileClaims.requireSubject())) {
             throw new ExternalTokenRefusedException(Refusal.OTHER_SUBJECT);
         }
         profileClaims.requireSubject();
-        return OpenIdConnectIdentity.ofClaims(
-                session, backend.identityProvider(), withEmailVerified(profile.get(), claims));
+        return OpenIdConnectIdentity.ofClaims(session, backend.identityProvider(), withEmailVerified(profile, claims));
     }
 
     /** A profile that keeps back whether the address is verified does not hide what the token says of it. */
@@ -115,24 +113,15 @@ final class OpenIdConnectVerifier implements ExternalTokenVerifier {
 
     private BrokeredIdentityContext unboundProfile(ExternalToken token, Backend backend) {
         OpenIdConnectIdentity.refuseWhereClaimsAreFiltered(backend.identityProvider());
-        JsonNode profile = userInfoUrl(backend)
-                .flatMap(url -> userInfo.fetch(url, token))
-                .orElseThrow(() -> new ExternalTokenRefusedException(Refusal.UNSUPPORTED_TOKEN));
+        JsonNode profile = profile(token, backend);
         new TokenClaims(profile).requireSubject();
         return OpenIdConnectIdentity.ofClaims(session, backend.identityProvider(), profile);
     }
 
-    /** RFC 9068, section 4: the token is meant for us, or was issued to us. */
-    private static void requireOurs(TokenClaims claims, Backend backend) {
-        if (!claims.namesAnApplication()) {
-            throw new ExternalTokenRefusedException(Refusal.UNBOUND);
-        }
-        boolean issuedToUs =
-                claims.issuedTo().filter(backend.ourClientIds()::contains).isPresent();
-        boolean meantForUs = claims.audience().stream().anyMatch(backend.ourClientIds()::contains);
-        if (!issuedToUs && !meantForUs) {
-            throw new ExternalTokenRefusedException(Refusal.OTHER_AUDIENCE);
-        }
+    private JsonNode profile(ExternalToken token, Backend backend) {
+        return userInfoUrl(backend)
+                .flatMap(url -> userInfo.fetch(url, token))
+                .orElseThrow(() -> new ExternalTokenRefusedException(Refusal.NO_PROFILE));
     }
 
     private static Optional<String> userInfoUrl(Backend backend) {

@@ -29,6 +29,7 @@ public enum Refusal {
     SENDER_CONSTRAINED("external token is bound to a key that the caller has not proven to hold"),
     INACTIVE("external token is not active at the provider"),
     OTHER_SUBJECT("profile is of another subject than the external token"),
+    NO_PROFILE("external token opens no profile, and its own subject does not prove whose it is"),
     CLAIM_FILTER("identity provider filters logins by claims, which needs an ID token"),
     PROFILE_REFUSED("identity provider does not take this identity"),
     ALREADY_USED("external token was used before");

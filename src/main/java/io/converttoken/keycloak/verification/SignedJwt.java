@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.util.Base64;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -22,8 +21,6 @@ final class SignedJwt {
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .build();
-    private static final Set<String> MEDIA_TYPES_OF_ACCESS_TOKENS = Set.of("at+jwt", "application/at+jwt");
-    private static final Set<String> MEDIA_TYPES_OF_ANY_JWT = Set.of("jwt", "application/jwt");
 
     private final String signingInput;
     private final byte[] signature;
@@ -82,36 +79,12 @@ final class SignedJwt {
     }
 
     /**
-     * What the token says it is, by header {@code typ} (RFC 9068, section 2.1), by the claims {@code typ} (Keycloak) or
-     * {@code token_use} (Amazon Cognito), and else by claims that only access tokens have. Logout tokens and whatever
-     * else is signed with the same key are neither.
+     * The kinds that the token may be, see {@link TokenKinds#of}.
+     *
+     * @param ours our client ids at the provider
      */
-    TokenKind kind() {
-        if (claims.has("events")) {
-            throw new ExternalTokenRefusedException(Refusal.UNSUPPORTED_TOKEN);
-        }
-        Optional<TokenKind> byHeader = header.text("typ").flatMap(SignedJwt::kindByMediaType);
-        Optional<TokenKind> byClaim = claims.kind();
-        if (byHeader.isPresent() && byClaim.isPresent() && !byHeader.equals(byClaim)) {
-            throw new ExternalTokenRefusedException(Refusal.UNSUPPORTED_TOKEN);
-        }
-        return byHeader.or(() -> byClaim).orElseGet(this::kindByContent);
-    }
-
-    private TokenKind kindByContent() {
-        boolean readsAsAccessToken = claims.has("scope") || claims.has("scp") || claims.has("client_id");
-        return readsAsAccessToken ? TokenKind.ACCESS_TOKEN : TokenKind.ID_TOKEN;
-    }
-
-    private static Optional<TokenKind> kindByMediaType(String type) {
-        String mediaType = type.toLowerCase(Locale.ROOT);
-        if (MEDIA_TYPES_OF_ACCESS_TOKENS.contains(mediaType)) {
-            return Optional.of(TokenKind.ACCESS_TOKEN);
-        }
-        if (MEDIA_TYPES_OF_ANY_JWT.contains(mediaType)) {
-            return Optional.empty();
-        }
-        throw new ExternalTokenRefusedException(Refusal.UNSUPPORTED_TOKEN);
+    TokenKinds kinds(Set<String> ours) {
+        return TokenKinds.of(header.text("typ"), claims, ours);
     }
 
     private static TokenClaims readJson(String part) {

@@ -2,10 +2,11 @@ package io.converttoken.keycloak.verification;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 
 /**
@@ -17,8 +18,13 @@ final class TokenClaims {
     /** Seconds by which the provider's clock and ours may differ at most. */
     static final int MAX_CLOCK_SKEW = 30;
 
+    /** The last second of the year 9999. A later time counts as this one, so that no sum of times overflows. */
+    static final long END_OF_TIME = 253_402_300_799L;
+
     private static final String AUTHORIZED_PARTY = "azp";
-    private static final String CLIENT_ID = "client_id";
+
+    /** By these, too, providers name the client that a token was issued to; {@code cid} is Okta's and Cloud Foundry's. */
+    private static final List<String> CLIENTS = List.of("client_id", "cid");
 
     private final JsonNode json;
 
@@ -49,7 +55,7 @@ final class TokenClaims {
         return Optional.of(value.textValue());
     }
 
-    /** A NumericDate (RFC 7519, section 2) in whole seconds since the epoch. */
+    /** A NumericDate (RFC 7519, section 2) in whole seconds since the epoch, {@link #END_OF_TIME} at most. */
     OptionalLong time(String claim) {
         JsonNode value = json.path(claim);
         if (value.isMissingNode() || value.isNull()) {
@@ -58,12 +64,17 @@ final class TokenClaims {
         if (!value.isNumber() || !value.canConvertToLong() || value.longValue() < 0) {
             throw new ExternalTokenRefusedException(Refusal.MALFORMED);
         }
-        return OptionalLong.of(value.longValue());
+        return OptionalLong.of(Math.min(value.longValue(), END_OF_TIME));
     }
 
-    /** The audiences, one string or a list of them (RFC 7519, section 4.1.3). */
+    /** The audiences (RFC 7519, section 4.1.3). */
     List<String> audience() {
-        JsonNode value = json.path("aud");
+        return texts("aud");
+    }
+
+    /** A claim that is one string or a list of them. */
+    List<String> texts(String claim) {
+        JsonNode value = json.path(claim);
         if (value.isMissingNode() || value.isNull()) {
             return List.of();
         }
@@ -78,14 +89,41 @@ final class TokenClaims {
                 .toList();
     }
 
-    /** The client that the token was issued to: {@code azp}, {@code client_id}, or both where they agree. */
-    Optional<String> issuedTo() {
-        Optional<String> authorizedParty = text(AUTHORIZED_PARTY);
-        Optional<String> clientId = text(CLIENT_ID);
-        if (authorizedParty.isPresent() && clientId.isPresent() && !authorizedParty.equals(clientId)) {
+    /** The clients that the token says it was issued to; more than one where its claims do not agree. */
+    private Set<String> issuedTo() {
+        return Stream.concat(text(AUTHORIZED_PARTY).stream(), clients()).collect(Collectors.toUnmodifiableSet());
+    }
+
+    private Stream<String> clients() {
+        return CLIENTS.stream().flatMap(claim -> text(claim).stream());
+    }
+
+    /** Refuses a token that names another client as the one that it was issued to, in whatever claim. */
+    void refuseWhereIssuedToAnother(Set<String> ours) {
+        refuseUnless(ours.containsAll(issuedTo()));
+    }
+
+    /** The same, but for {@code azp}: at some providers that is a sister application of the one in the audience. */
+    void refuseWhereIssuedToAnotherBesidesAzp(Set<String> ours) {
+        refuseUnless(clients().allMatch(ours::contains));
+    }
+
+    /**
+     * Refuses an access token that was not issued to us. The audience decides only where no client is named: it says where
+     * a token may be shown, and Keycloak, for one, puts a client into the audience of other clients' tokens.
+     */
+    void requireIssuedTo(Set<String> ours) {
+        if (!namesAnApplication()) {
+            throw new ExternalTokenRefusedException(Refusal.UNBOUND);
+        }
+        refuseWhereIssuedToAnother(ours);
+        refuseUnless(!issuedTo().isEmpty() || audience().stream().anyMatch(ours::contains));
+    }
+
+    private static void refuseUnless(boolean isOurs) {
+        if (!isOurs) {
             throw new ExternalTokenRefusedException(Refusal.OTHER_AUDIENCE);
         }
-        return authorizedParty.or(() -> clientId);
     }
 
     /** RFC 7800, section 3.1: what binds a token to a key makes it worthless to whoever else sees it, us included. */
@@ -95,22 +133,8 @@ final class TokenClaims {
         }
     }
 
-    /** What the claims say the token is, by {@code typ} (Keycloak) or {@code token_use} (Amazon Cognito). */
-    Optional<TokenKind> kind() {
-        return text("typ").or(() -> text("token_use")).map(TokenClaims::kind);
-    }
-
-    private static TokenKind kind(String type) {
-        return switch (type.toLowerCase(Locale.ROOT)) {
-            case "id" -> TokenKind.ID_TOKEN;
-            case "bearer", "access", "access_token", "at+jwt", "application/at+jwt" -> TokenKind.ACCESS_TOKEN;
-            case "dpop" -> throw new ExternalTokenRefusedException(Refusal.SENDER_CONSTRAINED);
-            default -> throw new ExternalTokenRefusedException(Refusal.UNSUPPORTED_TOKEN);
-        };
-    }
-
     boolean namesAnApplication() {
-        return issuedTo().isPresent() || !audience().isEmpty();
+        return !issuedTo().isEmpty() || !audience().isEmpty();
     }
 
     String requireSubject() {

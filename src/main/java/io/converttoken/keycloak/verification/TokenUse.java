@@ -16,6 +16,11 @@ import org.keycloak.jose.jws.crypto.HashUtils;
  */
 record TokenUse(String digest, OptionalLong expiry) {
 
+    /** The store counts in milliseconds, which a later expiry would overflow: the token would be forgotten at once. */
+    TokenUse {
+        expiry = expiry.isPresent() ? OptionalLong.of(Math.min(expiry.getAsLong(), TokenClaims.END_OF_TIME)) : expiry;
+    }
+
     static TokenUse of(SignedJwt jwt) {
         return new TokenUse(sha256(jwt.signingInput()), jwt.claims().time("exp"));
     }

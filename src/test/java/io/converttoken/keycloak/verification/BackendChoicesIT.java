@@ -15,11 +15,14 @@ import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the mapper's switches do: accepted tokens, nonce, age, single use, unbound tokens. */
 @ExtendWith(KeycloakExtension.class)
@@ -217,6 +220,70 @@ class BackendChoicesIT {
         assertRefused(convert(issuedBefore(62)), Refusal.TOO_OLD);
     }
 
+    /** What marks an access token at some providers stands in ID tokens of others: no setting is passed by it. */
+    @Test
+    void idTokenThatCarriesClientOrScopeIsAnIdToken() {
+        String withScope = idTokenOfOldWith(Map.of("nonce", "n", "at_hash", "h", "scope", "openid profile"));
+        String withClient = idTokenOfOldWith(Map.of("nonce", "n", "client_id", FakeProvider.CLIENT_ID));
+
+        for (String token : new String[] {withScope, withClient}) {
+            choose(Map.of("maxTokenAge", "60"));
+            assertRefused(convert(token), Refusal.TOO_OLD);
+            choose(Map.of("acceptedTokens", "access_token"));
+            assertRefused(convert(token), Refusal.KIND_NOT_ACCEPTED);
+            choose(Map.of("acceptedTokens", "id_token"));
+            assertThat(convert(token).status()).isEqualTo(200);
+            choose(Map.of());
+            assertRefused(convert(token, Map.of("token_type", "access_token")), Refusal.KIND_MISMATCH);
+            assertThat(convert(token, Map.of("token_type", "id_token")).status())
+                    .isEqualTo(200);
+        }
+    }
+
+    /** A token that may be of either kind meets the rules of both, whatever the caller says that it is. */
+    @Test
+    void ambiguousTokenMeetsTheRulesOfBothKinds() {
+        for (Map<String, Object> marks : List.<Map<String, Object>>of(
+                Map.of("client_id", FakeProvider.CLIENT_ID),
+                Map.of("cid", FakeProvider.CLIENT_ID),
+                Map.of("scope", "openid email"),
+                Map.of("scp", List.of("openid", "email")))) {
+            String token = idTokenOfOldWith(marks);
+            for (String declared : List.of("", "id_token", "access_token")) {
+                Map<String, String> type = declared.isEmpty() ? Map.of() : Map.of("token_type", declared);
+                choose(Map.of("maxTokenAge", "60"));
+                assertRefused(convert(token, type), Refusal.TOO_OLD);
+                choose(Map.of("acceptedTokens", "access_token"));
+                assertRefused(convert(token, type), Refusal.KIND_NOT_ACCEPTED);
+                choose(Map.of("acceptedTokens", "id_token"));
+                assertRefused(convert(token, type), Refusal.KIND_NOT_ACCEPTED);
+            }
+            choose(Map.of());
+            assertThat(convert(token).status()).isEqualTo(200);
+            assertThat(convert(token, Map.of("token_type", "id_token")).status())
+                    .isEqualTo(200);
+            assertRefused(convert(token, Map.of("token_type", "access_token")), Refusal.INACTIVE);
+        }
+    }
+
+    /** The store of used tokens counts in milliseconds: in those, times that a token can name overflow. */
+    @ParameterizedTest
+    @ValueSource(
+            longs = {4_102_444_800L, 253_402_300_800L, 9_223_372_036_854_775L, 9_223_372_036_854_776L, Long.MAX_VALUE})
+    void tokenThatNeverExpiresConvertsOnceToo(long expiry) {
+        choose(Map.of("singleUse", "true"));
+        String idToken = provider.idToken(Person.unknown()).claim("exp", expiry).mint();
+        String opaque = provider.opaqueToken(Person.unknown())
+                .introspects("exp", expiry)
+                .mint();
+
+        for (String token : new String[] {idToken, opaque}) {
+            assertThat(convert(token).status()).isEqualTo(200);
+            assertRefused(convert(token), Refusal.ALREADY_USED);
+            assertRefused(convert(token), Refusal.ALREADY_USED);
+        }
+    }
+
     @Test
     void mapperThatMakesNoSenseConvertsNothing() {
         for (Map<String, String> nonsense : java.util.List.of(
@@ -248,6 +315,13 @@ class BackendChoicesIT {
     private static String issuedBefore(long seconds) {
         return provider.idToken(Person.unknown())
                 .issuedAt(Instant.now().minusSeconds(seconds))
+                .mint();
+    }
+
+    private static String idTokenOfOldWith(Map<String, Object> claims) {
+        return provider.idToken(Person.unknown())
+                .issuedAt(Instant.now().minusSeconds(62))
+                .claims(claims)
                 .mint();
     }
 

@@ -53,6 +53,11 @@ class RefusedTokensIT {
                         provider,
                         Map.of("useJwksUrl", "false", "validateSignature", "false", "tokenIntrospectionUrl", ""))
                 .addConvertTokenMapper("nokeys", everyone)
+                .addOidcProvider(
+                        "nokeys-introspected", provider, Map.of("useJwksUrl", "false", "validateSignature", "false"))
+                .addConvertTokenMapper("nokeys-introspected", everyone)
+                .addOidcProvider("noprofile", provider, Map.of("disableUserInfo", "true"))
+                .addConvertTokenMapper("noprofile", everyone)
                 .addOidcProvider("noissuer", provider, Map.of("issuer", ""))
                 .addConvertTokenMapper("noissuer", everyone)
                 .addOidcProvider(
@@ -120,6 +125,48 @@ class RefusedTokensIT {
                         Refusal.OTHER_AUDIENCE,
                         () -> provider.idToken(MALLORY)
                                 .audience(FakeProvider.CLIENT_ID, FakeProvider.ANOTHER_CLIENT_ID)
+                                .mint()),
+                attack(
+                        "issued to another application by client_id",
+                        Refusal.OTHER_AUDIENCE,
+                        () -> provider.idToken(MALLORY)
+                                .nonce("n")
+                                .claim("client_id", FakeProvider.ANOTHER_CLIENT_ID)
+                                .mint()),
+                attack(
+                        "issued to another application by cid",
+                        Refusal.OTHER_AUDIENCE,
+                        () -> provider.idToken(MALLORY)
+                                .nonce("n")
+                                .azp(FakeProvider.CLIENT_ID)
+                                .claim("cid", FakeProvider.ANOTHER_CLIENT_ID)
+                                .mint()),
+                attack(
+                        "with nonce, hash and scope, issued to another application",
+                        Refusal.OTHER_AUDIENCE,
+                        () -> provider.idToken(MALLORY)
+                                .nonce("n")
+                                .claim("at_hash", "h")
+                                .claim("scope", "openid profile")
+                                .audience(FakeProvider.CLIENT_ID)
+                                .azp(FakeProvider.ANOTHER_CLIENT_ID)
+                                .mint()),
+                attack(
+                        "with nonce, hash and scope, without issue time",
+                        Refusal.NO_ISSUE_TIME,
+                        () -> provider.idToken(MALLORY)
+                                .nonce("n")
+                                .claim("at_hash", "h")
+                                .claim("scope", "openid profile")
+                                .noIssuedAt()
+                                .mint()),
+                attack(
+                        "that may be an access token, without issue time",
+                        Refusal.NO_ISSUE_TIME,
+                        () -> provider.idToken(MALLORY)
+                                .claim("client_id", FakeProvider.CLIENT_ID)
+                                .claim("scope", "read write")
+                                .noIssuedAt()
                                 .mint()),
                 attack(
                         "without audience",
@@ -365,6 +412,73 @@ class RefusedTokensIT {
                                 .azp(FakeProvider.ANOTHER_CLIENT_ID)
                                 .mint()),
                 attack(
+                        "Keycloak's of another application, with our audience",
+                        Refusal.OTHER_AUDIENCE,
+                        () -> provider.keycloakAccessToken(MALLORY)
+                                .azp(FakeProvider.ANOTHER_CLIENT_ID)
+                                .audience(FakeProvider.CLIENT_ID, "account")
+                                .mint()),
+                attack(
+                        "JWT of another application, with our audience",
+                        Refusal.OTHER_AUDIENCE,
+                        () -> provider.accessToken(MALLORY)
+                                .claim("client_id", FakeProvider.ANOTHER_CLIENT_ID)
+                                .audience(FakeProvider.CLIENT_ID)
+                                .mint()),
+                attack(
+                        "Okta's of another application, with our audience",
+                        Refusal.OTHER_AUDIENCE,
+                        () -> provider.accessToken(MALLORY)
+                                .without("client_id")
+                                .claim("cid", FakeProvider.ANOTHER_CLIENT_ID)
+                                .audience(FakeProvider.CLIENT_ID)
+                                .mint()),
+                attack(
+                        "JWT of another application by one claim of three",
+                        Refusal.OTHER_AUDIENCE,
+                        () -> provider.accessToken(MALLORY)
+                                .azp(FakeProvider.CLIENT_ID)
+                                .claim("cid", FakeProvider.ANOTHER_CLIENT_ID)
+                                .audience(FakeProvider.CLIENT_ID)
+                                .mint()),
+                attack(
+                        "opaque of another application, with our audience",
+                        Refusal.OTHER_AUDIENCE,
+                        () -> provider.opaqueToken(MALLORY)
+                                .issuedTo(FakeProvider.ANOTHER_CLIENT_ID)
+                                .audience(FakeProvider.CLIENT_ID)
+                                .mint()),
+                attack(
+                        "opaque of another application by azp, with our audience",
+                        Refusal.OTHER_AUDIENCE,
+                        () -> provider.opaqueToken(MALLORY)
+                                .introspects("azp", FakeProvider.ANOTHER_CLIENT_ID)
+                                .audience(FakeProvider.CLIENT_ID)
+                                .mint()),
+                attack(
+                        "opaque of another application by cid, with our audience",
+                        Refusal.OTHER_AUDIENCE,
+                        () -> provider.opaqueToken(MALLORY)
+                                .introspectsNo("client_id")
+                                .introspects("cid", FakeProvider.ANOTHER_CLIENT_ID)
+                                .audience(FakeProvider.CLIENT_ID)
+                                .mint()),
+                attack(
+                        "opaque, whose client is not a text",
+                        Refusal.MALFORMED,
+                        () -> provider.opaqueToken(MALLORY)
+                                .introspects("client_id", List.of(FakeProvider.CLIENT_ID))
+                                .audience(FakeProvider.CLIENT_ID)
+                                .mint()),
+                attack("JWT whose scope opens no profile", Refusal.NO_PROFILE, () -> {
+                    provider.userInfo().answersStatus(403);
+                    return provider.accessToken(MALLORY).mint();
+                }),
+                attack("opaque, whose scope opens no profile", Refusal.NO_PROFILE, () -> {
+                    provider.userInfo().answersStatus(403);
+                    return provider.opaqueToken(MALLORY).mint();
+                }),
+                attack(
                         "JWT expired",
                         Refusal.EXPIRED,
                         () -> provider.accessToken(MALLORY)
@@ -495,6 +609,18 @@ class RefusedTokensIT {
                 Arguments.of("opaque", Refusal.OTHER_SUBJECT, (Attack) () -> provider.opaqueToken(MALLORY)
                         .userInfo("sub", "subject-of-somebody-else")
                         .mint()),
+                Arguments.of("opaque", Refusal.OTHER_AUDIENCE, (Attack) () -> provider.opaqueToken(MALLORY)
+                        .issuedTo(FakeProvider.ANOTHER_CLIENT_ID)
+                        .audience(FakeProvider.CLIENT_ID)
+                        .mint()),
+                Arguments.of("nokeys-introspected", Refusal.OTHER_AUDIENCE, (Attack) () -> provider.accessToken(MALLORY)
+                        .claim("client_id", FakeProvider.ANOTHER_CLIENT_ID)
+                        .audience(FakeProvider.CLIENT_ID)
+                        .mint()),
+                Arguments.of("noprofile", Refusal.NO_PROFILE, (Attack)
+                        () -> provider.accessToken(MALLORY).mint()),
+                Arguments.of("noprofile", Refusal.NO_PROFILE, (Attack)
+                        () -> provider.opaqueToken(MALLORY).mint()),
                 Arguments.of("unbound", Refusal.UNBOUND, (Attack)
                         () -> provider.opaqueToken(MALLORY).mint()),
                 Arguments.of("nokeys", Refusal.NO_KEYS_CONFIGURED, (Attack)

@@ -8,61 +8,11 @@ import java.util.Base64;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class SignedJwtTest {
 
     private static final String HEADER = "{\"alg\":\"RS256\"}";
-
-    @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            value = {
-                "{}|{\"aud\":\"a\"}|ID_TOKEN",
-                "{}|{\"nonce\":\"n\",\"at_hash\":\"h\"}|ID_TOKEN",
-                "{\"typ\":\"JWT\"}|{\"typ\":\"ID\"}|ID_TOKEN",
-                "{\"typ\":\"JWT\"}|{\"typ\":\"Bearer\"}|ACCESS_TOKEN",
-                "{\"typ\":\"at+jwt\"}|{}|ACCESS_TOKEN",
-                "{\"typ\":\"application/at+JWT\"}|{}|ACCESS_TOKEN",
-                "{}|{\"token_use\":\"id\"}|ID_TOKEN",
-                "{}|{\"token_use\":\"access\"}|ACCESS_TOKEN",
-                "{}|{\"scope\":\"openid\"}|ACCESS_TOKEN",
-                "{}|{\"scp\":[\"openid\"]}|ACCESS_TOKEN",
-                "{}|{\"client_id\":\"a\"}|ACCESS_TOKEN"
-            })
-    void kindIsWhatTheTokenSaysOfItself(String header, String claims, TokenKind kind) {
-        assertThat(jwt(header, claims).kind()).isEqualTo(kind);
-    }
-
-    @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            value = {
-                "{\"typ\":\"logout+jwt\"}|{}",
-                "{\"typ\":\"dpop+jwt\"}|{}",
-                "{\"typ\":\"secevent+jwt\"}|{}",
-                "{}|{\"typ\":\"Logout\"}",
-                "{}|{\"typ\":\"Refresh\"}",
-                "{}|{\"typ\":\"Offline\"}",
-                "{}|{\"token_use\":\"refresh\"}",
-                "{}|{\"events\":{}}",
-                "{\"typ\":\"at+jwt\"}|{\"typ\":\"ID\"}"
-            })
-    void whatIsNeitherIdNorAccessTokenIsRefused(String header, String claims) {
-        assertThatThrownBy(() -> jwt(header, claims).kind())
-                .isInstanceOfSatisfying(
-                        ExternalTokenRefusedException.class,
-                        refused -> assertThat(refused.refusal()).isEqualTo(Refusal.UNSUPPORTED_TOKEN));
-    }
-
-    @Test
-    void tokenThatIsBoundToAKeyIsRefused() {
-        assertThatThrownBy(() -> jwt("{\"typ\":\"JWT\"}", "{\"typ\":\"DPoP\"}").kind())
-                .isInstanceOfSatisfying(
-                        ExternalTokenRefusedException.class,
-                        refused -> assertThat(refused.refusal()).isEqualTo(Refusal.SENDER_CONSTRAINED));
-    }
 
     @ParameterizedTest
     @ValueSource(
@@ -105,10 +55,6 @@ class SignedJwtTest {
                         ExternalTokenRefusedException.class,
                         refused -> assertThat(refused.refusal()).isEqualTo(Refusal.MALFORMED))
                 .hasNoCause();
-    }
-
-    private static SignedJwt jwt(String header, String claims) {
-        return SignedJwt.parse(external(token(header, claims)));
     }
 
     private static String token(String header, String claims) {

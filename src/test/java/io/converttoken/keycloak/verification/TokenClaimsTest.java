@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.util.Set;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -107,12 +108,42 @@ class TokenClaimsTest {
                 Refusal.NO_ISSUER_CONFIGURED, () -> claims("{\"iss\":\"a\"}").requireIssuer(Set.of()));
     }
 
+    /** "a" and "b" are ours. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{\"azp\":\"a\"}|",
+                "{\"azp\":\"a\",\"client_id\":\"b\",\"cid\":\"a\"}|",
+                "{\"azp\":\"a\",\"aud\":\"x\"}|",
+                "{\"aud\":\"a\"}|",
+                "{\"aud\":[\"x\",\"a\"],\"azp\":null}|",
+                "{}|UNBOUND",
+                "{\"aud\":[]}|UNBOUND",
+                "{\"aud\":\"x\"}|OTHER_AUDIENCE",
+                "{\"aud\":\"a\",\"azp\":\"x\"}|OTHER_AUDIENCE",
+                "{\"aud\":\"a\",\"client_id\":\"x\"}|OTHER_AUDIENCE",
+                "{\"aud\":\"a\",\"cid\":\"x\"}|OTHER_AUDIENCE",
+                "{\"azp\":\"a\",\"client_id\":\"x\"}|OTHER_AUDIENCE",
+                "{\"azp\":\"a\",\"client_id\":\"a\",\"cid\":\"x\"}|OTHER_AUDIENCE",
+                "{\"aud\":\"a\",\"azp\":\"\"}|OTHER_AUDIENCE",
+                "{\"aud\":\"a\",\"azp\":\"A\"}|OTHER_AUDIENCE",
+                "{\"aud\":\"a\",\"client_id\":[\"a\"]}|MALFORMED",
+                "{\"aud\":\"a\",\"cid\":1}|MALFORMED"
+            })
+    void everyClientThatAnAccessTokenNamesMustBeOurs(String json, @Nullable Refusal refusal) {
+        TokenClaims claims = claims(json);
+
+        assertRefusedUnless(
+                refusal == null,
+                refusal == null ? Refusal.OTHER_AUDIENCE : refusal,
+                () -> claims.requireIssuedTo(Set.of("a", "b")));
+    }
+
     @Test
-    void clientIdAndAuthorizedPartyMustAgree() {
-        assertThat(claims("{\"azp\":\"a\",\"client_id\":\"a\"}").issuedTo()).contains("a");
-        assertRefused(
-                Refusal.OTHER_AUDIENCE,
-                () -> claims("{\"azp\":\"a\",\"client_id\":\"b\"}").issuedTo());
+    void laterTimesThanTheYear9999AreTheLastSecondOfIt() {
+        assertThat(claims("{\"exp\":253402300800}").time("exp")).hasValue(253_402_300_799L);
+        assertThat(claims("{\"exp\":9223372036854775807}").time("exp")).hasValue(253_402_300_799L);
     }
 
     private static void assertRefusedUnless(boolean valid, Refusal refusal, ThrowingCallable check) {

@@ -1,6 +1,7 @@
 package io.converttoken.keycloak.verification;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
@@ -9,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
@@ -20,6 +22,7 @@ import net.jqwik.api.Provide;
 class TokenParsersPropertyTest {
 
     private static final String SECRET = "s3cretvalue";
+    private static final long END_OF_TIME = 253_402_300_799L;
     private static final Base64.Encoder BASE64 = Base64.getUrlEncoder().withoutPadding();
 
     @Property
@@ -57,7 +60,7 @@ class TokenParsersPropertyTest {
     /** To the second, and without an overflow at the ends of time. */
     @Property
     void tokenIsValidFromItsStartToItsExpiry(
-            @ForAll("times") long expiry, @ForAll("times") long notBefore, @ForAll("times") long now) {
+            @ForAll("times") long expiry, @ForAll("times") long notBefore, @ForAll("now") long now) {
         TokenClaims claims = claims("{\"exp\":%d,\"nbf\":%d}".formatted(expiry, notBefore));
         boolean isExpired = now - 30 >= expiry;
         boolean isEarly = notBefore > now + 30;
@@ -75,17 +78,48 @@ class TokenParsersPropertyTest {
         }
     }
 
-    /** A single-use token is remembered for as long as it could be accepted. */
+    /** A single-use token is remembered for as long as it could be accepted, in the milliseconds of Keycloak's store. */
     @Property
     void useIsRememberedUntilTheExpiryIsPast(@ForAll("times") long expiry, @ForAll("now") long now) {
         SignedJwt jwt = SignedJwt.parse(external(encoded("{}") + "." + encoded("{\"exp\":" + expiry + "}") + "."));
 
-        long remaining = TokenUse.of(jwt).remaining(now).orElseThrow();
+        assertRemembered(TokenUse.of(jwt), expiry, now);
+        assertRemembered(TokenUse.ofIntrospected(external("opaque"), OptionalLong.of(expiry)), expiry, now);
+    }
+
+    private static void assertRemembered(TokenUse use, long expiry, long now) {
+        long remaining = use.remaining(now).orElseThrow();
 
         assertThat(remaining).isPositive();
+        assertThatCode(() -> Math.addExact(Math.multiplyExact(now, 1000), Math.multiplyExact(remaining, 1000)))
+                .doesNotThrowAnyException();
         if (expiry > now - 30) {
-            assertThat(remaining).isGreaterThanOrEqualTo(expiry - now);
+            assertThat(remaining).isGreaterThanOrEqualTo(Math.min(expiry, END_OF_TIME) - now);
         }
+    }
+
+    /** Whatever number stands there, it is a time between the epoch and the year 9999, or the token is malformed. */
+    @Property
+    void everyNumberIsATimeThatCanBeComputedWithOrIsRefused(@ForAll("numbers") String number) {
+        Optional<Long> time = Optional.empty();
+        try {
+            OptionalLong read = claims("{\"exp\":" + number + "}").time("exp");
+            time = Optional.of(read.orElseThrow());
+        } catch (ExternalTokenRefusedException e) {
+            assertThat(e.refusal()).isEqualTo(Refusal.MALFORMED);
+        }
+
+        time.ifPresent(seconds -> assertThat(seconds).isBetween(0L, END_OF_TIME));
+    }
+
+    @Provide
+    Arbitrary<String> numbers() {
+        return Arbitraries.oneOf(
+                Arbitraries.longs().map(String::valueOf),
+                Arbitraries.bigIntegers().map(String::valueOf),
+                Arbitraries.doubles().map(String::valueOf),
+                Arbitraries.bigDecimals().map(String::valueOf),
+                Arbitraries.of("9223372036854774", "9223372036854775", "9223372036854776", "1e18", "1e308", "-0.0"));
     }
 
     private static TokenClaims claims(String json) {

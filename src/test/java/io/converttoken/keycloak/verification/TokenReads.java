@@ -34,12 +34,12 @@ final class TokenReads {
     private static List<Runnable> of(SignedJwt jwt) {
         TokenClaims claims = jwt.claims();
         return List.of(
-                jwt::kind,
+                () -> jwt.kinds(Set.of("us")),
                 jwt::algorithm,
                 jwt::keyId,
                 jwt::hasCriticalHeader,
                 claims::audience,
-                claims::issuedTo,
+                () -> claims.requireIssuedTo(Set.of("us")),
                 claims::namesAnApplication,
                 claims::requireSubject,
                 claims::requireBearer,
