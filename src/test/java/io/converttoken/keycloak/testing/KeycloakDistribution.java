@@ -11,7 +11,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -191,7 +190,7 @@ final class KeycloakDistribution implements RunningKeycloak {
             } finally {
                 process.descendants().forEach(ProcessHandle::destroyForcibly);
                 process.destroyForcibly();
-                remove(home);
+                Directories.remove(home);
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -224,7 +223,7 @@ final class KeycloakDistribution implements RunningKeycloak {
 
     private void stopAndRemove() {
         stop();
-        remove(home);
+        Directories.remove(home);
     }
 
     /** Orderly first, so that the coverage agent writes its file; a JVM that builds is a child of the script. */
@@ -276,16 +275,6 @@ final class KeycloakDistribution implements RunningKeycloak {
             Files.createLink(copy, source);
         } catch (UnsupportedOperationException | FileSystemException noLinksHere) {
             Files.copy(source, copy);
-        }
-    }
-
-    private static void remove(Path directory) {
-        try (Stream<Path> paths = Files.walk(directory)) {
-            for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(path);
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         }
     }
 }

@@ -10,15 +10,22 @@ import java.util.Optional;
 
 /**
  * One Keycloak with the built JAR, from the stock distribution or from the stock image, as system property
- * {@code keycloak.runtime} says. Its output is in {@code target/keycloak-it.log}.
+ * {@code keycloak.runtime} says. Its output is in {@code target/keycloak-it.log}. One that knows the social providers'
+ * stubs keeps its data in the database that system property {@code keycloak.db} names.
  */
 public final class KeycloakServer implements AutoCloseable {
 
     private final RunningKeycloak running;
+    private final Optional<MariaDb> database;
     private final AdminApi admin;
 
     private KeycloakServer(RunningKeycloak running) {
+        this(running, Optional.empty());
+    }
+
+    private KeycloakServer(RunningKeycloak running, Optional<MariaDb> database) {
         this.running = running;
+        this.database = database;
         this.admin = new AdminApi(running.base(), ServerOptions.ADMIN, ServerOptions.ADMIN);
     }
 
@@ -112,13 +119,25 @@ public final class KeycloakServer implements AutoCloseable {
     }
 
     private static KeycloakServer start(SocialHosts hosts, List<String> more, String log) {
+        Optional<MariaDb> database = MariaDb.startIfAskedFor(directory());
+        List<String> options = new ArrayList<>(more);
+        database.map(MariaDb::keycloakOptions).ifPresent(options::addAll);
+        try {
+            return new KeycloakServer(run(hosts, options, log), database);
+        } catch (RuntimeException | AssertionError e) {
+            database.ifPresent(MariaDb::close);
+            throw e;
+        }
+    }
+
+    private static RunningKeycloak run(SocialHosts hosts, List<String> more, String log) {
         Path jar = Path.of(property("extension.jar"));
         String runtime = property("keycloak.runtime");
         Path target = directory();
         List<String> options = new ArrayList<>(more);
         options.add(
                 "--spi-connections-http-client--default--proxy-mappings=127\\.0\\.0\\.1;NO_PROXY,.*;" + hosts.proxy());
-        RunningKeycloak running = switch (runtime) {
+        return switch (runtime) {
             case "distribution" ->
                 KeycloakDistribution.start(
                         Path.of(property("keycloak.home")),
@@ -132,7 +151,6 @@ public final class KeycloakServer implements AutoCloseable {
                         property("keycloak.version"), jar, hosts.certificate(), options, target.resolve(log));
             default -> throw new IllegalArgumentException("keycloak.runtime is not one of its values: " + runtime);
         };
-        return new KeycloakServer(running);
     }
 
     /** Where the build leaves its results. */
@@ -197,6 +215,7 @@ public final class KeycloakServer implements AutoCloseable {
     @Override
     public void close() {
         running.close();
+        database.ifPresent(MariaDb::close);
     }
 
     private static String property(String name) {

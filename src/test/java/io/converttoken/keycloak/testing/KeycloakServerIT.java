@@ -29,6 +29,16 @@ final class KeycloakServerIT {
         assertThat(keycloak.log()).contains("Keycloak").contains("started in");
     }
 
+    /** Quarkus lists the JDBC drivers that the server was built with. */
+    @Test
+    void databaseIsTheOneThatTheBuildAskedFor() {
+        String driver = System.getProperty("keycloak.db").equals("mariadb") ? "jdbc-mariadb" : "jdbc-h2";
+
+        assertThat(keycloak.log().lines().filter(line -> line.contains("Installed features")))
+                .isNotEmpty()
+                .allSatisfy(line -> assertThat(line).contains(driver));
+    }
+
     @Test
     void userOfTheTestRealmSignsInByPassword() {
         Answer answer = realm.signInAlice(TestRealm.APP);
