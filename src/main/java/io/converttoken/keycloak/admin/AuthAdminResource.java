@@ -1,6 +1,7 @@
 package io.converttoken.keycloak.admin;
 
 import io.converttoken.keycloak.cluster.BusyException;
+import io.converttoken.keycloak.database.LiteralClients;
 import io.converttoken.keycloak.http.FormEndpoint;
 import io.converttoken.keycloak.http.FormRequest;
 import io.converttoken.keycloak.http.InvalidParameterException;
@@ -88,7 +89,8 @@ public final class AuthAdminResource {
     private UserModel user(String id) {
         // PostgreSQL does not take U+0000
         UserModel user = id.indexOf('\0') < 0 ? session.users().getUserById(realm, id) : null;
-        if (user == null) {
+        // some databases take ids for equal that are not
+        if (user == null || !user.getId().equals(id)) {
             throw permissions.users().canQuery() ? new NotFoundException("User not found") : new ForbiddenException();
         }
         return user;
@@ -97,9 +99,8 @@ public final class AuthAdminResource {
     private Response answer(
             FormRequest request, UserModel user, String operation, Function<Invalidation, Count> action) {
         Optional<String> clientId = Parameter.optional(request, "client_id", MAX_NAME_LENGTH);
-        Optional<ClientModel> client =
-                clientId.map(id -> Optional.ofNullable(session.clients().getClientByClientId(realm, id))
-                        .orElseThrow(() -> new InvalidParameterException("Unknown client")));
+        Optional<ClientModel> client = clientId.map(id -> LiteralClients.find(session, realm, id)
+                .orElseThrow(() -> new InvalidParameterException("Unknown client")));
         Count count = action.apply(new Invalidation(session, user, client, Optional.empty()));
         Map<String, Integer> counts = Map.of("sessions", count.sessions(), "offline_sessions", count.offlineSessions());
         clientId.ifPresent(id -> event.detail("client_id", id));

@@ -55,9 +55,7 @@ public final class Backends {
         if (claimants.size() == 1) {
             return Optional.of(claimants.get(0).getIdentityProviderAlias());
         }
-        return Optional.ofNullable(session.identityProviders().getByAlias(name))
-                .filter(identityProvider -> claimants.isEmpty())
-                .map(IdentityProviderModel::getAlias);
+        return byAlias(name).filter(identityProvider -> claimants.isEmpty()).map(IdentityProviderModel::getAlias);
     }
 
     /**
@@ -164,11 +162,15 @@ public final class Backends {
     }
 
     private Optional<Backend> open(IdentityProviderMapperModel mapper, List<IdentityProviderMapperModel> others) {
-        IdentityProviderModel identityProvider =
-                session.identityProviders().getByAlias(mapper.getIdentityProviderAlias());
-        if (identityProvider == null || !identityProvider.isEnabled()) {
-            return Optional.empty();
-        }
+        return byAlias(mapper.getIdentityProviderAlias())
+                .filter(IdentityProviderModel::isEnabled)
+                .flatMap(identityProvider -> open(identityProvider, mapper, others));
+    }
+
+    private static Optional<Backend> open(
+            IdentityProviderModel identityProvider,
+            IdentityProviderMapperModel mapper,
+            List<IdentityProviderMapperModel> others) {
         try {
             return Optional.of(new Backend(identityProvider, BackendConfig.from(mapper), others));
         } catch (IllegalArgumentException e) {
@@ -177,5 +179,11 @@ public final class Backends {
                     identityProvider.getAlias(), e.getMessage());
             return Optional.empty();
         }
+    }
+
+    /** By that very name: some databases take names for equal that are not, and find one by another. */
+    private Optional<IdentityProviderModel> byAlias(String alias) {
+        return Optional.ofNullable(session.identityProviders().getByAlias(alias))
+                .filter(identityProvider -> identityProvider.getAlias().equals(alias));
     }
 }

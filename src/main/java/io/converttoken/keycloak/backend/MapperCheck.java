@@ -1,6 +1,7 @@
 package io.converttoken.keycloak.backend;
 
 import io.converttoken.keycloak.backend.BackendConfig.Key;
+import io.converttoken.keycloak.database.LiteralClients;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -45,7 +46,8 @@ final class MapperCheck {
     private Stream<MapperFault> unknownClients(IdentityProviderMapperModel mapper) {
         return Key.ALLOWED_CLIENTS.linesIn(BackendConfig.configOf(mapper)).stream()
                 .filter(clientId -> !clientId.equals(BackendConfig.EVERY_CLIENT))
-                .filter(clientId -> session.clients().getClientByClientId(realm, clientId) == null)
+                .filter(clientId ->
+                        LiteralClients.find(session, realm, clientId).isEmpty())
                 .map(MapperFault::unknownClient);
     }
 

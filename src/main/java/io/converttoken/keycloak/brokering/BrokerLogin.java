@@ -23,7 +23,6 @@ import org.keycloak.models.Constants;
 import org.keycloak.models.FederatedIdentityModel;
 import org.keycloak.models.IdentityProviderModel;
 import org.keycloak.models.KeycloakSession;
-import org.keycloak.models.ModelException;
 import org.keycloak.models.RealmModel;
 import org.keycloak.models.UserModel;
 import org.keycloak.organization.OrganizationProvider;
@@ -112,25 +111,12 @@ final class BrokerLogin {
 
     private Optional<KnownUser> known() {
         FederatedIdentityModel link = identity.federatedIdentity();
-        Optional<KnownUser> user = userOf(link).map(found -> new KnownUser(found, false));
+        LinkedUsers users = new LinkedUsers(session);
+        Optional<KnownUser> user = users.find(link).map(found -> new KnownUser(found, false));
         String legacyId = identity.context().getLegacyId();
         return user.isPresent() || legacyId == null
                 ? user
-                : userOf(new FederatedIdentityModel(link, legacyId)).map(found -> new KnownUser(found, true));
-    }
-
-    private Optional<UserModel> userOf(FederatedIdentityModel link) {
-        return userOf(session, realm, link);
-    }
-
-    /** @throws ModelException when the identity is linked to several users */
-    static Optional<UserModel> userOf(KeycloakSession session, RealmModel realm, FederatedIdentityModel link) {
-        try {
-            return Optional.ofNullable(session.users().getUserByFederatedIdentity(realm, link));
-        } catch (IllegalStateException e) {
-            // by which JpaUserProvider says that there are several
-            throw new ModelException("identity is linked to several users", e);
-        }
+                : users.find(new FederatedIdentityModel(link, legacyId)).map(found -> new KnownUser(found, true));
     }
 
     private Outcome signIn(KnownUser known) {

@@ -4,6 +4,7 @@ import io.converttoken.keycloak.brokering.BrokerLogin.Outcome;
 import io.converttoken.keycloak.cluster.BusyException;
 import io.converttoken.keycloak.verification.VerifiedIdentity;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 import org.keycloak.broker.provider.IdentityBrokerException;
 import org.keycloak.events.Details;
@@ -26,7 +27,6 @@ public final class BrokeredUsers {
 
     private static final Logger LOGGER = Logger.getLogger(BrokeredUsers.class);
 
-    private static final String IDENTITY = "identity";
     private static final String REGISTER_METHOD = "broker";
 
     private final KeycloakSession session;
@@ -44,11 +44,35 @@ public final class BrokeredUsers {
      * @param scope the scope that the client asks for; consent may depend on it
      * @throws InteractionRequiredException when a person must act first
      * @throws UserRefusedException when the user is disabled or locked, or a flow denies access
-     * @throws BusyException when others bring the same identity for too long, or a browser login has just brought it
+     * @throws BusyException when others bring the same identity for too long
+     * @throws KnownMeanwhileException when another request, or a browser login, has just made the account: then
+     *     {@link #resolveAgain} finds it in a new transaction
      */
     public BrokeredUser resolve(VerifiedIdentity identity, ClientModel client, Optional<String> scope) {
+        BrokerLogin login = new BrokerLogin(session, identity, new SignIn(client, scope));
+        return resolve(identity, () -> {
+            login.begin();
+            return signIn(identity, login);
+        });
+    }
+
+    /**
+     * The same once more, in a session of its own, for an identity that was handed over to that session.
+     *
+     * @throws BusyException when the account has gone meanwhile, and come back
+     */
+    public BrokeredUser resolveAgain(VerifiedIdentity identity, ClientModel client, Optional<String> scope) {
+        BrokerLogin login = new BrokerLogin(session, identity, new SignIn(client, scope));
         try {
-            Outcome outcome = signIn(identity, new BrokerLogin(session, identity, new SignIn(client, scope)));
+            return resolve(identity, () -> signIn(identity, login));
+        } catch (KnownMeanwhileException e) {
+            throw new BusyException("identity");
+        }
+    }
+
+    private BrokeredUser resolve(VerifiedIdentity identity, Supplier<Outcome> signIn) {
+        try {
+            Outcome outcome = outcome(identity, signIn);
             if (outcome.isNew()) {
                 tellOfNewAccount(outcome.user(), identity);
             }
@@ -62,15 +86,29 @@ public final class BrokeredUsers {
         }
     }
 
-    private Outcome signIn(VerifiedIdentity identity, BrokerLogin login) {
+    private static Outcome outcome(VerifiedIdentity identity, Supplier<Outcome> signIn) {
         try {
-            login.begin();
-            return login.signInKnown()
-                    .orElseGet(() -> IdentityLocks.of(session, identity)
-                            .decideInTransaction(login::signInKnown, () -> firstLogin(identity, login)));
+            return signIn.get();
+        } catch (LookalikeException e) {
+            throw new UserRefusedException(Errors.IDENTITY_PROVIDER_LOGIN_FAILURE, LookalikeException.REASON);
         } catch (ModelException e) {
             throw unstorable(identity, e);
         }
+    }
+
+    private Outcome signIn(VerifiedIdentity identity, BrokerLogin login) {
+        return login.signInKnown()
+                .orElseGet(() -> IdentityLocks.of(session, identity)
+                        .decideInTransaction(() -> signInKnown(identity, login), () -> firstLogin(identity, login)));
+    }
+
+    /** Nothing that another request has made while this one waited may be overlooked: this transaction may not see it. */
+    private Optional<Outcome> signInKnown(VerifiedIdentity identity, BrokerLogin login) {
+        Optional<Outcome> known = login.signInKnown();
+        if (known.isEmpty() && isKnownByNow(identity, login)) {
+            throw new KnownMeanwhileException();
+        }
+        return known;
     }
 
     /** Whatever is in the way may be the account of this very identity, made by a browser login, which knows no lock. */
@@ -78,10 +116,10 @@ public final class BrokeredUsers {
         try {
             return login.firstLogin();
         } catch (InteractionRequiredException | UserRefusedException e) {
-            throw isKnownByNow(identity, login) ? new BusyException(IDENTITY) : e;
+            throw isKnownByNow(identity, login) ? new KnownMeanwhileException() : e;
         } catch (ModelException | IdentityBrokerException e) {
             if (isKnownByNow(identity, login)) {
-                throw new BusyException(IDENTITY);
+                throw new KnownMeanwhileException();
             }
             throw e instanceof ModelDuplicateException ? taken(identity) : unstorable(identity, e);
         }
@@ -98,8 +136,7 @@ public final class BrokeredUsers {
         return KeycloakModelUtils.runJobInTransactionWithResult(
                 session.getKeycloakSessionFactory(),
                 session.getContext(),
-                own -> BrokerLogin.userOf(own, own.getContext().getRealm(), identity.federatedIdentity())
-                        .isPresent(),
+                own -> new LinkedUsers(own).find(identity.federatedIdentity()).isPresent(),
                 "convert-token broker login");
     }
 

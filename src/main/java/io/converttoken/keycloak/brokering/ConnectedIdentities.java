@@ -6,6 +6,7 @@ import io.converttoken.keycloak.backend.ClientNotAllowedException;
 import io.converttoken.keycloak.backend.UnknownBackendException;
 import io.converttoken.keycloak.brokering.ConnectionRefusedException.Fault;
 import io.converttoken.keycloak.cluster.BusyException;
+import io.converttoken.keycloak.cluster.ClusterLock;
 import io.converttoken.keycloak.limits.TooManyFailuresException;
 import io.converttoken.keycloak.verification.ExternalToken;
 import io.converttoken.keycloak.verification.ExternalTokenRefusedException;
@@ -116,16 +117,34 @@ public final class ConnectedIdentities {
     public void disconnect(UserModel user, String backendName, Optional<String> associationId) {
         String alias = new Backends(session).aliasOf(backendName).orElseThrow(ConnectedIdentities::unknownBackend);
         event.detail(Details.IDENTITY_PROVIDER, alias);
-        FederatedIdentityModel link = Optional.ofNullable(session.users().getFederatedIdentity(realm, user, alias))
+        FederatedIdentityModel link = unlink(user.getId(), alias, associationId);
+        event.detail(Details.IDENTITY_PROVIDER_USERNAME, link.getUserName());
+        new BrokeredSessions(session).end(user, alias);
+    }
+
+    /** One at a time for each account: two at once could each take the other's link for another way to sign in. */
+    private FederatedIdentityModel unlink(String userId, String alias, Optional<String> associationId) {
+        try {
+            return new ClusterLock(session, "account", realm.getId() + ":" + userId)
+                    .decide(() -> inOwnTransaction(own -> unlink(own, userId, alias, associationId)));
+        } catch (BusyException e) {
+            throw new ConnectionRefusedException(
+                    Fault.PROVIDER, "another request disconnects an identity of this account", "Try again", 1);
+        }
+    }
+
+    private FederatedIdentityModel unlink(
+            KeycloakSession own, String userId, String alias, Optional<String> associationId) {
+        UserModel user = own.users().getUserById(realm, userId);
+        FederatedIdentityModel link = Optional.ofNullable(own.users().getFederatedIdentity(realm, user, alias))
                 .filter(present -> associationId
                         .filter(id -> !id.equals(present.getUserId()))
                         .isEmpty())
                 .orElseThrow(() -> new ConnectionRefusedException(
                         Fault.REQUEST, "identity is not connected", "This identity is not connected"));
-        event.detail(Details.IDENTITY_PROVIDER_USERNAME, link.getUserName());
-        requireMayDisconnect(user, alias);
-        unlink(user.getId(), alias);
-        new BrokeredSessions(session).end(user, alias);
+        requireMayDisconnect(own, user, alias);
+        own.users().removeFederatedIdentity(realm, user, alias);
+        return link;
     }
 
     private Backend backend(ClientModel client, String name) {
@@ -174,11 +193,15 @@ public final class ConnectedIdentities {
 
     private void link(String userId, VerifiedIdentity identity) {
         try {
+            new ProfileSynchronisation(session, identity.backend()).preprocess(identity.context());
             IdentityLocks.of(session, identity)
                     .decide(() -> inOwnTransaction(own -> {
                         link(own, userId, identity);
                         return true;
                     }));
+        } catch (LookalikeException e) {
+            throw new ConnectionRefusedException(
+                    Fault.REQUEST, LookalikeException.REASON, "The identity cannot be told from another one");
         } catch (ModelException e) {
             throw alreadyConnected();
         } catch (BusyException e) {
@@ -190,8 +213,8 @@ public final class ConnectedIdentities {
     private void link(KeycloakSession own, String userId, VerifiedIdentity identity) {
         UserModel caller = own.users().getUserById(realm, userId);
         ProfileSynchronisation synchronisation = new ProfileSynchronisation(own, identity.backend());
-        synchronisation.preprocess(identity.contextIn(own));
-        Optional<UserModel> owner = BrokerLogin.userOf(own, realm, identity.federatedIdentity());
+        identity.contextIn(own);
+        Optional<UserModel> owner = new LinkedUsers(own).find(identity.federatedIdentity());
         boolean isAnothers = owner.filter(user -> !user.getId().equals(userId)).isPresent();
         boolean hasAnother = owner.isEmpty()
                 && own.users()
@@ -215,19 +238,13 @@ public final class ConnectedIdentities {
                 "The identity is connected to another user, or the user to another identity of this backend");
     }
 
-    private void unlink(String userId, String alias) {
-        inOwnTransaction(
-                own -> own.users().removeFederatedIdentity(realm, own.users().getUserById(realm, userId), alias));
-    }
-
-    private void requireMayDisconnect(UserModel user, String alias) {
-        boolean isBound = Organizations.resolveHomeBroker(session, user).stream()
+    private void requireMayDisconnect(KeycloakSession own, UserModel user, String alias) {
+        boolean isBound = Organizations.resolveHomeBroker(own, user).stream()
                 .anyMatch(broker -> broker.getAlias().equals(alias));
         if (isBound) {
             throw boundToOrganization();
         }
-        long identities =
-                session.users().getFederatedIdentitiesStream(realm, user).count();
+        long identities = own.users().getFederatedIdentitiesStream(realm, user).count();
         boolean hasAnotherWay = identities > 1
                 || user.isFederated()
                 || user.credentialManager().isConfiguredFor(PasswordCredentialModel.TYPE);

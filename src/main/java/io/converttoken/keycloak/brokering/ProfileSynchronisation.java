@@ -3,7 +3,6 @@ package io.converttoken.keycloak.brokering;
 import io.converttoken.keycloak.backend.Backend;
 import java.io.IOException;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.jboss.logging.Logger;
@@ -20,7 +19,6 @@ import org.keycloak.models.KeycloakSession;
 import org.keycloak.models.ModelException;
 import org.keycloak.models.RealmModel;
 import org.keycloak.models.UserModel;
-import org.keycloak.models.UserProvider;
 import org.keycloak.representations.AccessTokenResponse;
 import org.keycloak.util.Booleans;
 import org.keycloak.util.JsonSerialization;
@@ -74,15 +72,13 @@ final class ProfileSynchronisation {
     }
 
     /**
-     * The link by which the user was found. For a moment after it is made the cache does not know it: {@code
-     * UserCacheSession.addUser} (Keycloak 26.7.3) has put down that there is none, until the transaction has ended.
+     * The link by which the user was found.
      *
      * @throws ModelException when it was removed meanwhile
      */
     FederatedIdentityModel link(UserModel user) {
-        return Optional.ofNullable(session.users().getFederatedIdentity(realm, user, model.getAlias()))
-                .or(() -> Optional.ofNullable(
-                        session.getProvider(UserProvider.class).getFederatedIdentity(realm, user, model.getAlias())))
+        return new LinkedUsers(session)
+                .link(user, model.getAlias())
                 .orElseThrow(() -> new ModelException("identity was unlinked meanwhile"));
     }
 

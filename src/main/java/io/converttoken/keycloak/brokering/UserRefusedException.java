@@ -17,15 +17,20 @@ public final class UserRefusedException extends RuntimeException {
     private final String eventError;
 
     UserRefusedException(String eventError) {
-        this(Optional.empty(), eventError);
+        this(Optional.empty(), eventError, eventError);
     }
 
     UserRefusedException(UserModel user, String eventError) {
-        this(Optional.of(user.getId()), eventError);
+        this(Optional.of(user.getId()), eventError, eventError);
     }
 
-    private UserRefusedException(Optional<String> userId, String eventError) {
-        super(eventError);
+    /** @param reason for the event, where its error does not say everything */
+    UserRefusedException(String eventError, String reason) {
+        this(Optional.empty(), eventError, reason);
+    }
+
+    private UserRefusedException(Optional<String> userId, String eventError, String reason) {
+        super(reason);
         this.userId = userId;
         this.eventError = eventError;
     }

@@ -5,6 +5,7 @@ import io.converttoken.keycloak.backend.Backends;
 import io.converttoken.keycloak.brokering.BrokeredUser;
 import io.converttoken.keycloak.brokering.BrokeredUsers;
 import io.converttoken.keycloak.brokering.InteractionRequiredException;
+import io.converttoken.keycloak.brokering.KnownMeanwhileException;
 import io.converttoken.keycloak.brokering.UserRefusedException;
 import io.converttoken.keycloak.cluster.BusyException;
 import io.converttoken.keycloak.grant.ConvertTokenRequest.Dialect;
@@ -15,13 +16,19 @@ import jakarta.ws.rs.core.Response;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import org.keycloak.OAuth2Constants;
 import org.keycloak.authentication.AuthenticationProcessor;
 import org.keycloak.broker.provider.BrokeredIdentityContext;
 import org.keycloak.events.Details;
+import org.keycloak.events.EventBuilder;
 import org.keycloak.events.EventType;
 import org.keycloak.models.ClientSessionContext;
+import org.keycloak.models.KeycloakSession;
 import org.keycloak.models.UserSessionModel;
+import org.keycloak.models.utils.KeycloakModelUtils;
+import org.keycloak.protocol.oidc.OIDCAdvancedConfigWrapper;
 import org.keycloak.protocol.oidc.OIDCLoginProtocol;
 import org.keycloak.protocol.oidc.TokenExchangeContext;
 import org.keycloak.protocol.oidc.TokenManager;
@@ -82,15 +89,63 @@ final class ConvertTokenGrantType extends OAuth2GrantTypeBase {
 
         Optional<String> scope = Optional.ofNullable(getRequestedScopes());
         verifiers.redeem(identity);
-        BrokeredUser user = resolve(identity, scope, verifiers);
-        return issueTokens(user, identity, scope, Optional.ofNullable(exchange.getRestrictedScopes()));
+        return signIn(identity, scope, Optional.ofNullable(exchange.getRestrictedScopes()));
     }
 
-    private BrokeredUser resolve(VerifiedIdentity identity, Optional<String> scope, ExternalTokenVerifiers verifiers) {
+    private Response signIn(VerifiedIdentity identity, Optional<String> scope, Optional<Set<String>> restrictedScopes) {
         try {
-            return new BrokeredUsers(session, event).resolve(identity, client, scope);
+            BrokeredUser user =
+                    givingBack(identity, () -> new BrokeredUsers(session, event).resolve(identity, client, scope));
+            return issueTokens(user, identity, scope, restrictedScopes);
+        } catch (KnownMeanwhileException e) {
+            return inNewTransaction(own -> own.signInAgain(identity, scope, restrictedScopes));
+        }
+    }
+
+    private Response signInAgain(
+            VerifiedIdentity identity, Optional<String> scope, Optional<Set<String>> restrictedScopes) {
+        BrokeredUser user = givingBack(identity, () -> {
+            identity.contextIn(session);
+            return new BrokeredUsers(session, event).resolveAgain(identity, client, scope);
+        });
+        return issueTokens(user, identity, scope, restrictedScopes);
+    }
+
+    /** This transaction, which may be too old to see the account, ends first: nothing that it holds is in the way then. */
+    private Response inNewTransaction(Function<ConvertTokenGrantType, Response> signIn) {
+        session.getTransactionManager().rollback();
+        return KeycloakModelUtils.runJobInTransactionWithResult(
+                session.getKeycloakSessionFactory(),
+                session.getContext(),
+                own -> signIn.apply(in(own)),
+                "convert-token sign-in");
+    }
+
+    /** The same request in another session, with all that was found out about it so far, such as its DPoP proof. */
+    private ConvertTokenGrantType in(KeycloakSession own) {
+        own.getContext().setHttpRequest(request);
+        session.getAttributes().forEach(own::setAttribute);
+        EventBuilder ownEvent = new EventBuilder(own.getContext().getRealm(), own, clientConnection)
+                .event(EventType.LOGIN)
+                .client(own.getContext().getClient());
+        event.getEvent().getDetails().forEach(ownEvent::detail);
+        ConvertTokenGrantType grant = new ConvertTokenGrantType(dialect);
+        grant.setContext(new Context(
+                own,
+                OIDCAdvancedConfigWrapper.fromClientModel(own.getContext().getClient()),
+                clientAuthAttributes,
+                formParams,
+                ownEvent,
+                cors,
+                tokenManager));
+        return grant;
+    }
+
+    private BrokeredUser givingBack(VerifiedIdentity identity, Supplier<BrokeredUser> resolution) {
+        try {
+            return resolution.get();
         } catch (InteractionRequiredException | UserRefusedException | ProviderUnavailableException | BusyException e) {
-            verifiers.giveBack(identity);
+            new ExternalTokenVerifiers(session).giveBack(identity);
             throw e;
         }
     }

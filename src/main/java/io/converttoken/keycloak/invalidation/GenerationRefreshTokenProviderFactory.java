@@ -2,6 +2,7 @@ package io.converttoken.keycloak.invalidation;
 
 import io.converttoken.keycloak.ShownInServerInfo;
 import org.keycloak.models.KeycloakSession;
+import org.keycloak.models.KeycloakSessionFactory;
 import org.keycloak.protocol.oidc.refresh.DefaultRefreshTokenProviderFactory;
 import org.keycloak.protocol.oidc.refresh.RefreshTokenProvider;
 
@@ -17,6 +18,12 @@ public final class GenerationRefreshTokenProviderFactory extends DefaultRefreshT
     @Override
     public int order() {
         return 1;
+    }
+
+    @Override
+    public void postInit(KeycloakSessionFactory factory) {
+        factory.register(new FormerRows());
+        factory.register(new GenerationCleanup());
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.converttoken.keycloak.rest;
 
 import io.converttoken.keycloak.cluster.BusyException;
+import io.converttoken.keycloak.database.LiteralClients;
 import io.converttoken.keycloak.http.FormRequest;
 import io.converttoken.keycloak.http.InvalidParameterException;
 import io.converttoken.keycloak.http.OAuthError;
@@ -88,13 +89,13 @@ final class SelfServiceInvalidation {
             event.error(Errors.NOT_ALLOWED);
             return Bearer.insufficient();
         }
-        ClientModel client =
-                session.clients().getClientByClientId(session.getContext().getRealm(), clientId);
-        if (client == null) {
+        Optional<ClientModel> client =
+                LiteralClients.find(session, session.getContext().getRealm(), clientId);
+        if (client.isEmpty()) {
             return invalid(event, "Unknown client");
         }
         Optional<String> spared = exceptCurrent ? Optional.of(caller.session().getId()) : Optional.empty();
-        action.accept(new Invalidation(session, caller.user(), Optional.of(client), spared));
+        action.accept(new Invalidation(session, caller.user(), client, spared));
         Meters.invalidation(session.getContext().getRealm().getName(), what, By.SELF);
         event.success();
         return Cors.builder()

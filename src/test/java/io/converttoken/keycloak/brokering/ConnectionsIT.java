@@ -11,6 +11,7 @@ import io.converttoken.keycloak.testing.Person;
 import io.converttoken.keycloak.testing.TestClient;
 import io.converttoken.keycloak.testing.TestRealm;
 import io.converttoken.keycloak.testing.UserEvent;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -18,6 +19,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -361,15 +363,10 @@ class ConnectionsIT {
                     return () -> connect(bearer, "social", token);
                 })
                 .toList();
-        ExecutorService threads = Executors.newFixedThreadPool(calls.size());
         int connected = 0;
-        try {
-            for (Future<Answer> answer : threads.invokeAll(calls)) {
-                assertThat(answer.get().status()).isIn(204, 400);
-                connected += answer.get().status() == 204 ? 1 : 0;
-            }
-        } finally {
-            threads.shutdownNow();
+        for (Answer answer : atOnce(calls)) {
+            assertThat(answer.status()).isIn(204, 400);
+            connected += answer.status() == 204 ? 1 : 0;
         }
         long owners = users.stream()
                 .filter(user -> !admin.federatedIdentities(realm.name(), user.username())
@@ -377,6 +374,86 @@ class ConnectionsIT {
                 .count();
         assertThat(owners).isEqualTo(connected).isLessThanOrEqualTo(1);
         assertThat(convert(identity).status()).isIn(200, 400);
+    }
+
+    /** Each of two could take the identity that the other one disconnects for another way to sign in. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3, 4, 5})
+    void ofTwoWaysToSignInOneRemainsWhoeverDisconnectsAtOnce(int round) throws Exception {
+        Person identity = Person.unknown();
+        Answer converted = convert(identity).expect(200);
+        connect(
+                        converted.accessToken(),
+                        "second",
+                        provider.opaqueToken(Person.unknown()).mint())
+                .expect(204);
+
+        List<Answer> answers = atOnce(List.of(
+                () -> disconnect(converted.accessToken(), "social"),
+                () -> disconnect(converted.accessToken(), "second")));
+
+        assertThat(answers).filteredOn(answer -> answer.status() == 204).hasSize(1);
+        assertThat(admin.federatedIdentities(realm.name(), identity.username())).hasSize(1);
+    }
+
+    /** A mapper may give the identity another id: whoever decides about it, decides about that one. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3, 4, 5})
+    void identityThatAMapperRenamesHasOneOwner(int round) throws Exception {
+        if (round == 1) {
+            addRenamedBackend();
+        }
+        Person identity = Person.unknown();
+        List<Person> users = List.of(newUser(), newUser(), newUser());
+        List<Callable<Answer>> calls = new ArrayList<>();
+        for (Person user : users) {
+            String bearer = signIn(user);
+            calls.add(
+                    () -> connect(bearer, "renamed", provider.idToken(identity).mint()));
+            calls.add(() -> realm.convertTokenEndpoint()
+                    .as(TestRealm.APP)
+                    .param("backend", "renamed")
+                    .param("token", provider.idToken(identity).mint())
+                    .post());
+        }
+
+        atOnce(calls).forEach(answer -> assertThat(answer.status()).isIn(200, 204, 400));
+
+        long owners = Stream.concat(users.stream(), Stream.of(identity))
+                .filter(user -> admin.findUser(realm.name(), user.username()).isPresent())
+                .flatMap(user -> admin.federatedIdentities(realm.name(), user.username()).stream())
+                .filter(link -> link.path("userId").asText().equals("renamed-" + identity.subject()))
+                .count();
+        assertThat(owners).isEqualTo(1);
+    }
+
+    private static void addRenamedBackend() {
+        realm.addOidcProvider("renamed", provider).addConvertTokenMapper("renamed", Map.of("allowedClients", "*"));
+        admin.createIdentityProviderMapper(
+                realm.name(),
+                "renamed",
+                Map.of(
+                        "name", "rename",
+                        "identityProviderAlias", "renamed",
+                        "identityProviderMapper", "oidc-username-idp-mapper",
+                        "config",
+                                Map.of(
+                                        "syncMode", "INHERIT",
+                                        "target", "BROKER_ID",
+                                        "template", "${ALIAS}-${CLAIM.sub}")));
+    }
+
+    private static <T> List<T> atOnce(List<Callable<T>> calls) throws Exception {
+        ExecutorService threads = Executors.newFixedThreadPool(calls.size());
+        try {
+            List<T> results = new ArrayList<>();
+            for (Future<T> result : threads.invokeAll(calls)) {
+                results.add(result.get());
+            }
+            return results;
+        } finally {
+            threads.shutdownNow();
+        }
     }
 
     private static void assertRefused(Answer answer, String event, String error) {

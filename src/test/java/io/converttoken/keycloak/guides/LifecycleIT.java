@@ -5,10 +5,10 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.converttoken.keycloak.testing.Answer;
 import io.converttoken.keycloak.testing.DemoRealms;
+import io.converttoken.keycloak.testing.EmbeddedDatabase;
 import io.converttoken.keycloak.testing.KeycloakServer;
 import io.converttoken.keycloak.testing.TestRealm;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -29,9 +29,8 @@ final class LifecycleIT {
     private static final String FORGOTTEN = "forgotten";
 
     /** Name and password in Keycloak's embedded database. */
-    private static final String DATABASE_USER = "sa";
-
     private static KeycloakServer server;
+
     private static DemoRealms realms;
 
     private static Answer aliceBefore;
@@ -45,9 +44,7 @@ final class LifecycleIT {
     @BeforeAll
     static void startStock() {
         assumeTrue(KeycloakServer.isDistribution(), "the server is started from the distribution, again and again");
-        server = KeycloakServer.startStock(
-                List.of("--db-username=" + DATABASE_USER, "--db-password=" + DATABASE_USER),
-                "keycloak-it-lifecycle-1-stock.log");
+        server = KeycloakServer.startStock(EmbeddedDatabase.OPTIONS, "keycloak-it-lifecycle-1-stock.log");
         realms = DemoRealms.importWithoutBackends(server);
         realms.admin().updateRealm("demo", Map.of("accessTokenLifespan", 3600));
         realms.admin().updateClient("social", "demo-company", Map.of("redirectUris", new String[] {server.base() + "/*"
@@ -115,8 +112,10 @@ final class LifecycleIT {
         realms.demo().removeConvertTokenMapper(DemoRealms.ALIAS);
 
         server.stop();
-        affected = sql(
-                MarkdownFile.read(Path.of("docs", "operations.md")).only("sql").text());
+        affected = EmbeddedDatabase.of(server)
+                .sql(MarkdownFile.read(Path.of("docs", "operations.md"))
+                        .only("sql")
+                        .text());
         server = server.startAgainWithoutExtension("keycloak-it-lifecycle-3-removed.log");
         realms = DemoRealms.on(server);
 
@@ -189,17 +188,5 @@ final class LifecycleIT {
     private static Answer refresh(Answer tokens) {
         TestRealm demo = realms.demo();
         return demo.refresh(DemoRealms.APP, tokens.refreshToken());
-    }
-
-    /** By H2's own shell, which Keycloak brings along; the database is open to one process at a time. */
-    private static String sql(String statement) {
-        String home = server.home().toAbsolutePath().toString();
-        return Shell.run(
-                        "java -cp \"$KEYCLOAK\"/lib/lib/main/com.h2database.h2-*.jar org.h2.tools.Shell"
-                                + " -url \"jdbc:h2:file:$KEYCLOAK/data/h2/keycloakdb;NON_KEYWORDS=VALUE\""
-                                + " -user \"$DB_USER\" -password \"$DB_USER\" -sql \"$SQL\"",
-                        Map.of("KEYCLOAK", home, "DB_USER", DATABASE_USER, "SQL", statement))
-                .expectSuccess()
-                .output();
     }
 }

@@ -71,10 +71,14 @@ final class KeycloakDistribution implements RunningKeycloak {
         }
     }
 
-    /** The same without anything in {@code providers/}. */
-    static KeycloakDistribution startStock(Path distribution, List<String> more, Path log) {
+    /** The same with these JARs in {@code providers/}, or none. */
+    static KeycloakDistribution startWith(Path distribution, List<Path> jars, List<String> more, Path log) {
         try {
-            return started(unpacked(distribution, log), log, ServerOptions.onFreePorts(more), "");
+            Path home = unpacked(distribution, log);
+            for (Path jar : jars) {
+                install(jar, home);
+            }
+            return started(home, log, ServerOptions.onFreePorts(more), "");
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -83,9 +87,9 @@ final class KeycloakDistribution implements RunningKeycloak {
     /**
      * The same installation once more, after it was stopped: at the same ports, with the data that it left.
      *
-     * @param jar what alone is in {@code providers/} then, if anything
+     * @param jars what alone is in {@code providers/} then, if anything
      */
-    KeycloakDistribution startAgain(Optional<Path> jar, Path nextLog) {
+    KeycloakDistribution startAgain(List<Path> jars, Path nextLog) {
         try {
             Runtime.getRuntime().removeShutdownHook(stopWithThisJvm);
             try (Stream<Path> installed = Files.list(home.resolve("providers"))) {
@@ -93,8 +97,8 @@ final class KeycloakDistribution implements RunningKeycloak {
                     Files.delete(former);
                 }
             }
-            if (jar.isPresent()) {
-                install(jar.get(), home);
+            for (Path jar : jars) {
+                install(jar, home);
             }
             return started(home, nextLog, options, "");
         } catch (IOException e) {

@@ -84,23 +84,43 @@ public final class KeycloakServer implements AutoCloseable {
 
     /** From the distribution, as it is without the extension. The caller closes it, or what is started again from it. */
     public static KeycloakServer startStock(List<String> options, String log) {
-        return new KeycloakServer(KeycloakDistribution.startStock(
-                Path.of(property("keycloak.home")), options, directory().resolve(log)));
+        return startWith(List.of(), options, log);
+    }
+
+    /** From the distribution, with the extension and other people's. The caller closes it, or what is started again from it. */
+    public static KeycloakServer startBesides(List<Path> foreignJars, List<String> options, String log) {
+        return startWith(with(foreignJars), options, log);
+    }
+
+    private static KeycloakServer startWith(List<Path> jars, List<String> options, String log) {
+        return new KeycloakServer(KeycloakDistribution.startWith(
+                Path.of(property("keycloak.home")), jars, options, directory().resolve(log)));
+    }
+
+    private static List<Path> with(List<Path> foreignJars) {
+        List<Path> jars = new ArrayList<>(foreignJars);
+        jars.add(jar());
+        return jars;
     }
 
     /** The extension is put into the installation that was stopped, and nothing else is changed. */
     public KeycloakServer startAgainWithExtension(String log) {
-        return startAgain(Optional.of(Path.of(property("extension.jar"))), log);
+        return startAgain(List.of(jar()), log);
+    }
+
+    /** The same, with other people's extensions. */
+    public KeycloakServer startAgainBesides(List<Path> foreignJars, String log) {
+        return startAgain(with(foreignJars), log);
     }
 
     /** The extension is taken out of the installation that was stopped, and nothing else is changed. */
     public KeycloakServer startAgainWithoutExtension(String log) {
-        return startAgain(Optional.empty(), log);
+        return startAgain(List.of(), log);
     }
 
-    private KeycloakServer startAgain(Optional<Path> jar, String log) {
+    private KeycloakServer startAgain(List<Path> jars, String log) {
         return new KeycloakServer(
-                ((KeycloakDistribution) running).startAgain(jar, directory().resolve(log)));
+                ((KeycloakDistribution) running).startAgain(jars, directory().resolve(log)));
     }
 
     private static KeycloakServer startCopyOf(Path home, List<String> options, String log) {
@@ -156,6 +176,11 @@ public final class KeycloakServer implements AutoCloseable {
     /** Where the build leaves its results. */
     static Path directory() {
         return Objects.requireNonNull(jar().toAbsolutePath().getParent());
+    }
+
+    /** The unpacked stock distribution. */
+    static Path distribution() {
+        return Path.of(property("keycloak.home"));
     }
 
     /** What is under test. */

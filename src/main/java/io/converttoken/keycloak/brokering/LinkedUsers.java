@@ -1,0 +1,90 @@
+package io.converttoken.keycloak.brokering;
+
+import io.converttoken.keycloak.database.Database;
+import java.util.List;
+import java.util.Optional;
+import org.keycloak.models.FederatedIdentityModel;
+import org.keycloak.models.KeycloakSession;
+import org.keycloak.models.ModelException;
+import org.keycloak.models.RealmModel;
+import org.keycloak.models.UserModel;
+import org.keycloak.models.UserProvider;
+
+/**
+ * Finds users by the identity that is linked to them, and compares what was found with what was asked for, code point by
+ * code point. The collation of a database may take {@code bob} and {@code BOB}, {@code muller} and {@code müller}, or a text
+ * with and without a trailing blank for equal; to the provider they are two people.
+ */
+final class LinkedUsers {
+
+    private static final String LINKED_TO = "select f.user.id, f.userId from FederatedIdentityEntity f"
+            + " where f.realmId = :realm and f.identityProvider = :alias and f.userId = :id";
+
+    private final KeycloakSession session;
+    private final RealmModel realm;
+
+    LinkedUsers(KeycloakSession session) {
+        this.session = session;
+        this.realm = session.getContext().getRealm();
+    }
+
+    /**
+     * The user to whom the identity is linked.
+     *
+     * @throws LookalikeException when the database finds a user by another identity, which it takes for equal
+     * @throws ModelException when the identity is linked to several users
+     */
+    Optional<UserModel> find(FederatedIdentityModel identity) {
+        Optional<UserModel> found = lookUp(identity);
+        found.ifPresent(user -> requireLinkedTo(identity, user));
+        return found;
+    }
+
+    private Optional<UserModel> lookUp(FederatedIdentityModel identity) {
+        try {
+            return Optional.ofNullable(session.users().getUserByFederatedIdentity(realm, identity));
+        } catch (IllegalStateException e) {
+            // by which JpaUserProvider says that it has found several
+            return Optional.of(onlyOneOf(identity));
+        }
+    }
+
+    private UserModel onlyOneOf(FederatedIdentityModel identity) {
+        List<String> userIds = Database.of(session)
+                .createQuery(LINKED_TO, Object[].class)
+                .setParameter("realm", realm.getId())
+                .setParameter("alias", identity.getIdentityProvider())
+                .setParameter("id", identity.getUserId())
+                .getResultList()
+                .stream()
+                .filter(row -> identity.getUserId().equals(row[1]))
+                .map(row -> (String) row[0])
+                .toList();
+        if (userIds.isEmpty()) {
+            throw new LookalikeException();
+        }
+        if (userIds.size() > 1) {
+            throw new ModelException("identity is linked to several users");
+        }
+        return session.users().getUserById(realm, userIds.get(0));
+    }
+
+    private void requireLinkedTo(FederatedIdentityModel identity, UserModel user) {
+        boolean isLiterallyTheSame = link(user, identity.getIdentityProvider())
+                .filter(link -> link.getUserId().equals(identity.getUserId()))
+                .isPresent();
+        if (!isLiterallyTheSame) {
+            throw new LookalikeException();
+        }
+    }
+
+    /**
+     * A user's link to an identity provider. For a moment after it is made the cache does not know it: {@code
+     * UserCacheSession.addUser} (Keycloak 26.7.3) has put down that there is none, until the transaction has ended.
+     */
+    Optional<FederatedIdentityModel> link(UserModel user, String alias) {
+        return Optional.ofNullable(session.users().getFederatedIdentity(realm, user, alias))
+                .or(() -> Optional.ofNullable(
+                        session.getProvider(UserProvider.class).getFederatedIdentity(realm, user, alias)));
+    }
+}

@@ -1,0 +1,29 @@
+package io.converttoken.keycloak.invalidation;
+
+import org.keycloak.models.ClientModel.ClientRemovedEvent;
+import org.keycloak.models.RealmModel.RealmRemovedEvent;
+import org.keycloak.models.UserModel.UserRemovedEvent;
+import org.keycloak.provider.ProviderEvent;
+import org.keycloak.provider.ProviderEventListener;
+
+/** Deletes generations with what they belong to, in the transaction that deletes it. */
+final class GenerationCleanup implements ProviderEventListener {
+
+    @Override
+    public void onEvent(ProviderEvent event) {
+        if (event instanceof UserRemovedEvent removed) {
+            GenerationRows.deleteOfUser(
+                    removed.getKeycloakSession(),
+                    removed.getRealm().getId(),
+                    removed.getUser().getId());
+        } else if (event instanceof ClientRemovedEvent removed) {
+            GenerationRows.deleteOfClient(
+                    removed.getKeycloakSession(),
+                    removed.getClient().getRealm().getId(),
+                    removed.getClient().getId());
+        } else if (event instanceof RealmRemovedEvent removed) {
+            GenerationRows.deleteOfRealm(
+                    removed.getKeycloakSession(), removed.getRealm().getId());
+        }
+    }
+}

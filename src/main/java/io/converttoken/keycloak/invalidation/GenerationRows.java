@@ -1,0 +1,141 @@
+package io.converttoken.keycloak.invalidation;
+
+import io.converttoken.keycloak.database.Database;
+import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import org.keycloak.crypto.JavaAlgorithm;
+import org.keycloak.jose.jws.crypto.HashUtils;
+import org.keycloak.models.KeycloakSession;
+
+/**
+ * The stored generations, one row for each user and client, in Keycloak's table of what it remembers of the server itself
+ * ({@code SERVER_CONFIG}, Keycloak 26.7.3). Keycloak reads that table by single keys only: no user storage, profile form,
+ * export or API reads or writes these rows. They are deleted with the user, the client and the realm, see
+ * {@link GenerationCleanup}.
+ */
+final class GenerationRows {
+
+    /** What all keys begin with. */
+    static final String PREFIX = "convert-token.rtg.";
+
+    private static final String READ = "select c.value, c.version from ServerConfigEntity c where c.key = :key";
+    private static final String REPLACE = "update ServerConfigEntity c set c.value = :value, c.version = c.version + 1"
+            + " where c.key = :key and c.version = :version";
+    private static final String INSERT =
+            "insert into ServerConfigEntity (key, value, version) values (:key, :value, 0)";
+    private static final String DELETE = "delete from ServerConfigEntity c where c.key between :first and :last";
+    private static final String DELETE_OF_CLIENT = DELETE + " and c.key like :client";
+
+    private GenerationRows() {}
+
+    /**
+     * The row of a user and a client. Its key is made of digests of the same length: a database that takes letters of
+     * different case for equal cannot mix two rows up, and the rows of one realm or user stand next to each other.
+     */
+    record Key(String realmId, String userId, String clientId) {
+
+        private static final int BYTES = 16;
+        private static final String FIRST = "0".repeat(2 * BYTES);
+        private static final String LAST = "f".repeat(2 * BYTES);
+
+        String text() {
+            return ofUser(realmId, userId) + digest(clientId);
+        }
+
+        private static String ofRealm(String realmId) {
+            return PREFIX + digest(realmId);
+        }
+
+        private static String ofUser(String realmId, String userId) {
+            return ofRealm(realmId) + digest(userId);
+        }
+
+        private static String digest(String id) {
+            byte[] digest = HashUtils.hash(JavaAlgorithm.SHA256, id.getBytes(StandardCharsets.UTF_8));
+            return HexFormat.of().formatHex(digest, 0, BYTES);
+        }
+    }
+
+    /** A generation as it is stored, and how often it was replaced. */
+    record Stored(Generation generation, int version) {
+
+        private static final String END = ";";
+
+        private static Stored of(Object[] row) {
+            String value = (String) row[0];
+            return new Stored(Generation.parse(value.substring(0, value.indexOf(END))), ((Number) row[1]).intValue());
+        }
+
+        /** The ids are for administrators, who cannot read the key. */
+        private static String text(Generation generation, Key key) {
+            return generation.asText() + END + "realm=" + key.realmId() + END + "client=" + key.clientId() + END
+                    + "user=" + key.userId();
+        }
+    }
+
+    static Optional<Stored> read(KeycloakSession session, Key key) {
+        List<Object[]> rows = Database.of(session)
+                .createQuery(READ, Object[].class)
+                .setParameter("key", key.text())
+                .getResultList();
+        return rows.stream().findFirst().map(Stored::of);
+    }
+
+    /**
+     * Stores a generation in place of the one that was read.
+     *
+     * @return false where another transaction has replaced that one meanwhile
+     * @throws jakarta.persistence.PersistenceException where another transaction has stored the first one meanwhile
+     */
+    static boolean replace(KeycloakSession own, Key key, Optional<Stored> former, Generation next) {
+        if (former.isEmpty()) {
+            insert(own, key, next);
+            return true;
+        }
+        return Database.of(own)
+                        .createQuery(REPLACE)
+                        .setParameter("key", key.text())
+                        .setParameter("version", former.get().version())
+                        .setParameter("value", Stored.text(next, key))
+                        .executeUpdate()
+                == 1;
+    }
+
+    private static void insert(KeycloakSession own, Key key, Generation generation) {
+        Database.of(own)
+                .createQuery(INSERT)
+                .setParameter("key", key.text())
+                .setParameter("value", Stored.text(generation, key))
+                .executeUpdate();
+    }
+
+    static void deleteOfRealm(KeycloakSession session, String realmId) {
+        String realm = Key.ofRealm(realmId);
+        Database.of(session)
+                .createQuery(DELETE)
+                .setParameter("first", realm + Key.FIRST + Key.FIRST)
+                .setParameter("last", realm + Key.LAST + Key.LAST)
+                .executeUpdate();
+    }
+
+    static void deleteOfUser(KeycloakSession session, String realmId, String userId) {
+        String user = Key.ofUser(realmId, userId);
+        Database.of(session)
+                .createQuery(DELETE)
+                .setParameter("first", user + Key.FIRST)
+                .setParameter("last", user + Key.LAST)
+                .executeUpdate();
+    }
+
+    static void deleteOfClient(KeycloakSession session, String realmId, String clientId) {
+        String realm = Key.ofRealm(realmId);
+        Database.of(session)
+                .createQuery(DELETE_OF_CLIENT)
+                .setParameter("first", realm + Key.FIRST + Key.FIRST)
+                .setParameter("last", realm + Key.LAST + Key.LAST)
+                .setParameter("client", "%" + Key.digest(clientId))
+                .executeUpdate();
+    }
+}
