@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.converttoken.keycloak.backend.Backend;
 import java.util.OptionalLong;
+import org.keycloak.broker.oidc.OIDCIdentityProvider;
 import org.keycloak.broker.oidc.OIDCIdentityProviderConfig;
 import org.keycloak.broker.provider.BrokeredIdentityContext;
 import org.keycloak.common.util.Time;
@@ -38,9 +39,21 @@ final class GitLabVerifier implements ExternalTokenVerifier {
     @Override
     public VerifiedIdentity verifyIdToken(ExternalToken token, SignedJwt jwt, Backend backend) {
         idTokens.verify(token, jwt, backend, IdTokenRules.pinned(backend, JWKS_URL, IdTokenRules.issuer(ISSUER)));
-        // the claim filter of the identity provider holds as for any OpenID Connect provider
-        OpenIdConnectIdentity.ofIdToken(session, backend.identityProvider(), token);
-        return VerifiedIdentity.of(backend, calls, reader(backend).read(asProfile(jwt.claims())), TokenUse.of(jwt));
+        return VerifiedIdentity.of(backend, calls, ofIdToken(token, jwt, backend), TokenUse.of(jwt));
+    }
+
+    /**
+     * Keycloak's class reads the person from the profile and leaves the ID token next to it, which says whether the address is
+     * verified. The claim filter of the identity provider holds as for any OpenID Connect provider.
+     */
+    private BrokeredIdentityContext ofIdToken(ExternalToken token, SignedJwt jwt, Backend backend) {
+        BrokeredIdentityContext byClaims = OpenIdConnectIdentity.ofIdToken(session, backend.identityProvider(), token);
+        BrokeredIdentityContext identity = reader(backend).read(asProfile(jwt.claims()));
+        identity.getContextData()
+                .put(
+                        OIDCIdentityProvider.VALIDATED_ID_TOKEN,
+                        byClaims.getContextData().get(OIDCIdentityProvider.VALIDATED_ID_TOKEN));
+        return identity;
     }
 
     @Override
@@ -59,8 +72,18 @@ final class GitLabVerifier implements ExternalTokenVerifier {
         if (!JsonMembers.requireId(profile, "id").equals(JsonMembers.requireId(info, "resource_owner_id"))) {
             throw new ExternalTokenRefusedException(Refusal.OTHER_SUBJECT);
         }
-        return VerifiedIdentity.of(
-                backend, calls, reader(backend).read(profile), TokenUse.ofIntrospected(token, expiry));
+        return VerifiedIdentity.of(backend, calls, ofProfile(profile, backend), TokenUse.ofIntrospected(token, expiry));
+    }
+
+    /**
+     * A browser login always has an ID token, which says whether the address is verified. The profile says instead when it was
+     * confirmed, if it was.
+     */
+    private BrokeredIdentityContext ofProfile(JsonNode profile, Backend backend) {
+        BrokeredIdentityContext identity = reader(backend).read(profile);
+        boolean isVerified = JsonMembers.text(profile, "confirmed_at").isPresent();
+        OpenIdConnectIdentity.rememberEmailVerified(identity, Boolean.toString(isVerified));
+        return identity;
     }
 
     /** Seconds from now; null for tokens that do not expire. */

@@ -98,17 +98,20 @@ final class OpenIdConnectIdentity extends OIDCIdentityProvider {
                         session,
                         session.getContext().getConnection()),
                 claims);
-        rememberWhetherEmailIsVerified(identity, claims);
+        if (claims.hasNonNull(IDToken.EMAIL_VERIFIED)) {
+            rememberEmailVerified(identity, claims.get(IDToken.EMAIL_VERIFIED).asText());
+        }
         return identity;
     }
 
-    /** Where a token says that the address is not verified, trusting the provider's addresses does not make it so. */
-    private static void rememberWhetherEmailIsVerified(BrokeredIdentityContext identity, JsonNode claims) {
-        if (claims.hasNonNull(IDToken.EMAIL_VERIFIED)) {
-            JsonWebToken token = new JsonWebToken();
-            token.setOtherClaims(
-                    IDToken.EMAIL_VERIFIED, claims.get(IDToken.EMAIL_VERIFIED).asText());
-            identity.getContextData().put(VALIDATED_ACCESS_TOKEN, token);
-        }
+    /**
+     * Where the provider says that the address is not verified, trusting the provider's addresses does not make it so.
+     *
+     * @param said {@code true}, or anything else
+     */
+    static void rememberEmailVerified(BrokeredIdentityContext identity, String said) {
+        JsonWebToken token = new JsonWebToken();
+        token.setOtherClaims(IDToken.EMAIL_VERIFIED, said);
+        identity.getContextData().put(VALIDATED_ACCESS_TOKEN, token);
     }
 }

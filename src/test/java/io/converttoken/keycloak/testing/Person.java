@@ -6,11 +6,22 @@ import java.util.UUID;
 
 /** A person as the outside world knows them. */
 public record Person(
-        String subject, String username, String email, boolean emailVerified, String givenName, String familyName) {
+        String subject,
+        String username,
+        String email,
+        EmailVerified emailVerified,
+        String givenName,
+        String familyName) {
 
     /** The same person for the same name. */
     public static Person named(String name) {
-        return new Person("subject-of-" + name, name, name + "@provider.example", true, capitalised(name), "Example");
+        return new Person(
+                "subject-of-" + name,
+                name,
+                name + "@provider.example",
+                EmailVerified.YES,
+                capitalised(name),
+                "Example");
     }
 
     /** Somebody whom no realm has seen yet. */
@@ -31,7 +42,11 @@ public record Person(
     }
 
     public Person withUnverifiedEmail() {
-        return new Person(subject, username, email, false, givenName, familyName);
+        return withEmailVerified(EmailVerified.NO);
+    }
+
+    public Person withEmailVerified(EmailVerified said) {
+        return new Person(subject, username, email, said, givenName, familyName);
     }
 
     public Person withNames(String given, String family) {
@@ -44,7 +59,7 @@ public record Person(
         claims.put("sub", subject);
         claims.put("preferred_username", username);
         claims.put("email", email);
-        claims.put("email_verified", emailVerified);
+        emailVerified.putInto(claims);
         claims.put("name", givenName + " " + familyName);
         claims.put("given_name", givenName);
         claims.put("family_name", familyName);

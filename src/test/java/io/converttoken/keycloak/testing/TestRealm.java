@@ -383,7 +383,7 @@ public final class TestRealm implements AutoCloseable {
                 "username", person.username(),
                 "enabled", true,
                 "email", person.email(),
-                "emailVerified", person.emailVerified(),
+                "emailVerified", person.emailVerified() == EmailVerified.YES,
                 "firstName", person.givenName(),
                 "lastName", person.familyName(),
                 "credentials", List.of(Map.of("type", "password", "value", person.username(), "temporary", false)));

@@ -82,6 +82,27 @@ class GitLabIT {
         conversions.refuses(gitLab.accessToken(person).mint(), reason);
     }
 
+    /** GitLab always says when the address was confirmed, if it was: where it does not, the address is not verified. */
+    @Test
+    void profileThatDoesNotSayWhenTheAddressWasConfirmedDoesNotVerifyIt() {
+        Conversions trusting = Conversions.add(realm, "trusting", gitLab, Map.of("trustEmail", "true"), Map.of());
+        Person person = gitLab.newcomer();
+        gitLab.user()
+                .answersJson(Map.of(
+                        "id", Long.parseLong(person.subject()),
+                        "username", person.username(),
+                        "name", person.givenName() + " " + person.familyName(),
+                        "email", person.email()));
+
+        trusting.accepts(gitLab.accessToken(person).mint());
+
+        assertThat(realm.admin()
+                        .user(realm.name(), person.username())
+                        .path("emailVerified")
+                        .asBoolean(true))
+                .isFalse();
+    }
+
     @Test
     void tokenWithoutEndConvertsUnlessItMustBeRemembered() {
         Conversions once = Conversions.add(realm, "once", gitLab, Map.of(), Map.of("singleUse", "true"));

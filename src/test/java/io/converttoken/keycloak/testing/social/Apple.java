@@ -77,7 +77,7 @@ public final class Apple extends SocialProvider {
     public JwtBuilder idToken(Person person) {
         Map<String, Object> claims = new LinkedHashMap<>();
         claims.put("email", person.email());
-        claims.put("email_verified", "true");
+        person.emailVerified().putInto(claims);
         claims.put("is_private_email", "true");
         claims.put("auth_time", Instant.now().getEpochSecond());
         claims.put("nonce_supported", true);

@@ -65,7 +65,10 @@ public final class Bitbucket extends SocialProvider {
                                 "pagelen",
                                 10,
                                 "values",
-                                List.of(address(token.profile().email(), true, true)),
+                                List.of(address(
+                                        token.profile().email(),
+                                        true,
+                                        !token.profile().emailVerified().isDenied())),
                                 "page",
                                 1)))
                 .orElseGet(Bitbucket::unauthorized);

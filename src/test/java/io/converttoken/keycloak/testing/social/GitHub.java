@@ -112,13 +112,17 @@ public class GitHub extends SocialProvider {
                         200,
                         List.of(
                                 address("other-" + token.profile().email(), false, true),
-                                address(token.profile().email(), true, true))))
+                                address(token.profile().email(), true, isVerified(token.profile())))))
                 .orElseGet(GitHub::unauthorized);
     }
 
     /** An entry in the list of addresses. */
     public static Map<String, Object> address(String email, boolean isPrimary, boolean isVerified) {
         return Map.of("email", email, "primary", isPrimary, "verified", isVerified);
+    }
+
+    private static boolean isVerified(Person person) {
+        return !person.emailVerified().isDenied();
     }
 
     private static long number(Person person) {

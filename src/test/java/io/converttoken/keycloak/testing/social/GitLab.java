@@ -62,15 +62,17 @@ public final class GitLab extends SocialProvider {
 
     @Override
     public JwtBuilder idToken(Person person) {
+        Map<String, Object> said = new LinkedHashMap<>();
+        person.emailVerified().putInto(said);
         return new JwtBuilder(this, person)
                 .audience(clientId())
+                .claims(said)
                 .claim("auth_time", Instant.now().getEpochSecond())
                 .claim("sub_legacy", newToken(""))
                 .claim("name", fullName(person))
                 .claim("nickname", person.username())
                 .claim("preferred_username", person.username())
                 .claim("email", person.email())
-                .claim("email_verified", true)
                 .claim("groups_direct", List.of("company"))
                 .expiresIn(Duration.ofMinutes(2));
     }
@@ -115,6 +117,7 @@ public final class GitLab extends SocialProvider {
         profile.put("username", person.username());
         profile.put("name", fullName(person));
         profile.put("state", "active");
+        profile.put("confirmed_at", person.emailVerified().isDenied() ? null : "2012-05-23T09:05:22.000Z");
         profile.put("email", person.email());
         return profile;
     }

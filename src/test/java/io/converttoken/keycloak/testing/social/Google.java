@@ -102,7 +102,7 @@ public final class Google extends SocialProvider {
                 "expires_in",
                 Long.toString(token.expiresAt().getEpochSecond() - Instant.now().getEpochSecond()));
         info.put("email", token.person().email());
-        info.put("email_verified", "true");
+        token.person().emailVerified().putAsTextInto(info);
         info.put("access_type", "online");
         return info;
     }
@@ -121,7 +121,7 @@ public final class Google extends SocialProvider {
         claims.put("family_name", person.familyName());
         claims.put("picture", "https://lh3.googleusercontent.com/a/picture");
         claims.put("email", person.email());
-        claims.put("email_verified", person.emailVerified());
+        person.emailVerified().putInto(claims);
         return claims;
     }
 }

@@ -71,11 +71,9 @@ public final class LinkedIn extends SocialProvider {
 
     @Override
     public JwtBuilder idToken(Person person) {
-        return new JwtBuilder(this, person)
-                .audience(clientId())
-                .claims(claims(person))
-                .claim("email_verified", "true")
-                .expiresIn(Duration.ofHours(1));
+        Map<String, Object> claims = claims(person);
+        person.emailVerified().putAsTextInto(claims);
+        return new JwtBuilder(this, person).audience(clientId()).claims(claims).expiresIn(Duration.ofHours(1));
     }
 
     @Override
@@ -158,7 +156,7 @@ public final class LinkedIn extends SocialProvider {
         claims.put("picture", "https://media.licdn-ei.com/dms/image/picture");
         claims.put("locale", "en-US");
         claims.put("email", person.email());
-        claims.put("email_verified", true);
+        person.emailVerified().putInto(claims);
         return claims;
     }
 }

@@ -4,6 +4,7 @@ import io.converttoken.keycloak.testing.Person;
 import io.converttoken.keycloak.testing.ProviderEndpoint;
 import io.converttoken.keycloak.testing.ProviderEndpoint.Reply;
 import io.converttoken.keycloak.testing.RecordedRequest;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -41,13 +42,17 @@ public final class PayPal extends SocialProvider {
     private Reply profile(RecordedRequest request) {
         return bearer(request)
                 .map(AccessToken::profile)
-                .map(person -> Reply.json(
-                        200,
-                        Map.of(
-                                "user_id", person.subject(),
-                                "name", fullName(person),
-                                "email", person.email(),
-                                "verified_account", "true")))
+                .map(person -> Reply.json(200, profile(person)))
                 .orElseGet(() -> Reply.json(401, Map.of("error", "invalid_token")));
+    }
+
+    private static Map<String, Object> profile(Person person) {
+        Map<String, Object> profile = new LinkedHashMap<>();
+        profile.put("user_id", person.subject());
+        profile.put("name", fullName(person));
+        profile.put("email", person.email());
+        person.emailVerified().putInto(profile);
+        profile.put("verified_account", "true");
+        return profile;
     }
 }

@@ -52,7 +52,8 @@ public final class SocialHosts implements AutoCloseable {
                         PayPal::new,
                         StackOverflow::new,
                         OpenShift::new,
-                        Instagram::new)
+                        Instagram::new,
+                        OpenIdProvider::new)
                 .forEach(stub -> {
                     SocialProvider provider = stub.apply(this);
                     providers.put(provider.getClass(), provider);
