@@ -82,7 +82,11 @@ final class FacebookVerifier implements ExternalTokenVerifier {
         if (!data.path("app_id").asText().equals(backend.clientId())) {
             throw new ExternalTokenRefusedException(Refusal.OTHER_AUDIENCE);
         }
-        if (!data.path("type").asText("USER").equals("USER")) {
+        String type = data.path("type").asText("USER");
+        if (type.equals("APP")) {
+            throw new ExternalTokenRefusedException(Refusal.NOT_A_PERSON);
+        }
+        if (!type.equals("USER")) {
             throw new ExternalTokenRefusedException(Refusal.UNSUPPORTED_TOKEN);
         }
         JsonMembers.requireId(data, "user_id");

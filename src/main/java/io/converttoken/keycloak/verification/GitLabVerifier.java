@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.converttoken.keycloak.backend.Backend;
 import java.util.OptionalLong;
+import java.util.regex.Pattern;
 import org.keycloak.broker.oidc.OIDCIdentityProvider;
 import org.keycloak.broker.oidc.OIDCIdentityProviderConfig;
 import org.keycloak.broker.provider.BrokeredIdentityContext;
@@ -25,6 +26,7 @@ final class GitLabVerifier implements ExternalTokenVerifier {
     private static final String ISSUER = "https://gitlab.com";
     private static final String JWKS_URL = "https://gitlab.com/oauth/discovery/keys";
     private static final String TOKEN_INFO_URL = "https://gitlab.com/oauth/token/info";
+    private static final Pattern USER_ID = Pattern.compile("[0-9]+");
 
     private final KeycloakSession session;
     private final IdTokens idTokens;
@@ -39,6 +41,7 @@ final class GitLabVerifier implements ExternalTokenVerifier {
     @Override
     public VerifiedIdentity verifyIdToken(ExternalToken token, SignedJwt jwt, Backend backend) {
         idTokens.verify(token, jwt, backend, IdTokenRules.pinned(backend, JWKS_URL, IdTokenRules.issuer(ISSUER)));
+        requirePerson(jwt.claims());
         return VerifiedIdentity.of(backend, calls, ofIdToken(token, jwt, backend), TokenUse.of(jwt));
     }
 
@@ -54,6 +57,17 @@ final class GitLabVerifier implements ExternalTokenVerifier {
                         OIDCIdentityProvider.VALIDATED_ID_TOKEN,
                         byClaims.getContextData().get(OIDCIdentityProvider.VALIDATED_ID_TOKEN));
         return identity;
+    }
+
+    /**
+     * Refuses the ID tokens of CI/CD jobs. GitLab signs them with a key of the same set, and every job names the audience of its
+     * token by itself (<a href="https://docs.gitlab.com/ci/secrets/id_token_authentication/">reference</a>). The subject of a
+     * job starts with {@code project_path:}; that of a person is a number.
+     */
+    private static void requirePerson(TokenClaims claims) {
+        if (!USER_ID.matcher(claims.requireSubject()).matches()) {
+            throw new ExternalTokenRefusedException(Refusal.NOT_A_PERSON);
+        }
     }
 
     @Override

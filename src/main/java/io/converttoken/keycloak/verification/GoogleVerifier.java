@@ -30,7 +30,10 @@ final class GoogleVerifier implements ExternalTokenVerifier {
         this.idTokens = new IdTokens(calls);
     }
 
-    /** On Android, {@code azp} is the Android client beside the web client in {@code aud}: the audience decides. */
+    /**
+     * On Android, {@code aud} is our web client and {@code azp} the Android client, so that {@code azp} need not be ours. It
+     * must be an application all the same, see {@link GoogleAccount}.
+     */
     @Override
     public VerifiedIdentity verifyIdToken(ExternalToken token, SignedJwt jwt, Backend backend) {
         IdTokenRules rules = IdTokenRules.pinned(
@@ -39,6 +42,7 @@ final class GoogleVerifier implements ExternalTokenVerifier {
                         IdTokenRules.issuer(GoogleIdentityProvider.ISSUER_URL, LEGACY_ISSUER))
                 .with(AuthorizedParty.ANYBODY);
         idTokens.verify(token, jwt, backend, rules);
+        requirePerson(jwt.claims().json(), backend);
         requireHostedDomain(jwt.claims(), backend);
         return VerifiedIdentity.of(
                 backend,
@@ -51,6 +55,7 @@ final class GoogleVerifier implements ExternalTokenVerifier {
     public VerifiedIdentity verifyOpaqueToken(ExternalToken token, Backend backend) {
         OpenIdConnectIdentity.refuseWhereClaimsAreFiltered(backend.identityProvider());
         JsonNode info = tokenInfo(token);
+        requirePerson(info, backend);
         requireOurs(info.path("aud").asText(), backend);
         requireOurs(info.path("azp").asText(), backend);
         long expiry = info.path("exp").asLong();
@@ -62,6 +67,7 @@ final class GoogleVerifier implements ExternalTokenVerifier {
         if (!JsonMembers.requireId(info, "sub").equals(claims.requireSubject())) {
             throw new ExternalTokenRefusedException(Refusal.OTHER_SUBJECT);
         }
+        requirePerson(profile, backend);
         requireHostedDomain(claims, backend);
         return VerifiedIdentity.of(
                 backend,
@@ -78,6 +84,12 @@ final class GoogleVerifier implements ExternalTokenVerifier {
 
     private JsonNode profile(ExternalToken token) {
         return calls.get(GoogleIdentityProvider.PROFILE_URL, token).requireOk(Refusal.INACTIVE, 400, 401, 403);
+    }
+
+    private static void requirePerson(JsonNode claims, Backend backend) {
+        if (!GoogleAccount.of(claims).isPerson(backend.ourClientIds())) {
+            throw new ExternalTokenRefusedException(Refusal.NOT_A_PERSON);
+        }
     }
 
     private static void requireOurs(String clientId, Backend backend) {

@@ -18,8 +18,8 @@ final class LinkedInVerifier implements ExternalTokenVerifier {
     private static final String INTROSPECTION_URL = "https://www.linkedin.com/oauth/v2/introspectToken";
     private static final String PROFILE_URL = "https://api.linkedin.com/v2/userinfo";
 
-    /** Of a member; a "2L" token is the application's own. */
     private static final String OF_A_MEMBER = "3L";
+    private static final String OF_THE_APPLICATION = "2L";
 
     private final KeycloakSession session;
     private final IdTokens idTokens;
@@ -67,6 +67,15 @@ final class LinkedInVerifier implements ExternalTokenVerifier {
         return answer.requireOk(Refusal.INACTIVE, 400);
     }
 
+    private static void requireMember(String type) {
+        if (type.equals(OF_THE_APPLICATION)) {
+            throw new ExternalTokenRefusedException(Refusal.NOT_A_PERSON);
+        }
+        if (!type.equals(OF_A_MEMBER)) {
+            throw new ExternalTokenRefusedException(Refusal.UNSUPPORTED_TOKEN);
+        }
+    }
+
     private static void requireValidAndOurs(JsonNode answer, Backend backend) {
         boolean isActive = answer.path("active").isBoolean()
                 && answer.path("active").booleanValue()
@@ -77,9 +86,7 @@ final class LinkedInVerifier implements ExternalTokenVerifier {
         if (!answer.path("client_id").asText().equals(backend.clientId())) {
             throw new ExternalTokenRefusedException(Refusal.OTHER_AUDIENCE);
         }
-        if (!answer.path("auth_type").asText().equals(OF_A_MEMBER)) {
-            throw new ExternalTokenRefusedException(Refusal.UNSUPPORTED_TOKEN);
-        }
+        requireMember(answer.path("auth_type").asText());
         if (answer.path("expires_at").asLong() <= Time.currentTimeSeconds()) {
             throw new ExternalTokenRefusedException(Refusal.EXPIRED);
         }

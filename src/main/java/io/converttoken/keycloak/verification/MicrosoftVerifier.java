@@ -56,6 +56,7 @@ final class MicrosoftVerifier implements ExternalTokenVerifier {
                     requireIssuerOfTenant(claims);
                     requireTenant(claims, microsoft.tenant());
                 }));
+        requirePerson(jwt.claims());
         return VerifiedIdentity.of(backend, calls, microsoft.read(asProfile(jwt.claims())), TokenUse.of(jwt));
     }
 
@@ -73,9 +74,7 @@ final class MicrosoftVerifier implements ExternalTokenVerifier {
         if (application.filter(backend.ourClientIds()::contains).isEmpty()) {
             throw new ExternalTokenRefusedException(Refusal.OTHER_AUDIENCE);
         }
-        if (claims.text("idtyp").filter(OF_AN_APPLICATION::equals).isPresent()) {
-            throw new ExternalTokenRefusedException(Refusal.UNSUPPORTED_TOKEN);
-        }
+        requirePerson(claims);
         Reader microsoft = reader(backend);
         requireTenant(claims, microsoft.tenant());
         if (claims.text("oid").filter(profile.path("id").asText()::equals).isEmpty()) {
@@ -101,6 +100,20 @@ final class MicrosoftVerifier implements ExternalTokenVerifier {
         JsonNode profile = calls.get(PROFILE_URL, token).requireOk(Refusal.INACTIVE, 400, 401, 403);
         JsonMembers.requireId(profile, "id");
         return profile;
+    }
+
+    /**
+     * Refuses the tokens that an application gets for itself. {@code idtyp} tells them only where the audience has asked for
+     * that claim. In all of them {@code sub} is the object's id, which it never is in a person's token
+     * (<a href="https://learn.microsoft.com/entra/identity-platform/access-token-claims-reference">reference</a>).
+     */
+    private static void requirePerson(TokenClaims claims) {
+        boolean saysApplication =
+                claims.text("idtyp").filter(OF_AN_APPLICATION::equals).isPresent();
+        boolean isItsOwnObject = claims.has("oid") && claims.text("oid").equals(claims.text("sub"));
+        if (saysApplication || isItsOwnObject) {
+            throw new ExternalTokenRefusedException(Refusal.NOT_A_PERSON);
+        }
     }
 
     /** Every tenant is an issuer of its own; v1.0 tokens have another, and say so. */

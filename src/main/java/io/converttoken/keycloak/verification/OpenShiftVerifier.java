@@ -16,6 +16,9 @@ final class OpenShiftVerifier implements ExternalTokenVerifier {
     /** The cluster's first administrator, who has no uid. */
     private static final String KUBE_ADMIN = "kube:admin";
 
+    /** The name of a user whom somebody made cannot have a colon in it. */
+    private static final String OF_THE_SYSTEM = "system:";
+
     private final KeycloakSession session;
     private final ProviderCalls calls;
 
@@ -28,8 +31,16 @@ final class OpenShiftVerifier implements ExternalTokenVerifier {
     public VerifiedIdentity verifyOpaqueToken(ExternalToken token, Backend backend) {
         UnboundTokens.requireAccepted(session, backend);
         JsonNode profile = calls.get(profileUrl(backend), token).requireOk(Refusal.INACTIVE, 401, 403);
+        requirePerson(profile);
         BrokeredIdentityContext context = read(profile, backend);
         return VerifiedIdentity.of(backend, calls, context, TokenUse.ofIntrospected(token, OptionalLong.empty()));
+    }
+
+    /** Refuses service accounts and the cluster's own parts: the API shows a user for them, too. */
+    private static void requirePerson(JsonNode profile) {
+        if (profile.path("metadata").path("name").asText().startsWith(OF_THE_SYSTEM)) {
+            throw new ExternalTokenRefusedException(Refusal.NOT_A_PERSON);
+        }
     }
 
     private static String profileUrl(Backend backend) {

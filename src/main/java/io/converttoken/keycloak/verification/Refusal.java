@@ -23,6 +23,7 @@ public enum Refusal {
     TOO_OLD("external token is older than the backend accepts"),
     OTHER_AUDIENCE("external token was issued to another application"),
     OTHER_DOMAIN("account is of another hosted domain than the identity provider takes"),
+    NOT_A_PERSON("external token was issued to an application or a service account, not to a person"),
     UNBOUND("nobody can tell for which application the external token was issued"),
     NONCE_MISSING("nonce is required, and the request or the external token has none"),
     NONCE_MISMATCH("nonce does not match"),

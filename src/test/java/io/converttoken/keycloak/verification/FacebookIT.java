@@ -75,7 +75,7 @@ class FacebookIT {
         "is_valid, true, INACTIVE",
         "is_valid, 1, INACTIVE",
         "type, PAGE, UNSUPPORTED_TOKEN",
-        "type, APP, UNSUPPORTED_TOKEN",
+        "type, APP, NOT_A_PERSON",
         "user_id, '', NO_SUBJECT",
         "user_id, 42, OTHER_SUBJECT",
         "expires_at, 1700000000, EXPIRED"

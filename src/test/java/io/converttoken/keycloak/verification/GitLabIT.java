@@ -17,6 +17,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** GitLab's tokens beside what {@link SocialRefusalsIT} refuses. */
 @ExtendWith(KeycloakExtension.class)
@@ -80,6 +81,40 @@ class GitLabIT {
         gitLab.verificationEndpoints().get(0).answersJson(info);
 
         conversions.refuses(gitLab.accessToken(person).mint(), reason);
+    }
+
+    /** Anybody who runs a pipeline there names the audience, and the same keys sign. */
+    @Test
+    void tokenOfAJobIsNoPersons() {
+        conversions.refuses(gitLab.idTokenOfJob(gitLab.newcomer()).mint(), Refusal.NOT_A_PERSON);
+    }
+
+    /** An instance of a company's own is an OpenID Connect provider here, of which nothing is known but its configuration. */
+    @Test
+    void essentialClaimKeepsTheJobsOfAnotherInstanceOut() {
+        Map<String, String> settings = new LinkedHashMap<>(gitLab.settings());
+        settings.putAll(Map.of(
+                "issuer", gitLab.issuer(),
+                "jwksUrl", gitLab.keys().orElseThrow().uri().toString(),
+                "useJwksUrl", "true",
+                "validateSignature", "true",
+                "disableUserInfo", "true",
+                "filteredByClaim", "true",
+                "claimFilterName", "sub_legacy",
+                "claimFilterValue", ".+"));
+        realm.addIdentityProvider("own", "oidc", settings, Map.of())
+                .addConvertTokenMapper("own", Map.of("allowedClients", "*"));
+        Conversions own = new Conversions(realm, "own");
+
+        own.refuses(gitLab.idTokenOfJob(gitLab.newcomer()).mint(), Refusal.PROFILE_REFUSED);
+        own.accepts(gitLab.idToken(gitLab.newcomer()).mint());
+    }
+
+    /** What can not be a user's id is nobody's, whatever else the token says. */
+    @ParameterizedTest
+    @ValueSource(strings = {"job_42", "42 ", "-42", "0x2a", "\u0664\u0662"})
+    void subjectThatIsNoUsersIdIsNoPersons(String subject) {
+        conversions.refuses(gitLab.idToken(gitLab.newcomer()).subject(subject).mint(), Refusal.NOT_A_PERSON);
     }
 
     /** GitLab always says when the address was confirmed, if it was: where it does not, the address is not verified. */

@@ -75,6 +75,66 @@ class GoogleIT {
                 Refusal.OTHER_AUDIENCE);
     }
 
+    /** Any project of Google Cloud has them made for the audience that it names. */
+    @ParameterizedTest
+    @ValueSource(strings = {"https://accounts.google.com", "accounts.google.com"})
+    void idTokenOfAServiceAccountIsNoPersons(String issuer) {
+        Person robot = google.serviceAccount();
+
+        conversions.refuses(google.idTokenOfServiceAccount(robot).issuer(issuer).mint(), Refusal.NOT_A_PERSON);
+        conversions.refuses(
+                google.idTokenOfServiceAccount(robot)
+                        .issuer(issuer)
+                        .without("email")
+                        .without("email_verified")
+                        .mint(),
+                Refusal.NOT_A_PERSON);
+        anyDomain.refuses(google.idTokenOfServiceAccount(robot).issuer(issuer).mint(), Refusal.NOT_A_PERSON);
+    }
+
+    @Test
+    void serviceAccountIsToldByItsAddressAlone() {
+        Person robot = google.serviceAccount();
+
+        conversions.refuses(
+                google.idTokenOfServiceAccount(robot).azp(google.clientId()).mint(), Refusal.NOT_A_PERSON);
+        conversions.refuses(google.idTokenOfServiceAccount(robot).without("azp").mint(), Refusal.NOT_A_PERSON);
+        conversions.refuses(google.accessToken(robot).mint(), Refusal.NOT_A_PERSON);
+    }
+
+    @Test
+    void accessTokenOfAServiceAccountIsNoPersons() {
+        Person robot = google.serviceAccount();
+
+        conversions.refuses(google.accessToken(robot).issuedTo(robot.subject()).mint(), Refusal.NOT_A_PERSON);
+    }
+
+    /** Where tokeninfo keeps the address back, for want of the scope, userinfo may show it. */
+    @Test
+    void serviceAccountThatOnlyTheProfileShowsIsNoPerson() {
+        Person person = google.newcomer();
+        google.userInfo()
+                .answersJson(
+                        with(person.claims(), "email", google.serviceAccount().email()));
+
+        conversions.refuses(google.accessToken(person).mint(), Refusal.NOT_A_PERSON);
+    }
+
+    /** Consumers with an address of Google's or of their own, and people of a Workspace; Google may leave {@code azp} out. */
+    @Test
+    void peopleOfAllKindsOfAccountsConvert() {
+        Person consumer = google.newcomer();
+        Person colleague = google.newcomer();
+
+        conversions.accepts(google.idToken(consumer.withEmail(consumer.username() + "@gmail.com"))
+                .mint());
+        conversions.accepts(google.idToken(google.newcomer()).without("azp").mint());
+        conversions.accepts(google.idToken(colleague.withEmail(colleague.username() + "@company.example"))
+                .claim("hd", "company.example")
+                .azp(ANDROID_CLIENT_ID)
+                .mint());
+    }
+
     @Test
     void idTokenMustBeOfTheHostedDomain() {
         companyOnly.accepts(

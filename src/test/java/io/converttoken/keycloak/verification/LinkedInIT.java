@@ -47,7 +47,7 @@ class LinkedInIT {
 
     @ParameterizedTest
     @CsvSource({
-        "auth_type, 2L, UNSUPPORTED_TOKEN",
+        "auth_type, 2L, NOT_A_PERSON",
         "auth_type, '', UNSUPPORTED_TOKEN",
         "client_id, another, OTHER_AUDIENCE",
         "client_id, '', OTHER_AUDIENCE",

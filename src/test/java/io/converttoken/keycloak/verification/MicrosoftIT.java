@@ -158,7 +158,7 @@ class MicrosoftIT {
                 accessToken(token -> token.claim("oid", "cccccccc-0000-cccc-1111-dddd2222eeee"), Refusal.OTHER_SUBJECT),
                 accessToken(token -> token.without("tid"), Refusal.WRONG_ISSUER),
                 accessToken(token -> token.noExpiry(), Refusal.NO_EXPIRY),
-                accessToken(token -> token.claim("idtyp", "app"), Refusal.UNSUPPORTED_TOKEN),
+                accessToken(token -> token.claim("idtyp", "app"), Refusal.NOT_A_PERSON),
                 accessToken(token -> token.claim("cnf", Map.of("kid", "pop")), Refusal.SENDER_CONSTRAINED));
     }
 
@@ -166,6 +166,26 @@ class MicrosoftIT {
     @MethodSource("accessTokens")
     void accessTokenMustSayWhoseItIs(UnaryOperator<JwtBuilder> change, Refusal reason) {
         common.refuses(microsoft.graphToken(microsoft.newcomer(), change), reason);
+    }
+
+    /** Whoever is an application of the tenant gets a token for our client id as its audience; {@code azp} tells. */
+    @Test
+    void tokenThatAnotherApplicationGotForUsIsRefused() {
+        String another = microsoft
+                .tokenOfApplication(microsoft.newcomer(), microsoft.anotherClientId())
+                .mint();
+
+        common.refuses(another, Refusal.OTHER_AUDIENCE);
+    }
+
+    /** By our own secret: there is no person behind it, whether the token says so or not. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void tokenOfOurOwnApplicationIsNoPersons(boolean saysSo) {
+        JwtBuilder token = microsoft.tokenOfApplication(microsoft.newcomer(), microsoft.clientId());
+
+        common.refuses(
+                (saysSo ? token.claim("idtyp", "app").claim("sub", "pairwise") : token).mint(), Refusal.NOT_A_PERSON);
     }
 
     @Test

@@ -4,6 +4,7 @@ import com.nimbusds.jose.jwk.RSAKey;
 import io.converttoken.keycloak.testing.FakeProvider;
 import io.converttoken.keycloak.testing.JwtBuilder;
 import io.converttoken.keycloak.testing.Jwts;
+import io.converttoken.keycloak.testing.Person;
 import io.converttoken.keycloak.testing.TestRealm;
 import io.converttoken.keycloak.testing.social.Apple;
 import io.converttoken.keycloak.testing.social.Bitbucket;
@@ -32,6 +33,8 @@ import java.util.stream.Stream;
 /** What an attacker shows to the realm, provider by provider: the same for the conversion and for Keycloak's own exchange. */
 final class SocialAttacks {
 
+    private static final String OF_A_MACHINE = "that a machine had made for us";
+    private static final String OF_OUR_APPLICATION = "of our application itself";
     private static final String NOBODY_CAN_TELL = "of whatever application";
 
     private final SocialHosts hosts;
@@ -100,6 +103,77 @@ final class SocialAttacks {
                                 .map(alias -> accessToken(
                                         alias, NOBODY_CAN_TELL, Refusal.UNBOUND, SocialAttacks::anothersAccessToken)))
                 .flatMap(attacks -> attacks);
+    }
+
+    /** Tokens that are genuine, valid and ours by audience or application, but belong to a machine. */
+    Stream<Attack> ofMachines() {
+        return Stream.of(
+                attack(
+                        "google",
+                        TokenKind.ID_TOKEN,
+                        OF_A_MACHINE,
+                        Refusal.NOT_A_PERSON,
+                        provider -> google().idTokenOfServiceAccount(google().serviceAccount())
+                                .mint()),
+                attack(
+                        "google",
+                        TokenKind.ID_TOKEN,
+                        OF_A_MACHINE + ", without its address",
+                        Refusal.NOT_A_PERSON,
+                        provider -> google().idTokenOfServiceAccount(google().serviceAccount())
+                                .without("email")
+                                .without("email_verified")
+                                .mint()),
+                attack(
+                        "microsoft",
+                        TokenKind.ID_TOKEN,
+                        OF_A_MACHINE,
+                        Refusal.OTHER_AUDIENCE,
+                        provider -> microsoftToken(provider.anotherClientId())),
+                attack(
+                        "microsoft",
+                        TokenKind.ID_TOKEN,
+                        OF_OUR_APPLICATION,
+                        Refusal.NOT_A_PERSON,
+                        provider -> microsoftToken(provider.clientId())),
+                attack(
+                        "gitlab",
+                        TokenKind.ID_TOKEN,
+                        OF_A_MACHINE,
+                        Refusal.NOT_A_PERSON,
+                        provider -> hosts.get(GitLab.class)
+                                .idTokenOfJob(provider.newcomer())
+                                .mint()),
+                accessToken("google", OF_A_MACHINE, Refusal.NOT_A_PERSON, provider -> {
+                    Person robot = google().serviceAccount();
+                    return provider.accessToken(robot).issuedTo(robot.subject()).mint();
+                }),
+                ofOurApplication("facebook", Refusal.NOT_A_PERSON),
+                ofOurApplication("github", Refusal.INACTIVE),
+                ofOurApplication("ghe", Refusal.INACTIVE),
+                ofOurApplication("microsoft", Refusal.INACTIVE),
+                ofOurApplication("linkedin", Refusal.NOT_A_PERSON),
+                ofOurApplication("gitlab", Refusal.NO_SUBJECT));
+    }
+
+    private Google google() {
+        return hosts.get(Google.class);
+    }
+
+    private String microsoftToken(String clientId) {
+        Microsoft microsoft = hosts.get(Microsoft.class);
+        return microsoft.tokenOfApplication(microsoft.newcomer(), clientId).mint();
+    }
+
+    /** Client credentials, an installation token of a GitHub App, Facebook's app token, LinkedIn's "2L". */
+    private static Attack ofOurApplication(String alias, Refusal reason) {
+        return accessToken(
+                alias,
+                OF_OUR_APPLICATION,
+                reason,
+                provider -> provider.accessToken(provider.newcomer())
+                        .ofTheApplication()
+                        .mint());
     }
 
     String token(Attack attack) {

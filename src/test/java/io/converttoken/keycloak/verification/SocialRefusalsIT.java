@@ -56,7 +56,7 @@ class SocialRefusalsIT {
     }
 
     static Stream<Attack> attacks() {
-        return attacks.all();
+        return Stream.concat(attacks.all(), attacks.ofMachines());
     }
 
     @ParameterizedTest(name = "{0}")

@@ -9,6 +9,7 @@ import io.converttoken.keycloak.testing.KeycloakServer;
 import io.converttoken.keycloak.testing.Person;
 import io.converttoken.keycloak.testing.TestRealm;
 import io.converttoken.keycloak.testing.social.Bitbucket;
+import io.converttoken.keycloak.testing.social.OpenShift;
 import io.converttoken.keycloak.testing.social.SocialHosts;
 import io.converttoken.keycloak.testing.social.SocialProvider;
 import io.converttoken.keycloak.testing.social.StackOverflow;
@@ -74,6 +75,15 @@ class UnboundTokensIT {
                                 && line.contains("'" + alias + "'")
                                 && line.contains(realm.name())))
                 .hasSize(1);
+    }
+
+    /** OpenShift shows them as users whom nobody made. */
+    @Test
+    void serviceAccountOfAClusterIsNoPerson() {
+        OpenShift openShift = hosts.get(OpenShift.class);
+        Person robot = openShift.newcomer().withUsername("system:serviceaccount:project:robot");
+
+        new Conversions(realm, "openshift").refuses(openShift.accessToken(robot).mint(), Refusal.NOT_A_PERSON);
     }
 
     @Test

@@ -11,8 +11,15 @@ import java.time.Instant;
  * @param clientId the application that it was issued to
  * @param expiresAt when it ends
  * @param isRevoked whether it was ended before
+ * @param isOfTheApplication whether the application got it for itself, without any person
  */
-record AccessToken(Person person, Person profile, String clientId, Instant expiresAt, boolean isRevoked) {
+record AccessToken(
+        Person person,
+        Person profile,
+        String clientId,
+        Instant expiresAt,
+        boolean isRevoked,
+        boolean isOfTheApplication) {
 
     boolean isExpired() {
         return !Instant.now().isBefore(expiresAt);
@@ -23,18 +30,22 @@ record AccessToken(Person person, Person profile, String clientId, Instant expir
     }
 
     AccessToken issuedTo(String other) {
-        return new AccessToken(person, profile, other, expiresAt, isRevoked);
+        return new AccessToken(person, profile, other, expiresAt, isRevoked, isOfTheApplication);
     }
 
     AccessToken endingAt(Instant end) {
-        return new AccessToken(person, profile, clientId, end, isRevoked);
+        return new AccessToken(person, profile, clientId, end, isRevoked, isOfTheApplication);
     }
 
     AccessToken revoked() {
-        return new AccessToken(person, profile, clientId, expiresAt, true);
+        return new AccessToken(person, profile, clientId, expiresAt, true, isOfTheApplication);
+    }
+
+    AccessToken ofTheApplication() {
+        return new AccessToken(person, profile, clientId, expiresAt, isRevoked, true);
     }
 
     AccessToken showing(Person other) {
-        return new AccessToken(person, other, clientId, expiresAt, isRevoked);
+        return new AccessToken(person, other, clientId, expiresAt, isRevoked, isOfTheApplication);
     }
 }

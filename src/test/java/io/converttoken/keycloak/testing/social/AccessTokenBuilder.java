@@ -12,7 +12,7 @@ public final class AccessTokenBuilder {
     private AccessToken token;
 
     AccessTokenBuilder(Person person, String clientId, Function<AccessToken, String> mint) {
-        this.token = new AccessToken(person, person, clientId, Instant.now().plus(Duration.ofHours(1)), false);
+        this.token = new AccessToken(person, person, clientId, Instant.now().plus(Duration.ofHours(1)), false, false);
         this.mint = mint;
     }
 
@@ -28,6 +28,12 @@ public final class AccessTokenBuilder {
 
     public AccessTokenBuilder revoked() {
         token = token.revoked();
+        return this;
+    }
+
+    /** By the application's own credentials: there is no person behind it. */
+    public AccessTokenBuilder ofTheApplication() {
+        token = token.ofTheApplication();
         return this;
     }
 

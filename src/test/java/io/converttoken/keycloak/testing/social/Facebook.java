@@ -104,7 +104,7 @@ public final class Facebook extends SocialProvider {
         }
         Map<String, Object> data = new LinkedHashMap<>();
         data.put("app_id", token.clientId());
-        data.put("type", "USER");
+        data.put("type", token.isOfTheApplication() ? "APP" : "USER");
         data.put("application", "Demo");
         data.put(
                 "data_access_expires_at",
@@ -112,7 +112,9 @@ public final class Facebook extends SocialProvider {
         data.put("expires_at", token.expiresAt().getEpochSecond());
         data.put("is_valid", token.isAlive());
         data.put("scopes", List.of("email", "public_profile"));
-        data.put("user_id", token.person().subject());
+        if (!token.isOfTheApplication()) {
+            data.put("user_id", token.person().subject());
+        }
         if (!token.isAlive()) {
             data.putAll(dead("Error validating access token"));
         }

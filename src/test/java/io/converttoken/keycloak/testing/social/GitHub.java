@@ -71,7 +71,7 @@ public class GitHub extends SocialProvider {
             return Reply.json(401, Map.of("message", "Bad credentials"));
         }
         return alive(request.json().path("access_token").asText())
-                .filter(token -> token.clientId().equals(clientId()))
+                .filter(token -> token.clientId().equals(clientId()) && !token.isOfTheApplication())
                 .map(token -> Reply.json(200, grant(token)))
                 .orElseGet(() -> Reply.json(404, Map.of("message", "Not Found")));
     }

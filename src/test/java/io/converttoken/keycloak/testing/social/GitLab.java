@@ -77,6 +77,29 @@ public final class GitLab extends SocialProvider {
                 .expiresIn(Duration.ofMinutes(2));
     }
 
+    /**
+     * As a <a href="https://docs.gitlab.com/ci/secrets/id_token_authentication/">CI/CD job</a> of anybody's project gets it
+     * for the audience that the job names, ours; signed by a key of the same set.
+     */
+    public JwtBuilder idTokenOfJob(Person owner) {
+        String project = owner.username() + "/project";
+        return new JwtBuilder(this, owner)
+                .audience(clientId())
+                .subject("project_path:" + project + ":ref_type:branch:ref:main")
+                .notBefore(Instant.now().minusSeconds(5))
+                .claim("jti", newToken(""))
+                .claim("namespace_path", owner.username())
+                .claim("project_path", project)
+                .claim("user_id", owner.subject())
+                .claim("user_login", owner.username())
+                .claim("user_email", owner.email())
+                .claim("pipeline_source", "push")
+                .claim("job_id", newNumber(10))
+                .claim("ref", "main")
+                .claim("ref_type", "branch")
+                .expiresIn(Duration.ofHours(1));
+    }
+
     @Override
     public AccessTokenBuilder accessToken(Person person) {
         return opaque("", person);
@@ -95,7 +118,11 @@ public final class GitLab extends SocialProvider {
     private static Map<String, Object> info(AccessToken token) {
         long remaining = Duration.between(Instant.now(), token.expiresAt()).toSeconds();
         Map<String, Object> info = new LinkedHashMap<>();
-        info.put("resource_owner_id", Long.parseLong(token.person().subject()));
+        info.put(
+                "resource_owner_id",
+                token.isOfTheApplication()
+                        ? null
+                        : Long.parseLong(token.person().subject()));
         info.put("scope", List.of("openid", "read_user"));
         info.put("expires_in", remaining);
         info.put("application", Map.of("uid", token.clientId()));

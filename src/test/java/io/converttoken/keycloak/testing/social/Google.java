@@ -78,6 +78,24 @@ public final class Google extends SocialProvider {
         return opaque("ya29.", person);
     }
 
+    /** A service account of somebody's project: its own id is the client id of its tokens. */
+    public Person serviceAccount() {
+        return Person.unknown().withSubject(newNumber(21)).withEmail("robot@project.iam.gserviceaccount.com");
+    }
+
+    /**
+     * As <a href="https://cloud.google.com/iam/docs/reference/credentials/rest/v1/projects.serviceAccounts/generateIdToken">
+     * generateIdToken</a> makes it for the audience that it is asked for, ours.
+     */
+    public JwtBuilder idTokenOfServiceAccount(Person account) {
+        return new JwtBuilder(this, account)
+                .audience(clientId())
+                .azp(account.subject())
+                .claim("email", account.email())
+                .claim("email_verified", true)
+                .expiresIn(Duration.ofHours(1));
+    }
+
     @Override
     Map<String, Object> tokenResponse(Person person, String scope, Optional<String> nonce) {
         return withIdToken(super.tokenResponse(person, scope, nonce), person, nonce);

@@ -136,7 +136,7 @@ public final class LinkedIn extends SocialProvider {
         answer.put("status", token.isRevoked() ? "revoked" : token.isExpired() ? "expired" : "active");
         answer.put("expires_at", token.expiresAt().getEpochSecond());
         answer.put("scope", "email,openid,profile");
-        answer.put("auth_type", "3L");
+        answer.put("auth_type", token.isOfTheApplication() ? "2L" : "3L");
         return answer;
     }
 

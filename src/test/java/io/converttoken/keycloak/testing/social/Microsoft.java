@@ -105,6 +105,24 @@ public final class Microsoft extends SocialProvider {
                 .expiresIn(Duration.ofHours(1));
     }
 
+    /**
+     * As an application of the tenant gets it by <a
+     * href="https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow">its own credentials</a> for
+     * an API that has our client id: an access token, which a look at it does not tell from an ID token.
+     */
+    public JwtBuilder tokenOfApplication(Person application, String clientId) {
+        return new JwtBuilder(this, application)
+                .audience(clientId())
+                .notBefore(Instant.now())
+                .azp(clientId)
+                .claim("azpacr", "1")
+                .claim("oid", application.subject())
+                .claim("tid", TENANT)
+                .claim("uti", newToken(""))
+                .claim("ver", "2.0")
+                .expiresIn(Duration.ofHours(1));
+    }
+
     /** The object id: for personal accounts the sixteen digits, filled up. */
     public static String objectId(Person person) {
         String id = person.subject();
@@ -123,7 +141,7 @@ public final class Microsoft extends SocialProvider {
     /** A work account's token that claims what the test wants; Graph knows it as what {@code token} says. */
     public String graphToken(Person person, UnaryOperator<JwtBuilder> changes) {
         AccessToken token =
-                new AccessToken(person, person, clientId(), Instant.now().plus(SHORT), false);
+                new AccessToken(person, person, clientId(), Instant.now().plus(SHORT), false, false);
         return remember(changes.apply(graphToken(token)).mint(), token);
     }
 
@@ -135,7 +153,8 @@ public final class Microsoft extends SocialProvider {
                 .notBefore(Instant.now().minusSeconds(10))
                 .claim("appid", token.clientId())
                 .claim("appidacr", "1")
-                .claim("idtyp", "user")
+                .claim("idtyp", token.isOfTheApplication() ? "app" : "user")
+                .subject("pairwise-" + token.person().subject())
                 .claim("oid", token.person().subject())
                 .claim("scp", "User.Read profile openid email")
                 .claim("tid", TENANT)
@@ -146,12 +165,24 @@ public final class Microsoft extends SocialProvider {
 
     private Reply profile(RecordedRequest request) {
         return bearer(request)
-                .map(token -> Reply.json(200, profile(token.profile())))
+                .map(token -> token.isOfTheApplication() ? nobody() : Reply.json(200, profile(token.profile())))
                 .orElseGet(() -> Reply.json(
                         401,
                         Map.of(
                                 "error",
                                 Map.of("code", "InvalidAuthenticationToken", "message", "Access token is dead"))));
+    }
+
+    private static Reply nobody() {
+        return Reply.json(
+                400,
+                Map.of(
+                        "error",
+                        Map.of(
+                                "code",
+                                "BadRequest",
+                                "message",
+                                "/me request is only valid with delegated authentication flow.")));
     }
 
     private static Map<String, Object> profile(Person person) {
