@@ -204,7 +204,7 @@ public final class ConnectedIdentities {
                     Fault.REQUEST, LookalikeException.REASON, "The identity cannot be told from another one");
         } catch (ModelException e) {
             throw alreadyConnected();
-        } catch (BusyException e) {
+        } catch (BusyException | KnownMeanwhileException e) {
             throw new ConnectionRefusedException(
                     Fault.PROVIDER, "others bring the same identity", "Others bring this identity now", 1);
         }

@@ -1,14 +1,17 @@
 package io.converttoken.keycloak.brokering;
 
 import io.converttoken.keycloak.database.Database;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import org.keycloak.common.util.Time;
 import org.keycloak.models.FederatedIdentityModel;
 import org.keycloak.models.KeycloakSession;
 import org.keycloak.models.ModelException;
 import org.keycloak.models.RealmModel;
 import org.keycloak.models.UserModel;
 import org.keycloak.models.UserProvider;
+import org.keycloak.storage.StorageId;
 
 /**
  * Finds users by the identity that is linked to them, and compares what was found with what was asked for, code point by
@@ -19,6 +22,10 @@ final class LinkedUsers {
 
     private static final String LINKED_TO = "select f.user.id, f.userId from FederatedIdentityEntity f"
             + " where f.realmId = :realm and f.identityProvider = :alias and f.userId = :id";
+
+    private static final String SEEN = "select count(u.id) from UserEntity u where u.id = :id";
+
+    private static final Duration LONGER_THAN_A_REQUEST = Duration.ofMinutes(5);
 
     private final KeycloakSession session;
     private final RealmModel realm;
@@ -33,6 +40,8 @@ final class LinkedUsers {
      *
      * @throws LookalikeException when the database finds a user by another identity, which it takes for equal
      * @throws ModelException when the identity is linked to several users
+     * @throws KnownMeanwhileException when the cache knows the user, and this transaction does not see the user or the link:
+     *     another transaction has just made them
      */
     Optional<UserModel> find(FederatedIdentityModel identity) {
         Optional<UserModel> found = lookUp(identity);
@@ -70,12 +79,29 @@ final class LinkedUsers {
     }
 
     private void requireLinkedTo(FederatedIdentityModel identity, UserModel user) {
-        boolean isLiterallyTheSame = link(user, identity.getIdentityProvider())
-                .filter(link -> link.getUserId().equals(identity.getUserId()))
-                .isPresent();
-        if (!isLiterallyTheSame) {
+        FederatedIdentityModel link =
+                link(user, identity.getIdentityProvider()).orElseThrow(KnownMeanwhileException::new);
+        if (!link.getUserId().equals(identity.getUserId())) {
             throw new LookalikeException();
         }
+        if (isJustMade(user) && !isSeen(user)) {
+            throw new KnownMeanwhileException();
+        }
+    }
+
+    private static boolean isJustMade(UserModel user) {
+        Long created = user.getCreatedTimestamp();
+        return created != null && Time.currentTimeMillis() - created < LONGER_THAN_A_REQUEST.toMillis();
+    }
+
+    /** Whether the user is in the database as this transaction sees it, whatever the cache says. */
+    private boolean isSeen(UserModel user) {
+        return !StorageId.isLocalStorage(user.getId())
+                || Database.of(session)
+                                .createQuery(SEEN, Long.class)
+                                .setParameter("id", user.getId())
+                                .getSingleResult()
+                        > 0;
     }
 
     /**

@@ -49,6 +49,7 @@ final class Introspection {
         requireAccessToken(claims);
         requireValidNow(claims);
         claims.requireIssuedTo(backend.ourClientIds());
+        claims.requirePerson();
         return claims;
     }
 

@@ -4,10 +4,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.converttoken.keycloak.backend.Backend;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.keycloak.broker.provider.BrokeredIdentityContext;
 import org.keycloak.common.util.Time;
 import org.keycloak.models.KeycloakSession;
@@ -70,8 +72,10 @@ final class MicrosoftVerifier implements ExternalTokenVerifier {
         claims.requireBearer();
         claims.requireValidAt(Time.currentTimeSeconds(), TokenClaims.MAX_CLOCK_SKEW);
         JsonNode profile = profile(token);
-        Optional<String> application = claims.text("appid").or(() -> claims.text("azp"));
-        if (application.filter(backend.ourClientIds()::contains).isEmpty()) {
+        List<String> applications = Stream.of("appid", "azp")
+                .flatMap(claim -> claims.text(claim).stream())
+                .toList();
+        if (applications.isEmpty() || !backend.ourClientIds().containsAll(applications)) {
             throw new ExternalTokenRefusedException(Refusal.OTHER_AUDIENCE);
         }
         requirePerson(claims);

@@ -60,6 +60,7 @@ final class OpenIdConnectVerifier implements ExternalTokenVerifier {
             return verifyOpaqueToken(token, backend);
         }
         claims.requireIssuedTo(backend.ourClientIds());
+        claims.requirePerson();
         return VerifiedIdentity.of(backend, calls, profile(token, backend, claims), TokenUse.of(jwt));
     }
 

@@ -26,6 +26,9 @@ final class TokenClaims {
     /** By these, too, providers name the client that a token was issued to; {@code cid} is Okta's and Cloud Foundry's. */
     private static final List<String> CLIENTS = List.of("client_id", "cid");
 
+    /** What the name of a client's service account begins with ({@code ServiceAccountConstants}, Keycloak 26.7.3). */
+    private static final String SERVICE_ACCOUNT = "service-account-";
+
     private final JsonNode json;
 
     TokenClaims(JsonNode json) {
@@ -118,6 +121,23 @@ final class TokenClaims {
         }
         refuseWhereIssuedToAnother(ours);
         refuseUnless(!issuedTo().isEmpty() || audience().stream().anyMatch(ours::contains));
+    }
+
+    /**
+     * Refuses a token that a client got for itself, so that no person has signed in: its subject is the client (RFC 9068,
+     * section 2.2), the client's service account (Keycloak), or it says so ({@code gty} of Auth0, {@code idtyp} of Entra ID).
+     */
+    void requirePerson() {
+        Set<String> clients = issuedTo();
+        boolean isClient = text("sub").filter(clients::contains).isPresent();
+        boolean isServiceAccount = Stream.of("preferred_username", "username")
+                .flatMap(claim -> text(claim).stream())
+                .anyMatch(name -> clients.stream().anyMatch(client -> name.equalsIgnoreCase(SERVICE_ACCOUNT + client)));
+        boolean isSaid = texts("gty").contains("client-credentials")
+                || text("idtyp").filter("app"::equals).isPresent();
+        if (isClient || isServiceAccount || isSaid) {
+            throw new ExternalTokenRefusedException(Refusal.NOT_A_PERSON);
+        }
     }
 
     private static void refuseUnless(boolean isOurs) {

@@ -470,6 +470,30 @@ class RefusedTokensIT {
                                 .introspects("client_id", List.of(FakeProvider.CLIENT_ID))
                                 .audience(FakeProvider.CLIENT_ID)
                                 .mint()),
+                attack(
+                        "JWT that our client got for itself",
+                        Refusal.NOT_A_PERSON,
+                        () -> provider.accessToken(MALLORY)
+                                .subject(FakeProvider.CLIENT_ID)
+                                .mint()),
+                attack(
+                        "Keycloak's of our client's service account",
+                        Refusal.NOT_A_PERSON,
+                        () -> provider.keycloakAccessToken(MALLORY)
+                                .claim("preferred_username", "service-account-" + FakeProvider.CLIENT_ID)
+                                .mint()),
+                attack(
+                        "Auth0's that our client got for itself",
+                        Refusal.NOT_A_PERSON,
+                        () -> provider.accessToken(MALLORY)
+                                .claim("gty", "client-credentials")
+                                .mint()),
+                attack(
+                        "opaque, that our client got for itself",
+                        Refusal.NOT_A_PERSON,
+                        () -> provider.opaqueToken(MALLORY)
+                                .introspects("sub", FakeProvider.CLIENT_ID)
+                                .mint()),
                 attack("JWT whose scope opens no profile", Refusal.NO_PROFILE, () -> {
                     provider.userInfo().answersStatus(403);
                     return provider.accessToken(MALLORY).mint();
