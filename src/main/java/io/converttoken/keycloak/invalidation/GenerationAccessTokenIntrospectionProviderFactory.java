@@ -11,7 +11,7 @@ public final class GenerationAccessTokenIntrospectionProviderFactory extends Acc
 
     @Override
     public TokenIntrospectionProvider create(KeycloakSession session) {
-        return new GenerationIntrospectionProvider(session, super.create(session));
+        return new GenerationAccessTokenIntrospectionProvider(session);
     }
 
     @Override

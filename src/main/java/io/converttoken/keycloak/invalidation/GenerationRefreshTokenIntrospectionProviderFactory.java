@@ -11,7 +11,7 @@ public final class GenerationRefreshTokenIntrospectionProviderFactory extends Re
 
     @Override
     public TokenIntrospectionProvider create(KeycloakSession session) {
-        return new GenerationIntrospectionProvider(session, super.create(session));
+        return new GenerationRefreshTokenIntrospectionProvider(session);
     }
 
     @Override

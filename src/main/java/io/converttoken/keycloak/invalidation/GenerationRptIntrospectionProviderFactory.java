@@ -11,7 +11,7 @@ public final class GenerationRptIntrospectionProviderFactory extends RPTIntrospe
 
     @Override
     public TokenIntrospectionProvider create(KeycloakSession session) {
-        return new GenerationIntrospectionProvider(session, super.create(session));
+        return new GenerationRptIntrospectionProvider(session);
     }
 
     @Override

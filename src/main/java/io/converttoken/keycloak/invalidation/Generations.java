@@ -7,6 +7,7 @@ import io.converttoken.keycloak.invalidation.GenerationRows.Key;
 import io.converttoken.keycloak.invalidation.GenerationRows.Stored;
 import jakarta.persistence.PersistenceException;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.jboss.logging.Logger;
@@ -77,8 +78,8 @@ final class Generations {
         // kept, in case that a node has died before it could tell of an invalidation
         Generation generation = keep(user, key, read(session, key));
         session.setAttribute(key.toString(), generation);
-        Object claim = refreshToken.getOtherClaims().getOrDefault(CLAIM, Generation.FIRST);
-        return generation.isAlive(claim.toString(), userSession.getId());
+        String claim = Objects.toString(refreshToken.getOtherClaims().get(CLAIM), Generation.FIRST);
+        return generation.isAlive(claim, userSession.getId());
     }
 
     /**

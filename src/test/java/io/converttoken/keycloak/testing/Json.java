@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import java.io.UncheckedIOException;
+import org.jspecify.annotations.Nullable;
 
 /** JSON as the tests read and write it. */
 final class Json {
@@ -21,7 +22,7 @@ final class Json {
         }
     }
 
-    static JsonNode tree(Object value) {
+    static JsonNode tree(@Nullable Object value) {
         return MAPPER.valueToTree(value);
     }
 

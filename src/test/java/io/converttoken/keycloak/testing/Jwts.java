@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** A look into JWTs, and what a forger would do to them. */
 public final class Jwts {
@@ -20,11 +21,16 @@ public final class Jwts {
     }
 
     /** The token with one claim changed and its signature kept. */
-    public static String withClaim(String jwt, String name, Object value) {
+    public static String withClaim(String jwt, String name, @Nullable Object value) {
         ObjectNode claims = (ObjectNode) claims(jwt);
         claims.set(name, Json.tree(value));
+        return withPayload(jwt, Json.write(claims));
+    }
+
+    /** The token with another payload and its signature kept. */
+    public static String withPayload(String jwt, String payload) {
         List<String> parts = parts(jwt);
-        return parts.get(0) + "." + encode(Json.write(claims)) + "." + parts.get(2);
+        return parts.get(0) + "." + encode(payload) + "." + parts.get(2);
     }
 
     /** The token with the last half of its signature cut off. */

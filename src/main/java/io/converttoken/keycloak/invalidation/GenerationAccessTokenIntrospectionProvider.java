@@ -1,0 +1,22 @@
+package io.converttoken.keycloak.invalidation;
+
+import org.keycloak.models.KeycloakSession;
+import org.keycloak.protocol.oidc.AccessTokenIntrospectionProvider;
+import org.keycloak.representations.AccessToken;
+
+/**
+ * Keycloak's own provider, in whose eyes an invalidated refresh token is inactive: one that comes without a hint comes here. It
+ * extends Keycloak's class because the account API casts it to that class ({@code AccountLoader}, Keycloak 26.7.3).
+ */
+final class GenerationAccessTokenIntrospectionProvider extends AccessTokenIntrospectionProvider<AccessToken> {
+
+    GenerationAccessTokenIntrospectionProvider(KeycloakSession session) {
+        super(session);
+    }
+
+    @Override
+    protected boolean verifyTokenReuse() {
+        return super.verifyTokenReuse()
+                && new LivingRefreshTokens(session).admit(token, userSession, client, eventBuilder);
+    }
+}
