@@ -89,7 +89,8 @@ final class BackendConnections {
         event.client(caller.client())
                 .user(caller.user())
                 .detail(Details.USERNAME, caller.user().getUsername());
-        if (!Bearer.hasAccountRole(caller, AccountRoles.MANAGE_ACCOUNT, AccountRoles.MANAGE_ACCOUNT_LINKS)) {
+        if (!new AccountRights(session)
+                .include(caller, AccountRoles.MANAGE_ACCOUNT, AccountRoles.MANAGE_ACCOUNT_LINKS)) {
             event.error(Errors.NOT_ALLOWED);
             return Bearer.insufficient();
         }

@@ -4,11 +4,9 @@ import io.converttoken.keycloak.http.OAuthError;
 import jakarta.ws.rs.NotAuthorizedException;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.Response;
-import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
 import org.keycloak.OAuthErrorException;
-import org.keycloak.models.Constants;
 import org.keycloak.models.KeycloakSession;
 import org.keycloak.protocol.oidc.OIDCAdvancedConfigWrapper;
 import org.keycloak.representations.AccessToken;
@@ -57,12 +55,6 @@ final class Bearer {
                         .getRealm()
                         .getSslRequired()
                         .isRequired(session.getContext().getConnection());
-    }
-
-    /** Whether the token carries one of these roles of the client {@code account}, as the account console's does. */
-    static boolean hasAccountRole(AuthResult caller, String... roles) {
-        AccessToken.Access account = caller.token().getResourceAccess(Constants.ACCOUNT_MANAGEMENT_CLIENT_ID);
-        return account != null && Arrays.stream(roles).anyMatch(account::isUserInRole);
     }
 
     static Response insecure() {

@@ -85,7 +85,7 @@ final class SelfServiceInvalidation {
         boolean exceptCurrent = Parameter.flag(request, "except_current");
         event.detail(Details.REVOKED_CLIENT, clientId);
         boolean isOwn = clientId.equals(caller.client().getClientId());
-        if (!isOwn && !Bearer.hasAccountRole(caller, AccountRoles.MANAGE_ACCOUNT)) {
+        if (!isOwn && !new AccountRights(session).include(caller, AccountRoles.MANAGE_ACCOUNT)) {
             event.error(Errors.NOT_ALLOWED);
             return Bearer.insufficient();
         }
