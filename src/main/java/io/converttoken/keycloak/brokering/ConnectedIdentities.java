@@ -15,6 +15,7 @@ import io.converttoken.keycloak.verification.ProviderUnavailableException;
 import io.converttoken.keycloak.verification.TokenKind;
 import io.converttoken.keycloak.verification.VerifiedIdentity;
 import java.util.Optional;
+import org.keycloak.broker.provider.IdpLinkAction;
 import org.keycloak.events.Details;
 import org.keycloak.events.EventBuilder;
 import org.keycloak.models.ClientModel;
@@ -23,10 +24,12 @@ import org.keycloak.models.KeycloakSession;
 import org.keycloak.models.KeycloakSessionTaskWithResult;
 import org.keycloak.models.ModelException;
 import org.keycloak.models.RealmModel;
+import org.keycloak.models.RequiredActionProviderModel;
 import org.keycloak.models.UserModel;
 import org.keycloak.models.credential.PasswordCredentialModel;
 import org.keycloak.models.utils.KeycloakModelUtils;
 import org.keycloak.organization.utils.Organizations;
+import org.keycloak.utils.RequiredActionHelper;
 
 /**
  * Connects identities to the account of somebody who is signed in, and disconnects them, by the rules of
@@ -173,6 +176,19 @@ public final class ConnectedIdentities {
         if (!Organizations.resolveHomeBroker(session, user).isEmpty()) {
             throw boundToOrganization();
         }
+        if (isLinkingSwitchedOff()) {
+            throw new ConnectionRefusedException(
+                    Fault.REQUEST,
+                    "required action " + IdpLinkAction.PROVIDER_ID + " is disabled",
+                    "Identities can not be connected in this realm");
+        }
+    }
+
+    /** Core links nothing for an application then ({@code AuthenticationManager.executeAction}). */
+    private boolean isLinkingSwitchedOff() {
+        RequiredActionProviderModel action =
+                RequiredActionHelper.getRequiredActionByProviderId(realm, IdpLinkAction.PROVIDER_ID);
+        return action != null && !action.isEnabled();
     }
 
     private static ConnectionRefusedException boundToOrganization() {

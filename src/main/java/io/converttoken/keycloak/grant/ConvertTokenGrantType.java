@@ -21,6 +21,7 @@ import java.util.function.Supplier;
 import org.keycloak.OAuth2Constants;
 import org.keycloak.authentication.AuthenticationProcessor;
 import org.keycloak.broker.provider.BrokeredIdentityContext;
+import org.keycloak.common.util.Time;
 import org.keycloak.events.Details;
 import org.keycloak.events.EventBuilder;
 import org.keycloak.events.EventType;
@@ -37,6 +38,7 @@ import org.keycloak.representations.AccessTokenResponse;
 import org.keycloak.services.Urls;
 import org.keycloak.services.clientpolicy.ClientPolicyException;
 import org.keycloak.services.clientpolicy.context.TokenExchangeRequestContext;
+import org.keycloak.services.managers.AuthenticationManager;
 import org.keycloak.services.managers.AuthenticationSessionManager;
 import org.keycloak.services.managers.UserSessionManager;
 import org.keycloak.sessions.AuthenticationSessionModel;
@@ -209,6 +211,8 @@ final class ConvertTokenGrantType extends OAuth2GrantTypeBase {
         user.sessionNotes().forEach(userSession::setNote);
         broker.addSessionNotesToUserSession(userSession);
         updateUserSessionFromClientAuth(userSession);
+        // a conversion is a sign-in at its time, whatever the notes of mappers say
+        userSession.setNote(AuthenticationManager.AUTH_TIME, Integer.toString(Time.currentTime()));
         session.getContext().setUserSession(userSession);
         event.user(user.user())
                 .detail(Details.USERNAME, user.user().getUsername())

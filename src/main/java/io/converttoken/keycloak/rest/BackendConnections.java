@@ -27,7 +27,7 @@ import org.keycloak.services.managers.AuthenticationManager.AuthResult;
 
 /**
  * Self-service for the identities of an account, by the rights that the account console asks for: {@code manage-account}
- * or {@code manage-account-links}.
+ * or {@code manage-account-links}. Connecting needs a recent sign-in as well, because it opens a way into the account.
  */
 final class BackendConnections {
 
@@ -43,6 +43,7 @@ final class BackendConnections {
 
     Response connect(FormRequest request) {
         return answering(EventType.FEDERATED_IDENTITY_LINK, (caller, event) -> {
+            new RecentSignIn(session).require(caller);
             Connection connection = new Connection(
                     Parameter.required(request, "backend", MAX_NAME_LENGTH),
                     Parameter.required(request, "token", ConnectedIdentities.MAX_TOKEN_LENGTH),
@@ -104,6 +105,9 @@ final class BackendConnections {
             event.detail(Details.REASON, e.description()).error(Errors.INVALID_REQUEST);
             return OAuthError.of(OAuthErrorException.INVALID_REQUEST, e.description())
                     .answer(Response.Status.BAD_REQUEST, Map.of());
+        } catch (OutdatedSignInException e) {
+            event.detail(Details.REASON, e.getMessage()).error(Errors.NOT_ALLOWED);
+            return Bearer.outdated(e.maxAge());
         } catch (ConnectionRefusedException e) {
             return refused(event, e);
         }

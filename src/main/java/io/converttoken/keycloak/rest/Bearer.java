@@ -17,6 +17,9 @@ import org.keycloak.services.util.MtlsHoKTokenUtil;
 /** A caller who shows an access token of the realm (RFC 6750), with its proof of possession where it is bound. */
 final class Bearer {
 
+    private static final String INSUFFICIENT_USER_AUTHENTICATION = "insufficient_user_authentication";
+    private static final String SIGN_IN_AGAIN = "A more recent sign-in is required";
+
     private final KeycloakSession session;
 
     Bearer(KeycloakSession session) {
@@ -74,5 +77,17 @@ final class Bearer {
                 .answer(
                         Response.Status.FORBIDDEN,
                         Map.of(HttpHeaders.WWW_AUTHENTICATE, "Bearer error=\"insufficient_scope\""));
+    }
+
+    /**
+     * RFC 9470, section 3.
+     *
+     * @param maxAge seconds that the sign-in may be old
+     */
+    static Response outdated(long maxAge) {
+        String challenge = "Bearer error=\"" + INSUFFICIENT_USER_AUTHENTICATION + "\", error_description=\""
+                + SIGN_IN_AGAIN + "\", max_age=\"" + maxAge + "\"";
+        return OAuthError.of(INSUFFICIENT_USER_AUTHENTICATION, SIGN_IN_AGAIN)
+                .answer(Response.Status.UNAUTHORIZED, Map.of(HttpHeaders.WWW_AUTHENTICATE, challenge));
     }
 }

@@ -374,6 +374,14 @@ class OpenApiIT {
         answersTo("connectBackend", 400, "invalid_request", bearer, Map.of("backend", "none", "token", token));
         answersTo("connectBackend", 401, "invalid_token", "t", Map.of("backend", "social", "token", token));
         answersTo("connectBackend", 403, "insufficient_scope", powerless, Map.of("backend", "social", "token", token));
+        admin.configureRequiredAction(realm.name(), "idp_link", Map.of("max_auth_age", "0"));
+        answersTo(
+                "connectBackend",
+                401,
+                "insufficient_user_authentication",
+                bearer,
+                Map.of("backend", "social", "token", token));
+        admin.resetRequiredAction(realm.name(), "idp_link");
         answersTo("disconnectBackend", 204, "", bearer, Map.of("backend", "social"));
         answersTo("disconnectBackend", 400, "invalid_request", bearer, Map.of("backend", "social"));
         answersTo("disconnectBackend", 401, "invalid_token", "t", Map.of("backend", "social"));

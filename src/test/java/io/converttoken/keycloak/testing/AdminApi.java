@@ -297,6 +297,27 @@ public final class AdminApi {
         return encoded(text).replace("+", "%20");
     }
 
+    // required actions
+
+    /** Sets the configuration of a required action, such as {@code max_auth_age}. */
+    public void configureRequiredAction(String realm, String alias, Map<String, String> config) {
+        put(requiredAction(realm, alias) + "/config", Map.of("config", config));
+    }
+
+    /** Takes the configuration of a required action away, so that Keycloak's defaults hold. */
+    public void resetRequiredAction(String realm, String alias) {
+        delete(requiredAction(realm, alias) + "/config");
+    }
+
+    public void updateRequiredAction(String realm, String alias, Map<String, ?> changes) {
+        String path = requiredAction(realm, alias);
+        put(path, merged(get(path), changes));
+    }
+
+    private static String requiredAction(String realm, String alias) {
+        return realm + "/authentication/required-actions/" + alias;
+    }
+
     // events
 
     /** The user events that are stored, the newest first. */

@@ -46,7 +46,7 @@ final class Browser {
                         .collect(Collectors.joining("; ")));
     }
 
-    private Answer keepCookies(Answer answer) {
+    Answer keepCookies(Answer answer) {
         for (String cookie : answer.headers().allValues("Set-Cookie")) {
             String pair = cookie.split(";", 2)[0];
             int equals = pair.indexOf('=');

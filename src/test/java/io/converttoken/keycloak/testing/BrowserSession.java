@@ -25,10 +25,30 @@ public final class BrowserSession {
         return session;
     }
 
+    /** A browser in which an administrator has become the user, without the user's password. */
+    public static BrowserSession impersonating(TestRealm realm, Person user) {
+        BrowserSession session = new BrowserSession(realm);
+        String id = AdminApi.id(realm.admin().user(realm.name(), user.username()));
+        session.browser.keepCookies(realm.admin()
+                .call(realm.name() + "/users/" + id + "/impersonation")
+                .post()
+                .expect(200));
+        return session;
+    }
+
     /** Tokens of the session that there is; a login page is an error. */
     public Answer tokens(TestClient client) {
-        URI location = URI.create(
-                browser.visit(request(client)).expect(302).header("Location").orElseThrow());
+        return redeem(client, browser.visit(request(client)));
+    }
+
+    /** Tokens after the password was asked for again in the same session. */
+    public Answer tokensAfterPassword(TestClient client, Person user) {
+        Answer page = browser.visit(request(client).param("prompt", "login")).expect(200);
+        return redeem(client, browser.submit(page, Map.of("username", user.username(), "password", user.username())));
+    }
+
+    private Answer redeem(TestClient client, Answer redirect) {
+        URI location = URI.create(redirect.expect(302).header("Location").orElseThrow());
         String code = RecordedRequest.queryParameters(location).get("code");
         if (code == null) {
             throw new AssertionError("No code came back: " + location);

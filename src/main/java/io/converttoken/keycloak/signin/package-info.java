@@ -1,0 +1,5 @@
+/** When a person signed in. */
+@NullMarked
+package io.converttoken.keycloak.signin;
+
+import org.jspecify.annotations.NullMarked;

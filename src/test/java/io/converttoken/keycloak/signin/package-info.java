@@ -1,0 +1,4 @@
+@NullMarked
+package io.converttoken.keycloak.signin;
+
+import org.jspecify.annotations.NullMarked;
