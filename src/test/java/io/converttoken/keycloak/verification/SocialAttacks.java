@@ -105,6 +105,18 @@ final class SocialAttacks {
                 .flatMap(attacks -> attacks);
     }
 
+    /** Genuine ID tokens with our audience that name another client, in a claim that {@code azp} has to share its task with. */
+    Stream<Attack> namingAnotherClient() {
+        return Stream.of("client_id", "cid")
+                .flatMap(claim -> WITH_ID_TOKENS.stream()
+                        .map(alias -> idToken(
+                                alias,
+                                "for us, issued to another application by " + claim,
+                                Refusal.OTHER_AUDIENCE,
+                                (provider, token) -> token.claim(claim, provider.anotherClientId())
+                                        .mint())));
+    }
+
     /** Tokens that are genuine, valid and ours by audience or application, but belong to a machine. */
     Stream<Attack> ofMachines() {
         return Stream.of(

@@ -56,7 +56,8 @@ class SocialRefusalsIT {
     }
 
     static Stream<Attack> attacks() {
-        return Stream.concat(attacks.all(), attacks.ofMachines());
+        return Stream.of(attacks.all(), attacks.namingAnotherClient(), attacks.ofMachines())
+                .flatMap(stream -> stream);
     }
 
     @ParameterizedTest(name = "{0}")
