@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.converttoken.keycloak.testing.AdminApi;
 import io.converttoken.keycloak.testing.Answer;
 import io.converttoken.keycloak.testing.BrowserLogin;
+import io.converttoken.keycloak.testing.DPoPProofs;
 import io.converttoken.keycloak.testing.KeycloakExtension;
 import io.converttoken.keycloak.testing.Person;
+import io.converttoken.keycloak.testing.TestClient;
 import io.converttoken.keycloak.testing.TestRealm;
 import io.converttoken.keycloak.testing.social.Google;
 import io.converttoken.keycloak.testing.social.SocialHosts;
@@ -62,6 +64,37 @@ class RacesIT {
                         .filter(answer -> answer.json().path("is_new_user").asBoolean()))
                 .hasSize(1);
         assertThat(realm.userCount()).isEqualTo(users + 1);
+    }
+
+    /** Who signs in in a second transaction, because another request was first, has still to prove the possession of a key. */
+    @Test
+    void losersOfARaceGetTokensThatAreBoundToTheirKeys() throws Exception {
+        TestClient bound = realm.addConfidentialClient(
+                "bound", Map.of("attributes", Map.of("dpop.bound.access.tokens", "true")));
+        Person person = google.newcomer();
+
+        List<Answer> answers = atOnce(IntStream.range(0, 12)
+                .<Callable<Answer>>mapToObj(i -> {
+                    String token = google.idToken(person).mint();
+                    String proof = new DPoPProofs().forPost(realm.uri("/auth/convert-token"));
+                    return () -> realm.convertTokenEndpoint()
+                            .as(bound)
+                            .header("DPoP", proof)
+                            .param("backend", "google")
+                            .param("token", token)
+                            .post();
+                })
+                .toList());
+
+        assertThat(answers.stream().map(RacesIT::user).distinct()).hasSize(1);
+        assertThat(answers.stream()
+                        .map(answer -> answer.accessTokenClaims()
+                                .path("cnf")
+                                .path("jkt")
+                                .asText())
+                        .filter(thumbprint -> !thumbprint.isEmpty())
+                        .distinct())
+                .hasSize(12);
     }
 
     @ParameterizedTest
