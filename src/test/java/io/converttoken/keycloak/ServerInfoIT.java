@@ -24,6 +24,7 @@ class ServerInfoIT {
         "oauth2-grant-type,convert_token",
         "oauth2-token-exchange,convert-token",
         "refresh-token,convert-token",
+        "client-policy-manager,default",
         "oauth2-token-introspection,access_token",
         "oauth2-token-introspection,refresh_token",
         "oauth2-token-introspection,requesting_party_token"
@@ -44,7 +45,7 @@ class ServerInfoIT {
         long listed =
                 serverInfo(admin).path("providers").findValues("extension").size();
 
-        assertThat(listed).isEqualTo(10);
+        assertThat(listed).isEqualTo(11);
     }
 
     private static JsonNode serverInfo(AdminApi admin) {

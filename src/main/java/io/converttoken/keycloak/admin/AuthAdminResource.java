@@ -9,6 +9,7 @@ import io.converttoken.keycloak.http.OAuthError;
 import io.converttoken.keycloak.http.Parameter;
 import io.converttoken.keycloak.invalidation.Invalidation;
 import io.converttoken.keycloak.invalidation.Invalidation.Count;
+import io.converttoken.keycloak.invalidation.OverruledException;
 import io.converttoken.keycloak.metrics.Meters;
 import io.converttoken.keycloak.metrics.Meters.By;
 import io.converttoken.keycloak.metrics.Meters.Invalidated;
@@ -78,6 +79,8 @@ public final class AuthAdminResource {
             } catch (InvalidParameterException e) {
                 return OAuthError.of(OAuthErrorException.INVALID_REQUEST, e.description())
                         .answer(Response.Status.BAD_REQUEST, Map.of());
+            } catch (OverruledException e) {
+                return overruled(operation, e);
             } catch (BusyException e) {
                 return OAuthError.of(OAuthErrorException.TEMPORARILY_UNAVAILABLE, "Others are at the same, try again")
                         .answer(Response.Status.SERVICE_UNAVAILABLE, Map.of(HttpHeaders.RETRY_AFTER, "1"));
@@ -104,11 +107,21 @@ public final class AuthAdminResource {
         Count count = action.apply(new Invalidation(session, user, client, Optional.empty()));
         Map<String, Integer> counts = Map.of("sessions", count.sessions(), "offline_sessions", count.offlineSessions());
         clientId.ifPresent(id -> event.detail("client_id", id));
-        event.operation(OperationType.ACTION)
-                .resourcePath(session.getContext().getUri())
-                .detail("operation", operation)
-                .representation(counts)
-                .success();
+        event(operation).representation(counts).success();
         return Response.ok(counts).type(MediaType.APPLICATION_JSON_TYPE).build();
+    }
+
+    private Response overruled(String operation, OverruledException refusal) {
+        AdminEventBuilder failed = event(operation).detail("reason", refusal.getMessage());
+        failed.getEvent().setError(OAuthErrorException.SERVER_ERROR);
+        failed.success();
+        return OAuthError.of(OAuthErrorException.SERVER_ERROR, OverruledException.DESCRIPTION)
+                .answer(Response.Status.INTERNAL_SERVER_ERROR, Map.of());
+    }
+
+    private AdminEventBuilder event(String operation) {
+        return event.operation(OperationType.ACTION)
+                .resourcePath(session.getContext().getUri())
+                .detail("operation", operation);
     }
 }

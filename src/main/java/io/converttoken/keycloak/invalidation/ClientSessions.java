@@ -162,12 +162,22 @@ final class ClientSessions {
             doomed.forEach(clientSession ->
                     EndedClientSession.of(own, user, clientSession).ifPresent(ended::add));
             if (doomed.size() < present.size()) {
+                beginEpochs(userSession, doomed);
                 doomed.forEach(AuthenticatedClientSessionModel::detachFromUserSession);
             } else if (offline) {
                 own.sessions().removeOfflineUserSession(realm, userSession);
             } else {
                 own.sessions().removeUserSession(realm, userSession);
             }
+        }
+
+        /** Of the client too whose session has been removed by its row before another client joined. */
+        private void beginEpochs(UserSessionModel userSession, List<AuthenticatedClientSessionModel> doomed) {
+            Stream<ClientModel> clients = doomed.stream().map(AuthenticatedClientSessionModel::getClient);
+            Stream.concat(clients, client.stream())
+                    .map(ClientModel::getId)
+                    .distinct()
+                    .forEach(clientId -> ClientSessionEpoch.begin(userSession, clientId));
         }
 
         private boolean isDoomed(AuthenticatedClientSessionModel clientSession) {

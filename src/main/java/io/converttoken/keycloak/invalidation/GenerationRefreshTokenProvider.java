@@ -4,6 +4,7 @@ import io.converttoken.keycloak.signin.SignInTime;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.UriInfo;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.keycloak.OAuthErrorException;
@@ -21,19 +22,39 @@ import org.keycloak.protocol.oidc.refresh.DefaultRefreshTokenProvider;
 import org.keycloak.protocol.oidc.refresh.InitialRefreshTokenContext;
 import org.keycloak.protocol.oidc.refresh.RefreshTokenContext;
 import org.keycloak.representations.RefreshToken;
+import org.keycloak.util.TokenUtil;
 
 /**
- * Keycloak's refresh tokens, with the generation that they belong to and the time of the sign-in that they go back to. A token
- * of another generation is refused. What is refreshed is as old as that sign-in ({@code auth_time}: OpenID Connect Core,
- * section 12.2), however often the person has signed in since in the same browser.
+ * Keycloak's refresh tokens, with the generation and the epoch that they belong to, and the time of the sign-in that they go
+ * back to. Tokens of former generations and epochs are refused. What is refreshed is as old as that sign-in ({@code auth_time}:
+ * OpenID Connect Core, section 12.2), however often the person has signed in since in the same browser. The tokens name
+ * Keycloak's own provider, as before, so that they go on without the extension.
  */
 final class GenerationRefreshTokenProvider extends DefaultRefreshTokenProvider {
 
     private final Generations generations;
+    private final DeadRefreshTokens dead;
+    private final RefreshTokenProviders providers;
 
     GenerationRefreshTokenProvider(KeycloakSession session) {
         super(session);
         this.generations = new Generations(session);
+        this.dead = new DeadRefreshTokens(session);
+        this.providers = new RefreshTokenProviders(session);
+    }
+
+    @Override
+    public boolean supports(InitialRefreshTokenContext context) {
+        return super.supports(context) && providers.wouldLeaveToKeycloak(other -> other.supports(context));
+    }
+
+    /**
+     * The provider that a token names decides nothing by itself: where that one does not want the token, Keycloak's own would
+     * take it, without looking at its generation.
+     */
+    @Override
+    public boolean supports(RefreshTokenContext context) {
+        return super.supports(context) && providers.wouldLeaveToKeycloak(other -> other.supports(context));
     }
 
     @Override
@@ -41,10 +62,23 @@ final class GenerationRefreshTokenProvider extends DefaultRefreshTokenProvider {
         RefreshToken token = super.generateRefreshToken(context);
         AuthenticatedClientSessionModel clientSession =
                 context.clientSessionCtx().getClientSession();
-        String generation = generations.current(clientSession.getUserSession(), clientSession.getClient());
-        token.getOtherClaims().put(Generations.CLAIM, generation);
+        ClientModel client = clientSession.getClient();
+        UserSessionModel userSession = userSession(token, clientSession.getUserSession());
+        token.getOtherClaims().put(Generations.CLAIM, generations.current(userSession, client));
+        ClientSessionEpoch.of(userSession, client.getId())
+                .ifPresent(epoch -> token.getOtherClaims().put(ClientSessionEpoch.CLAIM, epoch.id()));
         token.setAuth_time(SignInTime.of(clientSession.getUserSession()).seconds());
         return token;
+    }
+
+    /** An offline token that is asked for in an online session is one of the offline session with the same id. */
+    private UserSessionModel userSession(RefreshToken token, UserSessionModel userSession) {
+        if (userSession.isOffline() || !TokenUtil.TOKEN_TYPE_OFFLINE.equals(token.getType())) {
+            return userSession;
+        }
+        return Optional.ofNullable(
+                        session.sessions().getOfflineUserSession(userSession.getRealm(), userSession.getId()))
+                .orElse(userSession);
     }
 
     @Override
@@ -75,7 +109,7 @@ final class GenerationRefreshTokenProvider extends DefaultRefreshTokenProvider {
             throws OAuthErrorException {
         TokenValidation validation = super.validateToken(
                 keycloakSession, uriInfo, connection, realm, token, headers, scope, client, tokenManager, event);
-        if (!generations.isAlive(token, validation.userSession, client)) {
+        if (dead.contain(token, validation.userSession, client)) {
             throw new OAuthErrorException(
                     OAuthErrorException.INVALID_GRANT,
                     "Refresh token was invalidated",

@@ -10,6 +10,8 @@ import org.keycloak.protocol.oidc.refresh.RefreshTokenProvider;
 public final class GenerationRefreshTokenProviderFactory extends DefaultRefreshTokenProviderFactory
         implements ShownInServerInfo {
 
+    static final int ORDER = 1;
+
     @Override
     public String getId() {
         return "convert-token";
@@ -17,7 +19,7 @@ public final class GenerationRefreshTokenProviderFactory extends DefaultRefreshT
 
     @Override
     public int order() {
-        return 1;
+        return ORDER;
     }
 
     @Override

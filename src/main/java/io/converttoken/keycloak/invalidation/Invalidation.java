@@ -3,9 +3,12 @@ package io.converttoken.keycloak.invalidation;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.keycloak.common.util.Time;
 import org.keycloak.models.ClientModel;
 import org.keycloak.models.KeycloakSession;
+import org.keycloak.models.KeycloakSessionFactory;
 import org.keycloak.models.UserModel;
+import org.keycloak.models.light.LightweightUserAdapter;
 
 /**
  * Ends what a user has in an application: the refresh tokens alone, or the sessions and everything with them. When a method
@@ -41,9 +44,19 @@ public final class Invalidation {
                 sessions.of(client, sparedSession, true).size());
     }
 
-    /** Access tokens, sessions, and everybody else's tokens stay as they are. */
+    /** Says in the log of a server that starts whether another extension would make invalidations hollow. */
+    public static void checkAtStart(KeycloakSessionFactory factory) {
+        ForeignProviders.reportAtStart(factory);
+    }
+
+    /**
+     * Access tokens, sessions, and everybody else's tokens stay as they are.
+     *
+     * @throws OverruledException before anything is done
+     */
     public void invalidateRefreshTokens() {
         List<ClientModel> clients = client.map(List::of).orElseGet(() -> clientsOf(SessionsOfUser.load(session, user)));
+        new ForeignProviders(session).refuseToBeOverruled(user, clients);
         new Generations(session).draw(user, clients, sparedSession, own -> {});
     }
 
@@ -51,15 +64,19 @@ public final class Invalidation {
      * The tokens of these sessions are invalid then, and the client is told where it is set up so. Refresh tokens die
      * together with the first sessions, none later: a session that the person opens again in the same second would take
      * them for its own.
+     *
+     * @throws OverruledException before anything is done
      */
     public Count invalidateSessions() {
         SessionsOfUser sessions = SessionsOfUser.load(session, user);
         ClientSessions online = clientSessions(sessions, false);
         ClientSessions offline = clientSessions(sessions, true);
         List<ClientModel> clients = client.map(List::of).orElseGet(() -> clientsOf(sessions));
+        new ForeignProviders(session).refuseToBeOverruled(user, clients);
         new Generations(session).draw(user, clients, sparedSession, own -> {
             online.removeFirst(own);
             offline.removeFirst(own);
+            invalidateTokensWithoutSession(own);
         });
         List<EndedClientSession> ended = new ArrayList<>(online.removeRest());
         ended.addAll(offline.removeRest());
@@ -69,6 +86,18 @@ public final class Invalidation {
 
     private ClientSessions clientSessions(SessionsOfUser sessions, boolean offline) {
         return new ClientSessions(session, user, client, sessions.of(client, sparedSession, offline), offline);
+    }
+
+    /**
+     * By the time before which no token of the user is valid, as core's {@code UserResource#logout} (26.7.3) does it. That is
+     * for all clients and all sessions: where one client is named it is right for a service account alone, which has no other
+     * client, and where a session is spared it is never right.
+     */
+    private void invalidateTokensWithoutSession(KeycloakSession own) {
+        boolean isAboutAllTokens = client.isEmpty() || client.get().getId().equals(user.getServiceAccountClientLink());
+        if (isAboutAllTokens && sparedSession.isEmpty() && !LightweightUserAdapter.isLightweightUser(user)) {
+            own.users().setNotBeforeForUser(own.getContext().getRealm(), user, Time.currentTime());
+        }
     }
 
     private List<ClientModel> clientsOf(SessionsOfUser sessions) {

@@ -28,7 +28,7 @@ final class LivingRefreshTokens {
     /** Returns whether the token was not invalidated, which can only happen to refresh tokens. If it was, the event says so. */
     boolean admit(JsonWebToken verified, UserSessionModel userSession, ClientModel client, EventBuilder event) {
         boolean isRefreshToken = verified.getType() != null && TYPES.contains(verified.getType());
-        if (!isRefreshToken || new Generations(session).isAlive(verified, userSession, client)) {
+        if (!isRefreshToken || !new DeadRefreshTokens(session).contain(verified, userSession, client)) {
             return true;
         }
         event.detail(Details.REASON, "refresh token was invalidated").error(Errors.INVALID_TOKEN);

@@ -2,6 +2,7 @@ package io.converttoken.keycloak.rest;
 
 import io.converttoken.keycloak.ShownInServerInfo;
 import io.converttoken.keycloak.docs.ApiDocs;
+import io.converttoken.keycloak.invalidation.Invalidation;
 import java.util.Optional;
 import org.keycloak.Config;
 import org.keycloak.models.KeycloakSession;
@@ -46,7 +47,7 @@ public final class AuthResourceProviderFactory
 
     @Override
     public void postInit(KeycloakSessionFactory factory) {
-        // nothing to start
+        Invalidation.checkAtStart(factory);
     }
 
     @Override

@@ -7,6 +7,7 @@ import io.converttoken.keycloak.http.InvalidParameterException;
 import io.converttoken.keycloak.http.OAuthError;
 import io.converttoken.keycloak.http.Parameter;
 import io.converttoken.keycloak.invalidation.Invalidation;
+import io.converttoken.keycloak.invalidation.OverruledException;
 import io.converttoken.keycloak.metrics.Meters;
 import io.converttoken.keycloak.metrics.Meters.By;
 import io.converttoken.keycloak.metrics.Meters.Invalidated;
@@ -68,6 +69,10 @@ final class SelfServiceInvalidation {
             return answering(request, caller.get(), event, what, action);
         } catch (InvalidParameterException e) {
             return invalid(event, e.description());
+        } catch (OverruledException e) {
+            event.detail(Details.REASON, e.getMessage()).error(OAuthErrorException.SERVER_ERROR);
+            return OAuthError.of(OAuthErrorException.SERVER_ERROR, OverruledException.DESCRIPTION)
+                    .answer(Response.Status.INTERNAL_SERVER_ERROR, Map.of());
         } catch (BusyException e) {
             event.detail(Details.REASON, e.getMessage()).error(Errors.INVALID_REQUEST);
             return OAuthError.of(OAuthErrorException.TEMPORARILY_UNAVAILABLE, "Others are at the same, try again")
@@ -94,7 +99,7 @@ final class SelfServiceInvalidation {
         if (client.isEmpty()) {
             return invalid(event, "Unknown client");
         }
-        Optional<String> spared = exceptCurrent ? Optional.of(caller.session().getId()) : Optional.empty();
+        Optional<String> spared = exceptCurrent ? Optional.of(currentSession(caller)) : Optional.empty();
         action.accept(new Invalidation(session, caller.user(), client, spared));
         Meters.invalidation(session.getContext().getRealm().getName(), what, By.SELF);
         event.success();
@@ -103,6 +108,12 @@ final class SelfServiceInvalidation {
                 .checkAllowedOrigins(session, caller.client())
                 .allowedMethods("POST")
                 .add(Response.noContent());
+    }
+
+    /** A token without a session has one for this request only, which nobody could spare. */
+    private static String currentSession(AuthResult caller) {
+        return Optional.ofNullable(caller.token().getSessionId())
+                .orElseThrow(() -> new InvalidParameterException("except_current needs a token of a session"));
     }
 
     private static Response invalid(EventBuilder event, String description) {

@@ -69,8 +69,8 @@ class RacesIT {
     /** Who signs in in a second transaction, because another request was first, has still to prove the possession of a key. */
     @Test
     void losersOfARaceGetTokensThatAreBoundToTheirKeys() throws Exception {
-        TestClient bound = realm.addConfidentialClient(
-                "bound", Map.of("attributes", Map.of("dpop.bound.access.tokens", "true")));
+        TestClient bound =
+                realm.addConfidentialClient("bound", Map.of("attributes", Map.of("dpop.bound.access.tokens", "true")));
         Person person = google.newcomer();
 
         List<Answer> answers = atOnce(IntStream.range(0, 12)

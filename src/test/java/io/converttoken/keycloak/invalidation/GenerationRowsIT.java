@@ -7,8 +7,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.converttoken.keycloak.testing.AdminApi;
 import io.converttoken.keycloak.testing.Answer;
+import io.converttoken.keycloak.testing.CompiledExtension;
 import io.converttoken.keycloak.testing.EmbeddedDatabase;
-import io.converttoken.keycloak.testing.ForeignJar;
 import io.converttoken.keycloak.testing.KeycloakServer;
 import io.converttoken.keycloak.testing.TestClient;
 import io.converttoken.keycloak.testing.TestRealm;
@@ -52,7 +52,7 @@ class GenerationRowsIT {
     @BeforeAll
     static void listedUsers() {
         assumeTrue(KeycloakServer.isDistribution(), "only the distribution takes a second extension and is stopped");
-        storage = ForeignJar.of("listed-users");
+        storage = CompiledExtension.of("listed-users");
         server = KeycloakServer.startBesides(List.of(storage), EmbeddedDatabase.OPTIONS, "keycloak-it-storage.log");
         realm = TestRealm.createIn(server);
         showAndChangeEverything(realm.admin(), realm.name());

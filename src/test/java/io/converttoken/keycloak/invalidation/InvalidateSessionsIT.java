@@ -266,6 +266,31 @@ class InvalidateSessionsIT {
         }
     }
 
+    /** Online and offline session have one id, and each its own part of the client; either may be there before the other. */
+    @Test
+    void offlineSessionsThatOtherClientsKeepTakeNewTokensOnly() {
+        Person user = Invalidations.newUser(realm);
+        BrowserSession browser = BrowserSession.signedIn(realm, TestRealm.APP, user);
+        Answer ofOther = browser.tokens(other, "openid offline_access");
+        Answer online = browser.tokens(TestRealm.APP);
+
+        invalidate(online.accessToken(), "app").expect(204);
+        Answer first = browser.tokens(TestRealm.APP, "openid offline_access");
+        Answer refreshed = realm.refresh(TestRealm.APP, first.refreshToken()).expect(200);
+        invalidate(refreshed.accessToken(), "app").expect(204);
+        Answer second = browser.tokens(TestRealm.APP, "openid offline_access");
+        Answer onlineAgain = browser.tokens(TestRealm.APP);
+
+        for (Answer dead : List.of(online, first, refreshed)) {
+            assertDead(TestRealm.APP, dead.refreshToken());
+        }
+        for (Answer living : List.of(second, onlineAgain)) {
+            Answer next = realm.refresh(TestRealm.APP, living.refreshToken()).expect(200);
+            realm.refresh(TestRealm.APP, next.refreshToken()).expect(200);
+        }
+        realm.refresh(other, ofOther.refreshToken()).expect(200);
+    }
+
     @Test
     void callingAgainIsHarmless() {
         Person user = Invalidations.newUser(realm);

@@ -2,10 +2,13 @@ package io.converttoken.keycloak.invalidation;
 
 import io.converttoken.keycloak.testing.AdminApi;
 import io.converttoken.keycloak.testing.Answer;
+import io.converttoken.keycloak.testing.Await;
 import io.converttoken.keycloak.testing.Call;
 import io.converttoken.keycloak.testing.Person;
 import io.converttoken.keycloak.testing.TestClient;
 import io.converttoken.keycloak.testing.TestRealm;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -23,6 +26,15 @@ final class Invalidations {
 
     static Call call(TestRealm realm, String endpoint, String bearer, String clientId) {
         return realm.call("/auth/" + endpoint).bearer(bearer).param("client_id", clientId);
+    }
+
+    /** The administrator's call; an empty client id is every client. */
+    static Answer administrate(TestRealm realm, String operation, String username, String clientId) {
+        String id = realm.admin().user(realm.name(), username).path("id").asText();
+        return realm.admin()
+                .call(realm.name() + "/auth/users/" + id + "/" + operation)
+                .params(clientId.isEmpty() ? Map.of() : Map.of("client_id", clientId))
+                .post();
     }
 
     static Person newUser(TestRealm realm) {
@@ -57,6 +69,13 @@ final class Invalidations {
                         "protocol", "openid-connect",
                         "protocolMapper", "oidc-audience-mapper",
                         "config", Map.of("included.client.audience", clientId, "access.token.claim", "true")));
+    }
+
+    /** Keycloak compares in whole seconds. */
+    static void awaitNextSecond() {
+        long now = Instant.now().getEpochSecond();
+        Await.until(
+                "the next second", Duration.ofSeconds(5), () -> Instant.now().getEpochSecond() > now);
     }
 
     static List<Answer> atOnce(int calls, IntFunction<Answer> call) throws Exception {

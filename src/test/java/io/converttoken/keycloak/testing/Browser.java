@@ -21,11 +21,16 @@ final class Browser {
         return keepCookies(withCookies(call).get());
     }
 
-    /** Submits the form of a page. */
+    /** Submits the form of a page whose links are absolute. */
     Answer submit(Answer page, Map<String, String> fields) {
+        return submit(URI.create(""), page, fields);
+    }
+
+    /** Submits the form of a page that came from this address. */
+    Answer submit(URI address, Answer page, Map<String, String> fields) {
         URI action = Optional.of(FORM.matcher(page.text()))
                 .filter(Matcher::find)
-                .map(form -> URI.create(form.group(1).replace("&amp;", "&")))
+                .map(form -> address.resolve(form.group(1).replace("&amp;", "&")))
                 .orElseThrow(() -> new AssertionError("A page without a form: " + page));
         String body = fields.entrySet().stream()
                 .map(field -> field.getKey() + "=" + URLEncoder.encode(field.getValue(), StandardCharsets.UTF_8))

@@ -2,6 +2,8 @@ package io.converttoken.keycloak.testing;
 
 import java.net.URI;
 import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
 
 /** Somebody who signed in to a realm by password once, and gets tokens for its clients by single sign-on. */
 public final class BrowserSession {
@@ -10,6 +12,7 @@ public final class BrowserSession {
 
     private final TestRealm realm;
     private final Browser browser = new Browser();
+    private Optional<Answer> openTab = Optional.empty();
 
     private BrowserSession(TestRealm realm) {
         this.realm = realm;
@@ -18,10 +21,11 @@ public final class BrowserSession {
     /** The password is the user name. */
     public static BrowserSession signedIn(TestRealm realm, TestClient client, Person user) {
         BrowserSession session = new BrowserSession(realm);
-        Answer page = session.browser.visit(session.request(client)).expect(200);
-        session.browser
-                .submit(page, Map.of("username", user.username(), "password", user.username()))
-                .expect(302);
+        session.signIn(
+                session.browser
+                        .visit(session.request(client).param("scope", "openid"))
+                        .expect(200),
+                user);
         return session;
     }
 
@@ -36,30 +40,82 @@ public final class BrowserSession {
         return session;
     }
 
+    /** Signed in, while a second login page of the same client is left open in another tab. */
+    public static BrowserSession signedInNextToAnOpenTab(TestRealm realm, TestClient client, Person user) {
+        BrowserSession session = new BrowserSession(realm);
+        Answer page = session.browser
+                .visit(session.request(client).param("scope", "openid"))
+                .expect(200);
+        session.openTab = Optional.of(session.browser
+                .visit(session.request(client).param("scope", "openid"))
+                .expect(200));
+        session.signIn(page, user);
+        return session;
+    }
+
+    /** The person signs in by the page that was left open. */
+    public void signInByTheOpenTab(Person user) {
+        signIn(openTab.orElseThrow(), user);
+    }
+
     /** Tokens of the session that there is; a login page is an error. */
     public Answer tokens(TestClient client) {
-        return redeem(client, browser.visit(request(client)));
+        return tokens(client, "openid");
+    }
+
+    public Answer tokens(TestClient client, String scope) {
+        return redeem(client, code(client, scope)).expect(200);
     }
 
     /** Tokens after the password was asked for again in the same session. */
     public Answer tokensAfterPassword(TestClient client, Person user) {
-        Answer page = browser.visit(request(client).param("prompt", "login")).expect(200);
-        return redeem(client, browser.submit(page, Map.of("username", user.username(), "password", user.username())));
+        Answer page = browser.visit(request(client).param("scope", "openid").param("prompt", "login"))
+                .expect(200);
+        Answer redirect = browser.submit(page, Map.of("username", user.username(), "password", user.username()));
+        return redeem(client, code(redirect)).expect(200);
     }
 
-    private Answer redeem(TestClient client, Answer redirect) {
+    /** A code of the session that there is, which nobody has redeemed yet; a login page is an error. */
+    public String code(TestClient client) {
+        return code(client, "openid");
+    }
+
+    private String code(TestClient client, String scope) {
+        return code(browser.visit(request(client).param("scope", scope)));
+    }
+
+    private static String code(Answer redirect) {
         URI location = URI.create(redirect.expect(302).header("Location").orElseThrow());
         String code = RecordedRequest.queryParameters(location).get("code");
         if (code == null) {
             throw new AssertionError("No code came back: " + location);
         }
+        return code;
+    }
+
+    /** Redeems a code, as the client does it. */
+    public Answer redeem(TestClient client, String code) {
         return realm.tokenEndpoint()
                 .as(client)
                 .param("grant_type", "authorization_code")
                 .param("code", code)
                 .param("redirect_uri", CALLBACK)
-                .post()
-                .expect(200);
+                .post();
+    }
+
+    /** The person opens the address that a device shows, and agrees. */
+    public void approve(URI verification) {
+        Answer page = browser.visit(Call.to(verification));
+        while (page.status() == 302) {
+            page = browser.visit(
+                    Call.to(verification.resolve(page.header("Location").orElseThrow())));
+        }
+        browser.submit(verification, page.expect(200), Map.of("accept", "Yes")).expect(302);
+    }
+
+    private void signIn(Answer page, Person user) {
+        browser.submit(page, Map.of("username", user.username(), "password", user.username()))
+                .expect(302);
     }
 
     private Call request(TestClient client) {
@@ -67,7 +123,7 @@ public final class BrowserSession {
                 .param("client_id", client.clientId())
                 .param("redirect_uri", CALLBACK)
                 .param("response_type", "code")
-                .param("scope", "openid")
-                .param("state", "state");
+                .param("state", "state")
+                .param("nonce", UUID.randomUUID().toString());
     }
 }

@@ -51,6 +51,19 @@ final class KeycloakDistribution implements RunningKeycloak {
         return start(ServerOptions.Mode.DEVELOPMENT, distribution, jar, agent, certificate, more, log);
     }
 
+    /** The same with several JARs. */
+    static KeycloakDistribution start(Path distribution, List<Path> jars, Path log) {
+        try {
+            Path home = unpacked(distribution, log);
+            for (Path jar : jars) {
+                install(jar, home);
+            }
+            return started(home, log, ServerOptions.onFreePorts(List.of()), "");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** The same in another mode. */
     static KeycloakDistribution start(
             ServerOptions.Mode mode,

@@ -65,6 +65,14 @@ public final class KeycloakServer implements AutoCloseable {
         return startCopyOf(Path.of(property("keycloak.home")), options, log);
     }
 
+    /** From the distribution, with another extension next to ours. The caller closes it. */
+    public static KeycloakServer startNextTo(ForeignJar foreign, String log) {
+        return new KeycloakServer(KeycloakDistribution.start(
+                Path.of(property("keycloak.home")),
+                List.of(Path.of(property("extension.jar")), foreign.write(log.replace(".log", ".jar"))),
+                directory().resolve(log)));
+    }
+
     /** The same as another one that was started by {@link #startDistribution}, without building it again. */
     static KeycloakServer startAnother(KeycloakServer same, List<String> options, String log) {
         return startCopyOf(((KeycloakDistribution) same.running).home(), options, log);

@@ -56,7 +56,12 @@ public final class TestRealm implements AutoCloseable {
 
     /** A realm beside the one that the extension hands out; the caller closes it. */
     public static TestRealm createIn(KeycloakServer keycloak) {
-        String name = "it-" + UUID.randomUUID().toString().substring(0, 8);
+        return createIn(keycloak, "it-");
+    }
+
+    /** The same, with a name that begins so. */
+    public static TestRealm createIn(KeycloakServer keycloak, String prefix) {
+        String name = prefix + UUID.randomUUID().toString().substring(0, 8);
         keycloak.admin().createRealm(representation(name));
         return new TestRealm(keycloak, name);
     }

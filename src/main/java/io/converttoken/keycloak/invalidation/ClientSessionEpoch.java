@@ -1,0 +1,48 @@
+package io.converttoken.keycloak.invalidation;
+
+import java.util.Optional;
+import org.keycloak.common.util.SecretGenerator;
+import org.keycloak.common.util.Time;
+import org.keycloak.models.UserSessionModel;
+import org.keycloak.representations.JsonWebToken;
+
+/**
+ * A user session outlives the client sessions in it, so that a client may have one after another there. Keycloak tells them
+ * apart by their start, in whole seconds, and does not tell codes apart at all. Where a client session is ended here and its
+ * user session stays, a note on the user session says so: what was issued before belongs to the former epoch.
+ *
+ * @param id of the epoch; refresh tokens carry it
+ * @param began when it began, in seconds since 1970
+ */
+record ClientSessionEpoch(String id, int began) {
+
+    /** The claim of refresh tokens; absent in the first epoch. */
+    static final String CLAIM = "rte";
+
+    private static final String NOTE_PREFIX = "convert-token.ended.";
+    private static final String SEPARATOR = " ";
+    private static final int LENGTH = 16;
+
+    /** The epoch of a client in a user session; none where no client session of it has been ended there. */
+    static Optional<ClientSessionEpoch> of(UserSessionModel userSession, String clientId) {
+        return Optional.ofNullable(userSession.getNote(NOTE_PREFIX + clientId)).map(ClientSessionEpoch::parse);
+    }
+
+    /** Begins an epoch now. */
+    static void begin(UserSessionModel userSession, String clientId) {
+        String id = SecretGenerator.getInstance().randomString(LENGTH);
+        userSession.setNote(NOTE_PREFIX + clientId, id + SEPARATOR + Time.currentTime());
+    }
+
+    /** Whether a refresh token was issued in the epoch that its client is in now. */
+    static boolean isCurrent(JsonWebToken token, UserSessionModel userSession, String clientId) {
+        Optional<String> current = of(userSession, clientId).map(ClientSessionEpoch::id);
+        return current.equals(
+                Optional.ofNullable(token.getOtherClaims().get(CLAIM)).map(Object::toString));
+    }
+
+    private static ClientSessionEpoch parse(String text) {
+        String[] parts = text.split(SEPARATOR, -1);
+        return new ClientSessionEpoch(parts[0], Integer.parseInt(parts[1]));
+    }
+}

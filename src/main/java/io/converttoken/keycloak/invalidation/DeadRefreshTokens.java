@@ -1,0 +1,75 @@
+package io.converttoken.keycloak.invalidation;
+
+import java.util.Optional;
+import java.util.Set;
+import org.keycloak.jose.jws.JWSInput;
+import org.keycloak.jose.jws.JWSInputException;
+import org.keycloak.models.ClientModel;
+import org.keycloak.models.KeycloakSession;
+import org.keycloak.models.RealmModel;
+import org.keycloak.models.UserSessionModel;
+import org.keycloak.representations.JsonWebToken;
+import org.keycloak.representations.RefreshToken;
+import org.keycloak.util.TokenUtil;
+
+/** The refresh tokens that were invalidated: those of a former generation, and those of a former client session. */
+final class DeadRefreshTokens {
+
+    private static final Set<String> REFRESH_TOKENS =
+            Set.of(TokenUtil.TOKEN_TYPE_REFRESH, TokenUtil.TOKEN_TYPE_OFFLINE);
+
+    private final KeycloakSession session;
+
+    DeadRefreshTokens(KeycloakSession session) {
+        this.session = session;
+    }
+
+    /** Whether a token is among them; one that is no refresh token, is not genuine, or has lost its session is not. */
+    boolean contain(String token) {
+        return refreshToken(token)
+                .flatMap(parsed -> userSession(parsed).map(userSession -> contain(parsed, userSession)))
+                .orElse(false);
+    }
+
+    /** Whether a refresh token of this session and client is among them, as the database has it. */
+    boolean contain(JsonWebToken token, UserSessionModel userSession, ClientModel client) {
+        return !new Generations(session).isAlive(token, userSession, client)
+                || !ClientSessionEpoch.isCurrent(token, userSession, client.getId());
+    }
+
+    private boolean contain(RefreshToken token, UserSessionModel userSession) {
+        RealmModel realm = session.getContext().getRealm();
+        ClientModel client = token.getIssuedFor() == null
+                ? null
+                : session.clients().getClientByClientId(realm, token.getIssuedFor());
+        return client != null && userSession.getUser() != null && contain(token, userSession, client);
+    }
+
+    private Optional<UserSessionModel> userSession(RefreshToken token) {
+        RealmModel realm = session.getContext().getRealm();
+        String id = token.getSessionId();
+        if (id == null) {
+            return Optional.empty();
+        }
+        return Optional.ofNullable(
+                token.getType().equals(TokenUtil.TOKEN_TYPE_OFFLINE)
+                        ? session.sessions().getOfflineUserSession(realm, id)
+                        : session.sessions().getUserSession(realm, id));
+    }
+
+    /** Looked at before its signature is checked, because most tokens that are introspected are access tokens. */
+    private Optional<RefreshToken> refreshToken(String text) {
+        return saysItIsARefreshToken(text)
+                ? Optional.ofNullable(session.tokens().decode(text, RefreshToken.class))
+                : Optional.empty();
+    }
+
+    private static boolean saysItIsARefreshToken(String text) {
+        try {
+            RefreshToken token = new JWSInput(text).readJsonContent(RefreshToken.class);
+            return token != null && REFRESH_TOKENS.contains(token.getType());
+        } catch (JWSInputException e) {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,21 @@
+package io.converttoken.keycloak.invalidation;
+
+import io.converttoken.keycloak.ShownInServerInfo;
+import org.keycloak.models.KeycloakSession;
+import org.keycloak.services.clientpolicy.ClientPolicyManager;
+import org.keycloak.services.clientpolicy.DefaultClientPolicyManagerFactory;
+
+/** Takes the place of Keycloak's client policies, under their id. */
+public final class EndedSessionsPolicyManagerFactory extends DefaultClientPolicyManagerFactory
+        implements ShownInServerInfo {
+
+    @Override
+    public ClientPolicyManager create(KeycloakSession session) {
+        return new EndedSessionsPolicyManager(session);
+    }
+
+    @Override
+    public int order() {
+        return 1;
+    }
+}
