@@ -1,10 +1,10 @@
 package io.converttoken.keycloak.admin;
 
 import io.converttoken.keycloak.cluster.BusyException;
-import io.converttoken.keycloak.database.LiteralClients;
 import io.converttoken.keycloak.http.FormEndpoint;
 import io.converttoken.keycloak.http.FormRequest;
 import io.converttoken.keycloak.http.InvalidParameterException;
+import io.converttoken.keycloak.http.NamedClients;
 import io.converttoken.keycloak.http.OAuthError;
 import io.converttoken.keycloak.http.Parameter;
 import io.converttoken.keycloak.invalidation.Invalidation;
@@ -102,7 +102,7 @@ public final class AuthAdminResource {
     private Response answer(
             FormRequest request, UserModel user, String operation, Function<Invalidation, Count> action) {
         Optional<String> clientId = Parameter.optional(request, "client_id", MAX_NAME_LENGTH);
-        Optional<ClientModel> client = clientId.map(id -> LiteralClients.find(session, realm, id)
+        Optional<ClientModel> client = clientId.map(id -> NamedClients.find(session, realm, id)
                 .orElseThrow(() -> new InvalidParameterException("Unknown client")));
         Count count = action.apply(new Invalidation(session, user, client, Optional.empty()));
         Map<String, Integer> counts = Map.of("sessions", count.sessions(), "offline_sessions", count.offlineSessions());

@@ -1,12 +1,12 @@
 package io.converttoken.keycloak.backend;
 
 import io.converttoken.keycloak.backend.BackendConfig.Key;
-import io.converttoken.keycloak.database.LiteralClients;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.keycloak.models.ClientModel;
 import org.keycloak.models.IdentityProviderMapperModel;
 import org.keycloak.models.KeycloakSession;
 import org.keycloak.models.RealmModel;
@@ -49,6 +49,12 @@ final class MapperCheck {
                 .filter(clientId ->
                         LiteralClients.find(session, realm, clientId).isEmpty())
                 .map(MapperFault::unknownClient);
+    }
+
+    /** By that very id: some databases take ids for equal that are not. */
+    private boolean isClient(String clientId) {
+        ClientModel client = session.clients().getClientByClientId(realm, clientId);
+        return client != null && client.getClientId().equals(clientId);
     }
 
     private Stream<MapperFault> takenNames(IdentityProviderMapperModel mapper) {

@@ -1,9 +1,9 @@
 package io.converttoken.keycloak.rest;
 
 import io.converttoken.keycloak.cluster.BusyException;
-import io.converttoken.keycloak.database.LiteralClients;
 import io.converttoken.keycloak.http.FormRequest;
 import io.converttoken.keycloak.http.InvalidParameterException;
+import io.converttoken.keycloak.http.NamedClients;
 import io.converttoken.keycloak.http.OAuthError;
 import io.converttoken.keycloak.http.Parameter;
 import io.converttoken.keycloak.invalidation.Invalidation;
@@ -95,7 +95,7 @@ final class SelfServiceInvalidation {
             return Bearer.insufficient();
         }
         Optional<ClientModel> client =
-                LiteralClients.find(session, session.getContext().getRealm(), clientId);
+                NamedClients.find(session, session.getContext().getRealm(), clientId);
         if (client.isEmpty()) {
             return invalid(event, "Unknown client");
         }

@@ -1,14 +1,14 @@
-package io.converttoken.keycloak.database;
+package io.converttoken.keycloak.http;
 
 import java.util.Optional;
 import org.keycloak.models.ClientModel;
 import org.keycloak.models.KeycloakSession;
 import org.keycloak.models.RealmModel;
 
-/** Clients by their very id: some databases take ids for equal that are not, and find one by another. */
-public final class LiteralClients {
+/** Clients that callers name, by their very id: some databases take ids for equal that are not, and find one by another. */
+public final class NamedClients {
 
-    private LiteralClients() {}
+    private NamedClients() {}
 
     public static Optional<ClientModel> find(KeycloakSession session, RealmModel realm, String clientId) {
         return Optional.ofNullable(session.clients().getClientByClientId(realm, clientId))
