@@ -46,8 +46,7 @@ final class MapperCheck {
     private Stream<MapperFault> unknownClients(IdentityProviderMapperModel mapper) {
         return Key.ALLOWED_CLIENTS.linesIn(BackendConfig.configOf(mapper)).stream()
                 .filter(clientId -> !clientId.equals(BackendConfig.EVERY_CLIENT))
-                .filter(clientId ->
-                        LiteralClients.find(session, realm, clientId).isEmpty())
+                .filter(clientId -> !isClient(clientId))
                 .map(MapperFault::unknownClient);
     }
 
