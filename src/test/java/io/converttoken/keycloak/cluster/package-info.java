@@ -1,0 +1,4 @@
+@NullMarked
+package io.converttoken.keycloak.cluster;
+
+import org.jspecify.annotations.NullMarked;
