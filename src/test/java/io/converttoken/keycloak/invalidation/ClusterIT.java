@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.converttoken.keycloak.testing.Answer;
 import io.converttoken.keycloak.testing.Await;
+import io.converttoken.keycloak.testing.BrowserSession;
 import io.converttoken.keycloak.testing.FakeProvider;
 import io.converttoken.keycloak.testing.KeycloakCluster;
 import io.converttoken.keycloak.testing.KeycloakServer;
@@ -103,6 +104,30 @@ class ClusterIT {
                     .isEqualTo("invalid_grant");
             assertThat(first.userInfo(tokens.accessToken()).status()).isEqualTo(401);
         }
+    }
+
+    /** The other node has the session in its cache, which another client keeps. */
+    @RepeatedTest(ROUNDS)
+    @Order(1)
+    void codeFromBeforeIsRefusedByTheOtherNode() {
+        Person user = Invalidations.newUser(first);
+        BrowserSession browser = BrowserSession.signedIn(first, TestRealm.APP, user);
+        Answer ofOther = browser.tokens(TestRealm.MOBILE);
+        Answer dead = browser.tokens(TestRealm.APP);
+        String code = browser.code(TestRealm.APP);
+        second.refresh(TestRealm.MOBILE, ofOther.refreshToken()).expect(200);
+        second.refresh(TestRealm.APP, dead.refreshToken()).expect(200);
+
+        invalidate(first, "invalidate-sessions", dead);
+        Answer living = browser.tokens(TestRealm.APP);
+
+        assertThat(BrowserSession.redeem(second, TestRealm.APP, code)
+                        .expect(400)
+                        .error())
+                .isEqualTo("invalid_grant");
+        Answer next = second.refresh(TestRealm.APP, living.refreshToken()).expect(200);
+        first.refresh(TestRealm.APP, next.refreshToken()).expect(200);
+        second.refresh(TestRealm.MOBILE, ofOther.refreshToken()).expect(200);
     }
 
     /** The other node has cached the generation before; whatever it issues until it hears of the new one is dead. */

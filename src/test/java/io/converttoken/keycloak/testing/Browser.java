@@ -21,17 +21,25 @@ final class Browser {
         return keepCookies(withCookies(call).get());
     }
 
-    /** Submits the form of a page whose links are absolute. */
+    /** Submits the form of a page. */
     Answer submit(Answer page, Map<String, String> fields) {
-        return submit(URI.create(""), page, fields);
+        return submit(action(page), fields);
     }
 
-    /** Submits the form of a page that came from this address. */
-    Answer submit(URI address, Answer page, Map<String, String> fields) {
-        URI action = Optional.of(FORM.matcher(page.text()))
+    /** Submits the form of a page to this server, whichever name the server goes by, and whether the page says it or not. */
+    Answer submit(URI server, Answer page, Map<String, String> fields) {
+        URI action = action(page);
+        return submit(server.resolve(action.getRawPath() + "?" + action.getRawQuery()), fields);
+    }
+
+    private static URI action(Answer page) {
+        return Optional.of(FORM.matcher(page.text()))
                 .filter(Matcher::find)
-                .map(form -> address.resolve(form.group(1).replace("&amp;", "&")))
+                .map(form -> URI.create(form.group(1).replace("&amp;", "&")))
                 .orElseThrow(() -> new AssertionError("A page without a form: " + page));
+    }
+
+    private Answer submit(URI action, Map<String, String> fields) {
         String body = fields.entrySet().stream()
                 .map(field -> field.getKey() + "=" + URLEncoder.encode(field.getValue(), StandardCharsets.UTF_8))
                 .collect(Collectors.joining("&"));

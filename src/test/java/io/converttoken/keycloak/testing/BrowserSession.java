@@ -95,6 +95,11 @@ public final class BrowserSession {
 
     /** Redeems a code, as the client does it. */
     public Answer redeem(TestClient client, String code) {
+        return redeem(realm, client, code);
+    }
+
+    /** The same at another node of the cluster. */
+    public static Answer redeem(TestRealm realm, TestClient client, String code) {
         return realm.tokenEndpoint()
                 .as(client)
                 .param("grant_type", "authorization_code")
@@ -110,11 +115,11 @@ public final class BrowserSession {
             page = browser.visit(
                     Call.to(verification.resolve(page.header("Location").orElseThrow())));
         }
-        browser.submit(verification, page.expect(200), Map.of("accept", "Yes")).expect(302);
+        browser.submit(realm.uri(""), page.expect(200), Map.of("accept", "Yes")).expect(302);
     }
 
     private void signIn(Answer page, Person user) {
-        browser.submit(page, Map.of("username", user.username(), "password", user.username()))
+        browser.submit(realm.uri(""), page, Map.of("username", user.username(), "password", user.username()))
                 .expect(302);
     }
 
