@@ -23,18 +23,18 @@ record ClientSessionEpoch(String id, int began) {
     private static final String SEPARATOR = " ";
     private static final int LENGTH = 16;
 
-    /** The epoch of a client in a user session; none where no client session of it has been ended there. */
+    /** Returns the epoch of a client in a user session, or nothing where no client session of the client was ended there. */
     static Optional<ClientSessionEpoch> of(UserSessionModel userSession, String clientId) {
         return Optional.ofNullable(userSession.getNote(NOTE_PREFIX + clientId)).map(ClientSessionEpoch::parse);
     }
 
-    /** Begins an epoch now. */
+    /** Begins a new epoch of a client in a user session, now. */
     static void begin(UserSessionModel userSession, String clientId) {
         String id = SecretGenerator.getInstance().randomString(LENGTH);
         userSession.setNote(NOTE_PREFIX + clientId, id + SEPARATOR + Time.currentTime());
     }
 
-    /** Whether a refresh token was issued in the epoch that its client is in now. */
+    /** Returns whether a refresh token was issued in the current epoch of its client. */
     static boolean isCurrent(JsonWebToken token, UserSessionModel userSession, String clientId) {
         Optional<String> current = of(userSession, clientId).map(ClientSessionEpoch::id);
         return current.equals(

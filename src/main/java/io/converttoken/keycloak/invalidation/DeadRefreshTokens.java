@@ -24,14 +24,17 @@ final class DeadRefreshTokens {
         this.session = session;
     }
 
-    /** Whether a token is among them; one that is no refresh token, is not genuine, or has lost its session is not. */
+    /**
+     * Returns whether a token is a refresh token that was invalidated. A token that is not genuine, or whose session is gone,
+     * is left to Keycloak.
+     */
     boolean contain(String token) {
         return refreshToken(token)
                 .flatMap(parsed -> userSession(parsed).map(userSession -> contain(parsed, userSession)))
                 .orElse(false);
     }
 
-    /** Whether a refresh token of this session and client is among them, as the database has it. */
+    /** Returns whether a genuine refresh token of this session and client was invalidated, as the database has it. */
     boolean contain(JsonWebToken token, UserSessionModel userSession, ClientModel client) {
         return !new Generations(session).isAlive(token, userSession, client)
                 || !ClientSessionEpoch.isCurrent(token, userSession, client.getId());
@@ -57,7 +60,7 @@ final class DeadRefreshTokens {
                         : session.sessions().getUserSession(realm, id));
     }
 
-    /** Looked at before its signature is checked, because most tokens that are introspected are access tokens. */
+    /** The type is read before the signature is checked, because most tokens that are introspected are access tokens. */
     private Optional<RefreshToken> refreshToken(String text) {
         return saysItIsARefreshToken(text)
                 ? Optional.ofNullable(session.tokens().decode(text, RefreshToken.class))

@@ -25,8 +25,8 @@ import org.keycloak.provider.ProviderFactory;
 import org.keycloak.services.clientpolicy.ClientPolicyManager;
 
 /**
- * Providers of other extensions that Keycloak asks in place of ours, so that invalidated refresh tokens would go on working.
- * Nobody would see that: the invalidation is stored, and nothing looks at it.
+ * Providers of other extensions that Keycloak asks in place of ours. Invalidated refresh tokens would go on working then, and
+ * nobody would see that: the invalidation is stored, and no provider looks at it.
  */
 final class ForeignProviders {
 
@@ -58,8 +58,9 @@ final class ForeignProviders {
     }
 
     /**
-     * Refuses where the refresh tokens of one of these clients are not ours. Asked of the realm, the user and the clients that
-     * it is about, because a provider may take the tokens of some alone. Nothing is asked where nobody else is there.
+     * Refuses where another extension decides about the refresh tokens of one of these clients. The question is asked about the
+     * realm, the user and the clients of the call, because a provider may take the tokens of some clients alone. No question
+     * is asked where there is no foreign provider.
      *
      * @throws OverruledException where another extension decides about one of them
      */

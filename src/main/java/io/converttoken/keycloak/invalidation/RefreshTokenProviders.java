@@ -27,9 +27,9 @@ final class RefreshTokenProviders {
     }
 
     /**
-     * Whether Keycloak's own provider for sessions would decide about a token if ours were not there. Another one is meant for
-     * another kind of tokens, as those of verifiable credentials. One that Keycloak asks after its own gets none, with ours or
-     * without it.
+     * Returns whether Keycloak's own provider for sessions would decide about a token if our provider were not there. Another
+     * provider is meant for another kind of tokens, such as those of verifiable credentials. A provider that Keycloak asks
+     * after its own gets no tokens, with our provider or without it.
      */
     boolean wouldLeaveToKeycloak(Predicate<RefreshTokenProvider> supports) {
         return inOrder()
@@ -41,7 +41,7 @@ final class RefreshTokenProviders {
                 .isEmpty();
     }
 
-    /** Whether there is nobody to ask but ours, and Keycloak's own provider for sessions behind it. */
+    /** Returns whether there is no provider but ours, and Keycloak's own provider for sessions behind it. */
     boolean areOnlyOurs() {
         List<ProviderFactory<?>> all = factories().toList();
         return all.stream().anyMatch(ForeignProviders::isOurs)
@@ -50,7 +50,7 @@ final class RefreshTokenProviders {
                                 || factory.getClass() == DefaultRefreshTokenProviderFactory.class);
     }
 
-    /** The class of the factory whose provider decides about a token, where that is not ours. */
+    /** Returns the class of the factory whose provider decides about a token, or nothing where our provider decides. */
     Optional<String> foreignOneFor(Predicate<RefreshTokenProvider> supports) {
         Optional<ProviderFactory<?>> deciding =
                 inOrder().filter(factory -> decides(factory, supports)).findFirst();
@@ -61,7 +61,7 @@ final class RefreshTokenProviders {
                 .map(factory -> factory.getClass().getName());
     }
 
-    /** Whether a provider says so, or says nothing: a request that asks it would go no further. */
+    /** A provider that fails decides as well, because a request that asks it goes no further. */
     private boolean decides(ProviderFactory<?> factory, Predicate<RefreshTokenProvider> supports) {
         try {
             return supports.test(provider(factory));

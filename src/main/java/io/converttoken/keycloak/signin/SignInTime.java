@@ -42,9 +42,19 @@ public record SignInTime(long seconds) {
                 .orElse(issued);
     }
 
-    /** The sign-in that an access token proves; none where the token has no session. */
+    /**
+     * The sign-in that an access token proves; none where the token has no session. A lightweight token does not name its
+     * sign-in, which is the session's then. If the session knows only of one that came after the token was issued, nobody
+     * knows any more when the token's was.
+     */
     public static SignInTime of(AccessToken token, UserSessionModel userSession) {
-        return token.getSessionId() == null ? NEVER : of(token).orEarlier(of(userSession));
+        if (token.getSessionId() == null) {
+            return NEVER;
+        }
+        SignInTime ofToken = of(token);
+        SignInTime ofSession = of(userSession);
+        boolean isForgotten = token.getAuth_time() == null && ofSession.isAfter(ofToken);
+        return isForgotten ? NEVER : ofToken.orEarlier(ofSession);
     }
 
     public boolean isAfter(SignInTime other) {

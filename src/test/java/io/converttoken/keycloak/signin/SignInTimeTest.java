@@ -2,6 +2,7 @@ package io.converttoken.keycloak.signin;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Proxy;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -12,12 +13,9 @@ import org.keycloak.representations.AccessToken;
 
 class SignInTimeTest {
 
-    private static final UserSessionModel NOT_ASKED = (UserSessionModel) Proxy.newProxyInstance(
-            SignInTimeTest.class.getClassLoader(),
-            new Class<?>[] {UserSessionModel.class},
-            (proxy, method, arguments) -> {
-                throw new AssertionError(method.getName());
-            });
+    private static final UserSessionModel NOT_ASKED = session((proxy, method, arguments) -> {
+        throw new AssertionError(method.getName());
+    });
 
     /** As core counts: the last second of the age is within it. */
     @ParameterizedTest
@@ -58,6 +56,34 @@ class SignInTimeTest {
         for (AccessToken token : List.of(issuedAt(1000), issuedAt(1000, 1000L))) {
             assertThat(SignInTime.of(token, NOT_ASKED)).isEqualTo(new SignInTime(0));
         }
+    }
+
+    /** A refresh just before the person signs in again would make a stolen one recent by the time that it was issued. */
+    @ParameterizedTest
+    @CsvSource({"900, 900", "1000, 1000", "1001, 0", "1100, 0"})
+    void tokenThatDoesNotNameItsSignInHasTheOneBeforeIt(long ofSession, long expected) {
+        AccessToken token = issuedAt(1000);
+        token.setSessionId("session");
+
+        assertThat(SignInTime.of(token, signedInAt(ofSession))).isEqualTo(new SignInTime(expected));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"900, 900", "950, 950", "1100, 950"})
+    void ofTokenAndSessionTheOlderCounts(long ofSession, long expected) {
+        AccessToken token = issuedAt(1000, 950);
+        token.setSessionId("session");
+
+        assertThat(SignInTime.of(token, signedInAt(ofSession))).isEqualTo(new SignInTime(expected));
+    }
+
+    private static UserSessionModel signedInAt(long time) {
+        return session((proxy, method, arguments) -> Long.toString(time));
+    }
+
+    private static UserSessionModel session(InvocationHandler handler) {
+        return (UserSessionModel) Proxy.newProxyInstance(
+                SignInTimeTest.class.getClassLoader(), new Class<?>[] {UserSessionModel.class}, handler);
     }
 
     private static AccessToken issuedAt(long time) {
