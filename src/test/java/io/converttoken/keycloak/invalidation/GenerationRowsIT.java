@@ -69,6 +69,7 @@ class GenerationRowsIT {
                                 "config",
                                 Map.of("names", List.of("anna,berta"))));
         letManageTheAccount(signIn(realm, TestRealm.APP, "anna"));
+        letManageTheAccount(signIn(realm, TestRealm.APP, "alice"));
         anna = invalidated(realm, TestRealm.APP, "anna");
         alice = invalidated(realm, TestRealm.APP, "alice");
     }
@@ -144,7 +145,7 @@ class GenerationRowsIT {
         admin.put(realmName + "/users/profile", profile);
     }
 
-    /** Users of the storage do not get the realm's default roles by themselves. */
+    /** Neither users of the storage nor those of an imported realm get the default roles by themselves. */
     private static void letManageTheAccount(Answer tokens) {
         String account = realm.name() + "/clients/"
                 + realm.admin().client(realm.name(), "account").path("id").asText();
