@@ -7,6 +7,7 @@ import io.converttoken.keycloak.http.InvalidParameterException;
 import io.converttoken.keycloak.http.NamedClients;
 import io.converttoken.keycloak.http.OAuthError;
 import io.converttoken.keycloak.http.Parameter;
+import io.converttoken.keycloak.http.UnreadableBodyException;
 import io.converttoken.keycloak.invalidation.Invalidation;
 import io.converttoken.keycloak.invalidation.Invalidation.Count;
 import io.converttoken.keycloak.invalidation.OverruledException;
@@ -23,13 +24,16 @@ import jakarta.ws.rs.core.Response;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.keycloak.OAuthErrorException;
+import org.keycloak.events.Errors;
 import org.keycloak.events.admin.OperationType;
 import org.keycloak.events.admin.ResourceType;
 import org.keycloak.models.ClientModel;
 import org.keycloak.models.KeycloakSession;
 import org.keycloak.models.RealmModel;
 import org.keycloak.models.UserModel;
+import org.keycloak.models.utils.KeycloakModelUtils;
 import org.keycloak.services.resources.admin.AdminEventBuilder;
 import org.keycloak.services.resources.admin.fgap.AdminPermissionEvaluator;
 
@@ -69,23 +73,15 @@ public final class AuthAdminResource {
 
     private FormEndpoint endpoint(
             String userId, String operation, Invalidated what, Function<Invalidation, Count> action) {
-        return new FormEndpoint(session, request -> {
-            UserModel user = user(userId);
-            permissions.users().requireManage(user);
-            try {
-                Response answer = answer(request, user, operation, action);
-                Meters.invalidation(realm.getName(), what, By.ADMIN);
-                return answer;
-            } catch (InvalidParameterException e) {
-                return OAuthError.of(OAuthErrorException.INVALID_REQUEST, e.description())
-                        .answer(Response.Status.BAD_REQUEST, Map.of());
-            } catch (OverruledException e) {
-                return overruled(operation, e);
-            } catch (BusyException e) {
-                return OAuthError.of(OAuthErrorException.TEMPORARILY_UNAVAILABLE, "Others are at the same, try again")
-                        .answer(Response.Status.SERVICE_UNAVAILABLE, Map.of(HttpHeaders.RETRY_AFTER, "1"));
-            }
-        });
+        return new FormEndpoint(
+                session,
+                request -> new Call(operation).answering(() -> {
+                    UserModel user = user(userId);
+                    permissions.users().requireManage(user);
+                    Response answer = answer(request.read(), user, operation, action);
+                    Meters.invalidation(realm.getName(), what, By.ADMIN);
+                    return answer;
+                }));
     }
 
     /** Who may not look users up does not hear whether there is one. */
@@ -107,20 +103,66 @@ public final class AuthAdminResource {
         Count count = action.apply(new Invalidation(session, user, client, Optional.empty()));
         Map<String, Integer> counts = Map.of("sessions", count.sessions(), "offline_sessions", count.offlineSessions());
         clientId.ifPresent(id -> event.detail("client_id", id));
-        event(operation).representation(counts).success();
+        event(event, operation).representation(counts).success();
         return Response.ok(counts).type(MediaType.APPLICATION_JSON_TYPE).build();
     }
 
-    private Response overruled(String operation, OverruledException refusal) {
-        AdminEventBuilder failed = event(operation).detail("reason", refusal.getMessage());
-        failed.getEvent().setError(OAuthErrorException.SERVER_ERROR);
-        failed.success();
-        return OAuthError.of(OAuthErrorException.SERVER_ERROR, OverruledException.DESCRIPTION)
-                .answer(Response.Status.INTERNAL_SERVER_ERROR, Map.of());
+    /** Turns what refuses a call into its answer and its event. */
+    private final class Call {
+
+        private final String operation;
+
+        Call(String operation) {
+            this.operation = operation;
+        }
+
+        Response answering(Supplier<Response> call) {
+            try {
+                return call.get();
+            } catch (UnreadableBodyException e) {
+                return refused(e.status(), OAuthErrorException.INVALID_REQUEST, e.description(), e.description());
+            } catch (InvalidParameterException e) {
+                return refused(
+                        Response.Status.BAD_REQUEST,
+                        OAuthErrorException.INVALID_REQUEST,
+                        e.description(),
+                        e.description());
+            } catch (OverruledException e) {
+                return refused(
+                        Response.Status.INTERNAL_SERVER_ERROR,
+                        OAuthErrorException.SERVER_ERROR,
+                        OverruledException.DESCRIPTION,
+                        String.valueOf(e.getMessage()));
+            } catch (BusyException e) {
+                tell(OAuthErrorException.TEMPORARILY_UNAVAILABLE, String.valueOf(e.getMessage()));
+                return OAuthError.of(OAuthErrorException.TEMPORARILY_UNAVAILABLE, "Others are at the same, try again")
+                        .answer(Response.Status.SERVICE_UNAVAILABLE, Map.of(HttpHeaders.RETRY_AFTER, "1"));
+            } catch (ForbiddenException e) {
+                tell(Errors.NOT_ALLOWED, "administrator may not manage this user");
+                throw e;
+            } catch (NotFoundException e) {
+                tell(Errors.USER_NOT_FOUND, "unknown user");
+                throw e;
+            }
+        }
+
+        private Response refused(Response.Status status, String error, String description, String reason) {
+            tell(error, reason);
+            return OAuthError.of(error, description).answer(status, Map.of());
+        }
+
+        /** Apart from the request's transaction, which is rolled back where Keycloak answers. */
+        private void tell(String error, String reason) {
+            KeycloakModelUtils.runJobInTransaction(session.getKeycloakSessionFactory(), session.getContext(), own -> {
+                AdminEventBuilder refused = event(event.clone(own), operation).detail("reason", reason);
+                refused.getEvent().setError(error);
+                refused.success();
+            });
+        }
     }
 
-    private AdminEventBuilder event(String operation) {
-        return event.operation(OperationType.ACTION)
+    private AdminEventBuilder event(AdminEventBuilder target, String operation) {
+        return target.operation(OperationType.ACTION)
                 .resourcePath(session.getContext().getUri())
                 .detail("operation", operation);
     }

@@ -6,10 +6,9 @@ import jakarta.ws.rs.POST;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
-import java.util.Map;
+import java.io.InputStream;
 import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
-import org.keycloak.OAuthErrorException;
+import org.keycloak.http.HttpRequest;
 import org.keycloak.models.KeycloakSession;
 import org.keycloak.services.cors.Cors;
 
@@ -17,9 +16,10 @@ import org.keycloak.services.cors.Cors;
 public final class FormEndpoint {
 
     private final KeycloakSession session;
-    private final Function<FormRequest, Response> action;
+    private final Function<UnreadRequest, Response> action;
 
-    public FormEndpoint(KeycloakSession session, Function<FormRequest, Response> action) {
+    /** @param action reads the request when it has checked what can be checked before */
+    public FormEndpoint(KeycloakSession session, Function<UnreadRequest, Response> action) {
         this.session = session;
         this.action = action;
     }
@@ -27,45 +27,29 @@ public final class FormEndpoint {
     @POST
     @Consumes(MediaType.APPLICATION_FORM_URLENCODED)
     public Response form() {
-        forbidCaching();
-        return act(FormRequest.ofForm(session.getContext().getHttpRequest()));
+        return answer(UnreadRequest.ofForm(request()));
     }
 
     @POST
     @Consumes(MediaType.APPLICATION_JSON)
-    public Response json(@Nullable String body) {
-        forbidCaching();
-        FormRequest request;
-        try {
-            request = FormRequest.ofJson(session.getContext().getHttpRequest(), body);
-        } catch (MalformedBodyException e) {
-            return invalid("Body is not a JSON object of plain values");
-        }
-        return act(request);
-    }
-
-    private Response act(FormRequest request) {
-        if (request.holdsNul()) {
-            return invalid("Parameter holds U+0000");
-        }
-        if (request.credentialsHoldNul()) {
-            return invalid("Client credentials hold U+0000");
-        }
-        return action.apply(request);
-    }
-
-    private static Response invalid(String description) {
-        return OAuthError.of(OAuthErrorException.INVALID_REQUEST, description)
-                .answer(Response.Status.BAD_REQUEST, Map.of());
+    public Response json(InputStream body) {
+        return answer(UnreadRequest.ofJson(request(), body));
     }
 
     /** Catches every other content type, which would be a server error beside two that differ (Keycloak 26.7.3). */
     @POST
     @Consumes(MediaType.WILDCARD)
     public Response other() {
+        return answer(UnreadRequest.ofAnotherType());
+    }
+
+    private Response answer(UnreadRequest request) {
         forbidCaching();
-        return OAuthError.of(OAuthErrorException.INVALID_REQUEST, "Send a form or a JSON object")
-                .answer(Response.Status.UNSUPPORTED_MEDIA_TYPE, Map.of());
+        return action.apply(request);
+    }
+
+    private HttpRequest request() {
+        return session.getContext().getHttpRequest();
     }
 
     /** RFC 6749, section 5.1, for every answer: Keycloak's revocation endpoint says nothing of caches. */

@@ -1,25 +1,19 @@
 package io.converttoken.keycloak.http;
 
-import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.MultivaluedHashMap;
 import jakarta.ws.rs.core.MultivaluedMap;
 import jakarta.ws.rs.core.UriInfo;
-import java.io.IOException;
+import java.io.InputStream;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.security.cert.X509Certificate;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import org.keycloak.OAuth2Constants;
 import org.keycloak.http.FormPartValue;
 import org.keycloak.http.HttpRequest;
@@ -36,11 +30,6 @@ public final class FormRequest implements HttpRequest {
 
     private static final char NUL = '\0';
 
-    private static final JsonMapper STRICT_JSON = JsonMapper.builder()
-            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-            .build();
-
     private final HttpRequest request;
     private final MultivaluedMap<String, String> parameters;
 
@@ -49,42 +38,17 @@ public final class FormRequest implements HttpRequest {
         this.parameters = parameters;
     }
 
+    /** @throws UnreadableBodyException when there are too many parameters, or too long ones */
     static FormRequest ofForm(HttpRequest request) {
         MultivaluedMap<String, String> parameters = new MultivaluedHashMap<>();
         Optional.ofNullable(request.getDecodedFormParameters()).ifPresent(parameters::putAll);
+        BodyLimits.requireSmall(parameters);
         return new FormRequest(request, parameters);
     }
 
-    /**
-     * Reads a JSON object of plain values; {@code null} stands for an absent parameter.
-     *
-     * @throws MalformedBodyException when the body is anything else, or names a parameter twice
-     */
-    static FormRequest ofJson(HttpRequest request, @Nullable String body) {
-        MultivaluedMap<String, String> parameters = new MultivaluedHashMap<>();
-        for (Map.Entry<String, JsonNode> property : read(body).properties()) {
-            JsonNode value = property.getValue();
-            if (value.isContainerNode()) {
-                throw new MalformedBodyException();
-            }
-            if (!value.isNull()) {
-                parameters.putSingle(property.getKey(), value.asText());
-            }
-        }
-        return new FormRequest(request, parameters);
-    }
-
-    private static JsonNode read(@Nullable String body) {
-        try {
-            JsonNode json = STRICT_JSON.readTree(body == null ? "" : body);
-            if (json != null && json.isObject()) {
-                return json;
-            }
-        } catch (IOException e) {
-            // not as the cause: it would quote the body
-            throw new MalformedBodyException();
-        }
-        throw new MalformedBodyException();
+    /** @throws UnreadableBodyException when the body is not a JSON object of a few plain values */
+    static FormRequest ofJson(HttpRequest request, InputStream body) {
+        return new FormRequest(request, JsonParameters.read(body));
     }
 
     /** Whether a name or a value holds U+0000, which no parameter needs and PostgreSQL does not take. */

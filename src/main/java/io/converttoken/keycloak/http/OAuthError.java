@@ -7,7 +7,7 @@ import org.keycloak.representations.idm.OAuth2ErrorRepresentation;
 import org.keycloak.services.cors.Cors;
 
 /**
- * An error that is found before a client is known, so that any origin may read it, as at Keycloak's token endpoint.
+ * An error of OAuth, as JSON.
  *
  * @param error the code (RFC 6749, section 5.2; RFC 6750, section 3.1)
  * @param description a fixed text of ours
@@ -18,11 +18,21 @@ public record OAuthError(String error, String description) {
         return new OAuthError(error, description);
     }
 
-    public Response answer(Response.Status status, Map<String, String> headers) {
+    /** The answer without a word about origins: to pages of others it is closed, unless somebody else opens it. */
+    public Response answer(Response.StatusType status, Map<String, String> headers) {
+        return builder(status, headers).build();
+    }
+
+    /** The answer, which pages of the given origins may read. */
+    public Response answer(Response.StatusType status, Map<String, String> headers, Cors origins) {
+        return origins.add(builder(status, headers));
+    }
+
+    private Response.ResponseBuilder builder(Response.StatusType status, Map<String, String> headers) {
         Response.ResponseBuilder answer = Response.status(status)
                 .entity(new OAuth2ErrorRepresentation(error, description))
                 .type(MediaType.APPLICATION_JSON_TYPE);
         headers.forEach(answer::header);
-        return Cors.builder().auth().allowAllOrigins().add(answer);
+        return answer;
     }
 }

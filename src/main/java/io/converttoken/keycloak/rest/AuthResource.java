@@ -3,9 +3,9 @@ package io.converttoken.keycloak.rest;
 import io.converttoken.keycloak.docs.ApiDocs;
 import io.converttoken.keycloak.http.FormEndpoint;
 import io.converttoken.keycloak.http.FormRequest;
-import io.converttoken.keycloak.http.InvalidParameterException;
 import io.converttoken.keycloak.http.OAuthError;
 import io.converttoken.keycloak.http.Parameter;
+import io.converttoken.keycloak.http.UnreadRequest;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.core.HttpHeaders;
@@ -15,13 +15,14 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import org.keycloak.OAuth2Constants;
-import org.keycloak.OAuthErrorException;
 import org.keycloak.events.EventBuilder;
+import org.keycloak.events.EventType;
 import org.keycloak.models.KeycloakSession;
 import org.keycloak.protocol.oidc.OIDCLoginProtocol;
 import org.keycloak.protocol.oidc.OIDCLoginProtocolService;
 import org.keycloak.protocol.oidc.TokenManager;
 import org.keycloak.protocol.oidc.endpoints.TokenEndpoint;
+import org.keycloak.services.cors.Cors;
 import org.keycloak.services.resources.RealmsResource;
 
 /** The endpoints under {@code /realms/{realm}/auth}; tokens are issued and revoked by Keycloak's own endpoints. */
@@ -42,7 +43,8 @@ public final class AuthResource {
     /** Any grant of the realm, as at Keycloak's token endpoint. */
     @Path("token")
     public FormEndpoint token() {
-        return new FormEndpoint(session, this::issue);
+        return new FormEndpoint(
+                session, unread -> new ClientCall(session, EventType.LOGIN).answer(unread, this::issue));
     }
 
     /** The {@code convert_token} grant, whose name may be left out here. */
@@ -121,31 +123,35 @@ public final class AuthResource {
     private Response described(Function<ApiDocs, Response> answer) {
         if (docs.isEmpty()) {
             return OAuthError.of("not_found", "Switched off on this server")
-                    .answer(Response.Status.NOT_FOUND, Map.of());
+                    .answer(Response.Status.NOT_FOUND, Map.of(), everyOrigin());
         }
-        return new Bearer(session).isInsecure() ? Bearer.insecure() : answer.apply(docs.get());
+        if (new Bearer(session).isInsecure()) {
+            CallRefusal refusal = CallRefusal.insecure();
+            return refusal.error().answer(refusal.status(), refusal.headers(), everyOrigin());
+        }
+        return answer.apply(docs.get());
     }
 
-    private Response convert(FormRequest request) {
-        String grantType;
-        try {
-            grantType = Parameter.optional(request, OAuth2Constants.GRANT_TYPE, MAX_NAME_LENGTH)
-                    .orElse(CONVERT_TOKEN);
-        } catch (InvalidParameterException e) {
-            return OAuthError.of(OAuthErrorException.INVALID_REQUEST, e.description())
-                    .answer(Response.Status.BAD_REQUEST, Map.of());
-        }
-        if (!grantType.equals(CONVERT_TOKEN)) {
-            return OAuthError.of(OAuthErrorException.UNSUPPORTED_GRANT_TYPE, "Unsupported grant_type")
-                    .answer(Response.Status.BAD_REQUEST, Map.of());
-        }
-        return issue(request.with(OAuth2Constants.GRANT_TYPE, CONVERT_TOKEN));
+    private static Cors everyOrigin() {
+        return Cors.builder().auth().allowAllOrigins();
     }
 
-    private Response issue(FormRequest request) {
-        session.getContext().setHttpRequest(request);
-        EventBuilder event = new EventBuilder(
-                session.getContext().getRealm(), session, session.getContext().getConnection());
+    private Response convert(UnreadRequest unread) {
+        return new ClientCall(session, EventType.LOGIN).answer(unread, AuthResource::namingTheGrant, this::issue);
+    }
+
+    /** @throws CallRefusedException when it names another */
+    private static FormRequest namingTheGrant(FormRequest request) {
+        boolean isOurs = Parameter.optional(request, OAuth2Constants.GRANT_TYPE, MAX_NAME_LENGTH)
+                .orElse(CONVERT_TOKEN)
+                .equals(CONVERT_TOKEN);
+        if (!isOurs) {
+            throw new CallRefusedException(CallRefusal.unsupportedGrantType());
+        }
+        return request.with(OAuth2Constants.GRANT_TYPE, CONVERT_TOKEN);
+    }
+
+    private Response issue(EventBuilder event) {
         return new TokenEndpoint(session, new TokenManager(), event).processGrantRequest();
     }
 }

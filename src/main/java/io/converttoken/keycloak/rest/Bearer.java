@@ -1,15 +1,17 @@
 package io.converttoken.keycloak.rest;
 
-import io.converttoken.keycloak.http.OAuthError;
+import io.converttoken.keycloak.http.NamedClients;
 import jakarta.ws.rs.NotAuthorizedException;
-import jakarta.ws.rs.core.HttpHeaders;
-import jakarta.ws.rs.core.Response;
-import java.util.Map;
+import java.util.Locale;
 import java.util.Optional;
-import org.keycloak.OAuthErrorException;
+import java.util.Set;
+import org.keycloak.jose.jws.JWSInput;
+import org.keycloak.jose.jws.JWSInputException;
+import org.keycloak.models.ClientModel;
 import org.keycloak.models.KeycloakSession;
 import org.keycloak.protocol.oidc.OIDCAdvancedConfigWrapper;
 import org.keycloak.representations.AccessToken;
+import org.keycloak.representations.JsonWebToken;
 import org.keycloak.services.managers.AppAuthManager;
 import org.keycloak.services.managers.AuthenticationManager.AuthResult;
 import org.keycloak.services.util.MtlsHoKTokenUtil;
@@ -17,8 +19,7 @@ import org.keycloak.services.util.MtlsHoKTokenUtil;
 /** A caller who shows an access token of the realm (RFC 6750), with its proof of possession where it is bound. */
 final class Bearer {
 
-    private static final String INSUFFICIENT_USER_AUTHENTICATION = "insufficient_user_authentication";
-    private static final String SIGN_IN_AGAIN = "A more recent sign-in is required";
+    private static final Set<String> SCHEMES = Set.of("bearer", "dpop");
 
     private final KeycloakSession session;
 
@@ -60,34 +61,31 @@ final class Bearer {
                         .isRequired(session.getContext().getConnection());
     }
 
-    static Response insecure() {
-        return OAuthError.of(OAuthErrorException.INVALID_REQUEST, "HTTPS required")
-                .answer(Response.Status.FORBIDDEN, Map.of());
-    }
-
-    static Response invalid() {
-        return OAuthError.of(OAuthErrorException.INVALID_TOKEN, "Bearer token is not valid")
-                .answer(
-                        Response.Status.UNAUTHORIZED,
-                        Map.of(HttpHeaders.WWW_AUTHENTICATE, "Bearer error=\"invalid_token\""));
-    }
-
-    static Response insufficient() {
-        return OAuthError.of(OAuthErrorException.INSUFFICIENT_SCOPE, "Bearer token does not carry this right")
-                .answer(
-                        Response.Status.FORBIDDEN,
-                        Map.of(HttpHeaders.WWW_AUTHENTICATE, "Bearer error=\"insufficient_scope\""));
-    }
-
     /**
-     * RFC 9470, section 3.
-     *
-     * @param maxAge seconds that the sign-in may be old
+     * The client that the token names, whether the token is valid or not. That proves nothing, and is for nothing but whose
+     * pages may read a refusal that says nothing.
      */
-    static Response outdated(long maxAge) {
-        String challenge = "Bearer error=\"" + INSUFFICIENT_USER_AUTHENTICATION + "\", error_description=\""
-                + SIGN_IN_AGAIN + "\", max_age=\"" + maxAge + "\"";
-        return OAuthError.of(INSUFFICIENT_USER_AUTHENTICATION, SIGN_IN_AGAIN)
-                .answer(Response.Status.UNAUTHORIZED, Map.of(HttpHeaders.WWW_AUTHENTICATE, challenge));
+    Optional<ClientModel> namedClient() {
+        return text().flatMap(Bearer::issuedFor)
+                .filter(clientId -> clientId.indexOf('\0') < 0)
+                .flatMap(clientId ->
+                        NamedClients.find(session, session.getContext().getRealm(), clientId));
+    }
+
+    private static Optional<String> issuedFor(String token) {
+        try {
+            return Optional.ofNullable(new JWSInput(token).readJsonContent(JsonWebToken.class))
+                    .map(JsonWebToken::getIssuedFor);
+        } catch (JWSInputException noJwt) {
+            return Optional.empty();
+        }
+    }
+
+    /** The token as it stands in the header, by either scheme. */
+    Optional<String> text() {
+        return Optional.ofNullable(AppAuthManager.extractAuthorizationHeaderTokenOrReturnNull(
+                        session.getContext().getHttpRequest().getHttpHeaders()))
+                .filter(header -> SCHEMES.contains(header.getScheme().toLowerCase(Locale.ROOT)))
+                .map(AppAuthManager.AuthHeader::getToken);
     }
 }

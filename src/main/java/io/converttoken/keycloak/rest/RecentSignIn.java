@@ -22,11 +22,11 @@ final class RecentSignIn {
         this.realm = session.getContext().getRealm();
     }
 
-    /** @throws OutdatedSignInException where the caller's token proves none */
+    /** @throws CallRefusedException where the caller's token proves none */
     void require(AuthResult caller) {
         long maxAge = maxAge();
         if (!SignInTime.of(caller.token(), caller.session()).isWithin(maxAge, Time.currentTime())) {
-            throw new OutdatedSignInException(maxAge);
+            throw new CallRefusedException(CallRefusal.outdatedSignIn(maxAge));
         }
     }
 

@@ -1,18 +1,13 @@
 package io.converttoken.keycloak.rest;
 
 import io.converttoken.keycloak.http.FormRequest;
-import io.converttoken.keycloak.http.OAuthError;
-import jakarta.ws.rs.core.MultivaluedMap;
+import io.converttoken.keycloak.http.UnreadRequest;
+import io.converttoken.keycloak.http.UnreadableBodyException;
 import jakarta.ws.rs.core.Response;
-import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import org.keycloak.OAuth2Constants;
 import org.keycloak.common.util.Time;
 import org.keycloak.events.Details;
-import org.keycloak.events.Errors;
-import org.keycloak.events.EventBuilder;
 import org.keycloak.events.EventType;
 import org.keycloak.headers.SecurityHeadersProvider;
 import org.keycloak.models.AuthenticatedClientSessionModel;
@@ -24,8 +19,6 @@ import org.keycloak.protocol.oidc.endpoints.TokenRevocationEndpoint;
 import org.keycloak.representations.AccessToken;
 import org.keycloak.services.clientpolicy.ClientPolicyException;
 import org.keycloak.services.clientpolicy.context.TokenRevokeContext;
-import org.keycloak.services.cors.Cors;
-import org.keycloak.services.managers.AppAuthManager;
 import org.keycloak.services.managers.AuthenticationManager.AuthResult;
 
 /**
@@ -35,64 +28,53 @@ import org.keycloak.services.managers.AuthenticationManager.AuthResult;
  */
 final class TokenRevocation {
 
-    private static final Set<String> SCHEMES = Set.of("bearer", "dpop");
-
     private final KeycloakSession session;
 
     TokenRevocation(KeycloakSession session) {
         this.session = session;
     }
 
-    Response revoke(FormRequest request) {
-        if (request.has(TokenRevocationEndpoint.PARAM_TOKEN)) {
-            return revokeByClient(request);
-        }
-        Optional<String> bearer = bearer();
-        if (bearer.isPresent() && namesClient(request)) {
-            return revokeByClient(request.with(TokenRevocationEndpoint.PARAM_TOKEN, bearer.get()));
-        }
-        return bearer.isPresent()
-                ? revokeBearer(request.with(TokenRevocationEndpoint.PARAM_TOKEN, bearer.get())
-                        .getDecodedFormParameters())
-                : revokeByClient(request);
-    }
-
-    private Response revokeByClient(FormRequest request) {
-        session.getContext().setHttpRequest(request);
-        return new TokenRevocationEndpoint(session, event()).revoke();
-    }
-
-    private Response revokeBearer(MultivaluedMap<String, String> parameters) {
-        EventBuilder event = event().event(EventType.REVOKE_GRANT);
-        Bearer bearer = new Bearer(session);
-        if (bearer.isInsecure()) {
-            return Bearer.insecure();
-        }
-        Optional<AuthResult> present = bearer.caller();
-        if (present.isEmpty()) {
-            event.error(Errors.INVALID_TOKEN);
-            return Bearer.invalid();
-        }
-        AuthResult caller = present.get();
+    Response revoke(UnreadRequest unread) {
+        Optional<String> bearer = new Bearer(session).text();
         try {
-            session.clientPolicy().triggerOnEvent(new TokenRevokeContext(caller.client(), parameters));
-        } catch (ClientPolicyException e) {
-            event.detail(Details.REASON, Details.CLIENT_POLICY_ERROR).error(e.getError());
-            return OAuthError.of(e.getError(), e.getErrorDetail()).answer(e.getErrorStatus(), Map.of());
+            FormRequest request = unread.read();
+            boolean isOfBearer = bearer.isPresent() && !request.has(TokenRevocationEndpoint.PARAM_TOKEN);
+            FormRequest revocation =
+                    isOfBearer ? request.with(TokenRevocationEndpoint.PARAM_TOKEN, bearer.get()) : request;
+            return isOfBearer && !namesClient(request)
+                    ? revokeBearer(UnreadRequest.of(revocation))
+                    : revokeByClient(UnreadRequest.of(revocation));
+        } catch (UnreadableBodyException e) {
+            UnreadRequest refused = UnreadRequest.of(e);
+            return bearer.isPresent() ? revokeBearer(refused) : revokeByClient(refused);
         }
-        AccessToken token = caller.token();
-        revoke(token);
-        Optional.ofNullable(caller.session()).ifPresent(userSession -> endExchangedSessions(userSession, token));
-        event.client(caller.client())
-                .user(caller.user())
-                .detail(Details.TOKEN_ID, token.getId())
-                .success();
-        session.getProvider(SecurityHeadersProvider.class).options().allowEmptyContentType();
-        return Cors.builder()
-                .auth()
-                .checkAllowedOrigins(session, caller.client())
-                .allowedMethods("POST")
-                .add(Response.ok());
+    }
+
+    private Response revokeByClient(UnreadRequest unread) {
+        return new ClientCall(session, EventType.REVOKE_GRANT)
+                .answer(unread, event -> new TokenRevocationEndpoint(session, event).revoke());
+    }
+
+    private Response revokeBearer(UnreadRequest unread) {
+        return new BearerCall(session, EventType.REVOKE_GRANT)
+                .answer(unread, Response.Status.OK, (caller, request, event) -> {
+                    showToPolicies(caller, request);
+                    AccessToken token = caller.token();
+                    revoke(token);
+                    Optional.ofNullable(caller.session())
+                            .ifPresent(userSession -> endExchangedSessions(userSession, token));
+                    event.detail(Details.TOKEN_ID, token.getId());
+                    session.getProvider(SecurityHeadersProvider.class).options().allowEmptyContentType();
+                });
+    }
+
+    private void showToPolicies(AuthResult caller, FormRequest request) {
+        try {
+            session.clientPolicy()
+                    .triggerOnEvent(new TokenRevokeContext(caller.client(), request.getDecodedFormParameters()));
+        } catch (ClientPolicyException e) {
+            throw new CallRefusedException(CallRefusal.of(e));
+        }
     }
 
     /** As {@link TokenRevocationEndpoint} does it: remembered until the token has expired everywhere. */
@@ -112,19 +94,7 @@ final class TokenRevocation {
         }
     }
 
-    private Optional<String> bearer() {
-        return Optional.ofNullable(AppAuthManager.extractAuthorizationHeaderTokenOrReturnNull(
-                        session.getContext().getHttpRequest().getHttpHeaders()))
-                .filter(header -> SCHEMES.contains(header.getScheme().toLowerCase(Locale.ROOT)))
-                .map(AppAuthManager.AuthHeader::getToken);
-    }
-
     private static boolean namesClient(FormRequest request) {
         return request.has(OAuth2Constants.CLIENT_ID) || request.has(OAuth2Constants.CLIENT_ASSERTION);
-    }
-
-    private EventBuilder event() {
-        return new EventBuilder(
-                session.getContext().getRealm(), session, session.getContext().getConnection());
     }
 }

@@ -1,6 +1,7 @@
 package io.converttoken.keycloak.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
@@ -8,11 +9,17 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import jakarta.ws.rs.core.MultivaluedHashMap;
 import jakarta.ws.rs.core.MultivaluedMap;
+import java.io.ByteArrayInputStream;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
@@ -42,6 +49,47 @@ class FormRequestPropertyTest {
         assertThat(request.getDecodedFormParameters()).hasSameSizeAs(parameters);
         parameters.forEach((name, value) ->
                 assertThat(request.getDecodedFormParameters().get(name)).containsExactly(value));
+    }
+
+    @Example
+    void noMoreIsReadThanIsNeededToRefuse() {
+        List<String> endless = List.of(
+                "{\"a\":\"" + "a".repeat(1_000_000),
+                "{\"" + "a".repeat(1_000_000),
+                "{\"a\":" + "1".repeat(1_000_000),
+                " ".repeat(1_000_000),
+                "{\"a\":" + "[".repeat(1_000_000),
+                "{"
+                        + IntStream.range(0, 100_000)
+                                .mapToObj(i -> "\"" + i + "\":null,")
+                                .collect(Collectors.joining()));
+
+        assertThat(endless).allSatisfy(body -> {
+            InputStream stream = new ByteArrayInputStream(body.getBytes(StandardCharsets.UTF_8));
+
+            assertThatThrownBy(() -> FormRequest.ofJson(RequestOf.form(new MultivaluedHashMap<>()), stream))
+                    .isInstanceOf(UnreadableBodyException.class);
+
+            assertThat(body.length() - stream.available()).isLessThan(300_000);
+        });
+    }
+
+    @Property
+    void formIsReadUpToItsLimits(
+            @ForAll @IntRange(min = 1, max = 200) int values, @ForAll @IntRange(max = 5000) int length) {
+        MultivaluedMap<String, String> form = new MultivaluedHashMap<>();
+        for (int i = 0; i < values; i++) {
+            form.add("name" + i % 7, "a".repeat(length));
+        }
+        boolean isSmall = values <= 100 && values * length + 7 * "name0".length() <= 256 * 1024;
+
+        Throwable thrown = catchThrowable(() -> FormRequest.ofForm(RequestOf.form(form)));
+
+        if (isSmall) {
+            assertThat(thrown).isNull();
+        } else if (values > 100 || values * length > 256 * 1024) {
+            assertThat(thrown).isInstanceOf(UnreadableBodyException.class).hasMessage("Body is too large");
+        }
     }
 
     @Property
@@ -115,8 +163,8 @@ class FormRequestPropertyTest {
 
         if (thrown != null) {
             assertThat(thrown)
-                    .isInstanceOf(MalformedBodyException.class)
-                    .hasMessage("body is not a JSON object of plain values")
+                    .isInstanceOf(UnreadableBodyException.class)
+                    .hasMessage("Body is not a JSON object of plain values")
                     .hasNoCause();
         } else {
             assertThat(body.strip()).startsWith("{").endsWith("}");
@@ -124,7 +172,9 @@ class FormRequestPropertyTest {
     }
 
     private static FormRequest json(String body) {
-        return FormRequest.ofJson(RequestOf.form(new MultivaluedHashMap<>()), body);
+        return FormRequest.ofJson(
+                RequestOf.form(new MultivaluedHashMap<>()),
+                new ByteArrayInputStream(body.getBytes(StandardCharsets.UTF_8)));
     }
 
     private static MultivaluedMap<String, String> multivalued(Map<String, List<String>> form) {

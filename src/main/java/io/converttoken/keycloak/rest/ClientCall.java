@@ -1,0 +1,98 @@
+package io.converttoken.keycloak.rest;
+
+import io.converttoken.keycloak.http.FormRequest;
+import io.converttoken.keycloak.http.InvalidParameterException;
+import io.converttoken.keycloak.http.UnreadRequest;
+import io.converttoken.keycloak.http.UnreadableBodyException;
+import jakarta.ws.rs.ForbiddenException;
+import jakarta.ws.rs.WebApplicationException;
+import jakarta.ws.rs.core.Response;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
+import org.keycloak.events.Details;
+import org.keycloak.events.Errors;
+import org.keycloak.events.EventBuilder;
+import org.keycloak.events.EventType;
+import org.keycloak.models.KeycloakSession;
+import org.keycloak.services.CorsErrorResponseException;
+
+/**
+ * A call of a client that says who it is as everywhere in Keycloak, whose own endpoint decides about it. What is refused
+ * before that endpoint, or by it without a word, leaves its event too. Until the client is known no origin may read why.
+ */
+final class ClientCall {
+
+    private final KeycloakSession session;
+    private final EventType type;
+    private final EventBuilder event;
+
+    /** @param type of the event where nobody says anything else */
+    ClientCall(KeycloakSession session, EventType type) {
+        this.session = session;
+        this.type = type;
+        this.event = new EventBuilder(
+                        session.getContext().getRealm(),
+                        session,
+                        session.getContext().getConnection())
+                .event(type);
+    }
+
+    /** Hands the request on as it is. */
+    Response answer(UnreadRequest unread, Function<EventBuilder, Response> endpoint) {
+        return answer(unread, UnaryOperator.identity(), endpoint);
+    }
+
+    /** Hands the request on as the preparation has it. */
+    Response answer(
+            UnreadRequest unread, UnaryOperator<FormRequest> preparation, Function<EventBuilder, Response> endpoint) {
+        try {
+            session.getContext().setHttpRequest(preparation.apply(unread.read()));
+        } catch (UnreadableBodyException e) {
+            return refused(CallRefusal.of(e));
+        } catch (InvalidParameterException e) {
+            return refused(CallRefusal.of(e));
+        } catch (CallRefusedException e) {
+            return refused(e.refusal());
+        }
+        return answer(endpoint);
+    }
+
+    private Response answer(Function<EventBuilder, Response> endpoint) {
+        try {
+            return endpoint.apply(event);
+        } catch (WebApplicationException e) {
+            session.getTransactionManager().setRollbackOnly();
+            if (isForeignOrigin(e)) {
+                return refused(CallRefusal.ofForeignOrigin());
+            }
+            tellUnlessTold(e);
+            throw e;
+        }
+    }
+
+    /** So {@code DefaultCors.checkOrigin} refuses the origin of a client that is known (Keycloak 26.7.3). */
+    private static boolean isForeignOrigin(WebApplicationException e) {
+        return e instanceof ForbiddenException && "Invalid origin".equals(e.getMessage());
+    }
+
+    private void tellUnlessTold(WebApplicationException e) {
+        if (event.getEvent().getError() == null) {
+            requireType();
+            String reason =
+                    e instanceof CorsErrorResponseException error ? error.getErrorDescription() : e.getMessage();
+            event.detail(Details.REASON, reason).error(Errors.INVALID_REQUEST);
+        }
+    }
+
+    private Response refused(CallRefusal refusal) {
+        requireType();
+        event.detail(Details.REASON, refusal.reason()).error(refusal.eventError());
+        return refusal.error().answer(refusal.status(), refusal.headers());
+    }
+
+    private void requireType() {
+        if (event.getEvent().getType() == null) {
+            event.event(type);
+        }
+    }
+}
