@@ -2,11 +2,10 @@ package io.converttoken.keycloak.brokering;
 
 import io.converttoken.keycloak.brokering.BrokerLogin.Outcome;
 import io.converttoken.keycloak.cluster.BusyException;
+import io.converttoken.keycloak.verification.ProviderUnavailableException;
 import io.converttoken.keycloak.verification.VerifiedIdentity;
 import java.util.Optional;
 import java.util.function.Supplier;
-import org.jboss.logging.Logger;
-import org.keycloak.broker.provider.IdentityBrokerException;
 import org.keycloak.events.Details;
 import org.keycloak.events.Errors;
 import org.keycloak.events.EventBuilder;
@@ -14,7 +13,6 @@ import org.keycloak.events.EventType;
 import org.keycloak.models.ClientModel;
 import org.keycloak.models.KeycloakSession;
 import org.keycloak.models.ModelDuplicateException;
-import org.keycloak.models.ModelException;
 import org.keycloak.models.UserModel;
 import org.keycloak.models.utils.KeycloakModelUtils;
 
@@ -24,8 +22,6 @@ import org.keycloak.models.utils.KeycloakModelUtils;
  * created.
  */
 public final class BrokeredUsers {
-
-    private static final Logger LOGGER = Logger.getLogger(BrokeredUsers.class);
 
     private static final String REGISTER_METHOD = "broker";
 
@@ -43,7 +39,7 @@ public final class BrokeredUsers {
      *
      * @param scope the scope that the client asks for; consent may depend on it
      * @throws InteractionRequiredException when a person must act first
-     * @throws UserRefusedException when the user is disabled or locked, or a flow denies access
+     * @throws UserRefusedException when the user is disabled or locked, a flow denies access, or the profile can not be stored
      * @throws BusyException when others bring the same identity for too long
      * @throws KnownMeanwhileException when another request, or a browser login, has just made the account: then
      *     {@link #resolveAgain} finds it in a new transaction
@@ -89,10 +85,17 @@ public final class BrokeredUsers {
     private static Outcome outcome(VerifiedIdentity identity, Supplier<Outcome> signIn) {
         try {
             return signIn.get();
+        } catch (InteractionRequiredException
+                | UserRefusedException
+                | ProviderUnavailableException
+                | BusyException
+                | KnownMeanwhileException e) {
+            throw e;
         } catch (LookalikeException e) {
             throw new UserRefusedException(Errors.IDENTITY_PROVIDER_LOGIN_FAILURE, LookalikeException.REASON);
-        } catch (ModelException e) {
-            throw unstorable(identity, e);
+        } catch (RuntimeException e) {
+            UnstorableProfile.requireBy(e, identity.backend());
+            throw new UserRefusedException(Errors.IDENTITY_PROVIDER_LOGIN_FAILURE, UnstorableProfile.REASON);
         }
     }
 
@@ -115,13 +118,13 @@ public final class BrokeredUsers {
     private Outcome firstLogin(VerifiedIdentity identity, BrokerLogin login) {
         try {
             return login.firstLogin();
-        } catch (InteractionRequiredException | UserRefusedException e) {
-            throw isKnownByNow(identity, login) ? new KnownMeanwhileException() : e;
-        } catch (ModelException | IdentityBrokerException e) {
+        } catch (ProviderUnavailableException | BusyException | KnownMeanwhileException | LookalikeException e) {
+            throw e;
+        } catch (RuntimeException e) {
             if (isKnownByNow(identity, login)) {
                 throw new KnownMeanwhileException();
             }
-            throw e instanceof ModelDuplicateException ? taken(identity) : unstorable(identity, e);
+            throw e instanceof ModelDuplicateException ? taken(identity) : e;
         }
     }
 
@@ -142,14 +145,6 @@ public final class BrokeredUsers {
 
     private static InteractionRequiredException taken(VerifiedIdentity identity) {
         return new InteractionRequiredException(identity.backend(), "user name or e-mail address is taken");
-    }
-
-    private static UserRefusedException unstorable(VerifiedIdentity identity, RuntimeException cause) {
-        LOGGER.warnf(
-                cause,
-                "An identity of backend '%s' can not be a user",
-                identity.backend().alias());
-        return new UserRefusedException(Errors.IDENTITY_PROVIDER_LOGIN_FAILURE);
     }
 
     private void tellOfNewAccount(UserModel user, VerifiedIdentity identity) {

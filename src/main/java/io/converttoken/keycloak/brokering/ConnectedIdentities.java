@@ -22,7 +22,7 @@ import org.keycloak.models.ClientModel;
 import org.keycloak.models.FederatedIdentityModel;
 import org.keycloak.models.KeycloakSession;
 import org.keycloak.models.KeycloakSessionTaskWithResult;
-import org.keycloak.models.ModelException;
+import org.keycloak.models.ModelDuplicateException;
 import org.keycloak.models.RealmModel;
 import org.keycloak.models.RequiredActionProviderModel;
 import org.keycloak.models.UserModel;
@@ -215,15 +215,39 @@ public final class ConnectedIdentities {
                         link(own, userId, identity);
                         return true;
                     }));
+        } catch (ConnectionRefusedException | ProviderUnavailableException e) {
+            throw e;
         } catch (LookalikeException e) {
             throw new ConnectionRefusedException(
                     Fault.REQUEST, LookalikeException.REASON, "The identity cannot be told from another one");
-        } catch (ModelException e) {
+        } catch (UserRefusedException e) {
+            throw unstorable(String.valueOf(e.getMessage()));
+        } catch (ModelDuplicateException e) {
             throw alreadyConnected();
         } catch (BusyException | KnownMeanwhileException e) {
-            throw new ConnectionRefusedException(
-                    Fault.PROVIDER, "others bring the same identity", "Others bring this identity now", 1);
+            throw busy();
+        } catch (RuntimeException e) {
+            throw refusedBy(e, identity.backend());
         }
+    }
+
+    private static ConnectionRefusedException refusedBy(RuntimeException fault, Backend backend) {
+        try {
+            UnstorableProfile.requireBy(fault, backend);
+            return unstorable(UnstorableProfile.REASON);
+        } catch (BusyException e) {
+            return busy();
+        }
+    }
+
+    private static ConnectionRefusedException unstorable(String reason) {
+        return new ConnectionRefusedException(
+                Fault.PROFILE, reason, "What the identity provider says of the person can not be stored");
+    }
+
+    private static ConnectionRefusedException busy() {
+        return new ConnectionRefusedException(
+                Fault.PROVIDER, "others bring the same identity", "Others bring this identity now", 1);
     }
 
     private void link(KeycloakSession own, String userId, VerifiedIdentity identity) {

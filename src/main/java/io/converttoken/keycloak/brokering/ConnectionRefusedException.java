@@ -13,6 +13,8 @@ public final class ConnectionRefusedException extends RuntimeException {
         CLIENT,
         /** The external token is not genuine, not valid now, or not ours. */
         TOKEN,
+        /** What the provider says of the person can not be stored. */
+        PROFILE,
         /** The provider can not be asked now. */
         PROVIDER,
         /** Too many tokens were refused that came from the same address. */

@@ -5,12 +5,14 @@ import java.io.IOException;
 import java.util.Objects;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 import org.keycloak.broker.provider.BrokeredIdentityContext;
 import org.keycloak.broker.provider.ExchangeTokenToIdentityProviderToken;
 import org.keycloak.broker.provider.IdentityProviderMapper;
 import org.keycloak.broker.provider.IdentityProviderMapperSyncModeDelegate;
+import org.keycloak.events.Errors;
 import org.keycloak.models.FederatedIdentityModel;
 import org.keycloak.models.IdentityProviderMapperModel;
 import org.keycloak.models.IdentityProviderModel;
@@ -30,6 +32,9 @@ import org.keycloak.util.JsonSerialization;
 final class ProfileSynchronisation {
 
     private static final Logger LOGGER = Logger.getLogger(ProfileSynchronisation.class);
+
+    /** Characters of a name or an address in Keycloak's tables. */
+    private static final int MAX_LENGTH = 255;
 
     private final KeycloakSession session;
     private final RealmModel realm;
@@ -62,6 +67,9 @@ final class ProfileSynchronisation {
     /** A user who has been there before, linked now or long ago. */
     void update(UserModel user, BrokeredIdentityContext context) {
         boolean isForced = model.getSyncMode() == IdentityProviderSyncMode.FORCE;
+        if (isForced) {
+            requireFits(user, context);
+        }
         if (isForced || Booleans.isTrue(model.isStoreToken())) {
             FederatedIdentityModel link = link(user);
             updateToken(user, context, isForced ? takeOverNames(user, context, link) : link);
@@ -69,6 +77,29 @@ final class ProfileSynchronisation {
         context.getIdp().updateBrokeredUser(session, realm, user, context);
         forEachMapper((mapper, config) -> IdentityProviderMapperSyncModeDelegate.delegateUpdateBrokeredUser(
                 session, realm, user, config, context, mapper));
+    }
+
+    /** Here, where the reason is known, and nobody else logs what the profile says. */
+    private void requireFits(UserModel user, BrokeredIdentityContext context) {
+        boolean fits = Stream.of(context.getFirstName(), context.getLastName(), context.getEmail())
+                .filter(Objects::nonNull)
+                .allMatch(value -> value.length() <= MAX_LENGTH);
+        if (!fits) {
+            throw new UserRefusedException(
+                    user, Errors.IDENTITY_PROVIDER_LOGIN_FAILURE, "profile has a value too long");
+        }
+        if (isAnothers(context.getEmail(), user)) {
+            throw new UserRefusedException(
+                    user, Errors.IDENTITY_PROVIDER_LOGIN_FAILURE, "e-mail address is another user's");
+        }
+    }
+
+    private boolean isAnothers(@Nullable String email, UserModel user) {
+        if (email == null || email.equalsIgnoreCase(user.getEmail()) || realm.isDuplicateEmailsAllowed()) {
+            return false;
+        }
+        UserModel owner = session.users().getUserByEmail(realm, email);
+        return owner != null && !owner.getId().equals(user.getId());
     }
 
     /**

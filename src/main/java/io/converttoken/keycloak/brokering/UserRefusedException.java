@@ -25,6 +25,11 @@ public final class UserRefusedException extends RuntimeException {
     }
 
     /** @param reason for the event, where its error does not say everything */
+    UserRefusedException(UserModel user, String eventError, String reason) {
+        this(Optional.of(user.getId()), eventError, reason);
+    }
+
+    /** @param reason for the event, where its error does not say everything */
     UserRefusedException(String eventError, String reason) {
         this(Optional.empty(), eventError, reason);
     }

@@ -4,20 +4,15 @@ import io.converttoken.keycloak.backend.Backend;
 import io.converttoken.keycloak.backend.Backends;
 import io.converttoken.keycloak.brokering.BrokeredUser;
 import io.converttoken.keycloak.brokering.BrokeredUsers;
-import io.converttoken.keycloak.brokering.InteractionRequiredException;
 import io.converttoken.keycloak.brokering.KnownMeanwhileException;
-import io.converttoken.keycloak.brokering.UserRefusedException;
-import io.converttoken.keycloak.cluster.BusyException;
 import io.converttoken.keycloak.grant.ConvertTokenRequest.Dialect;
 import io.converttoken.keycloak.verification.ExternalTokenVerifiers;
-import io.converttoken.keycloak.verification.ProviderUnavailableException;
 import io.converttoken.keycloak.verification.VerifiedIdentity;
 import jakarta.ws.rs.core.Response;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
-import java.util.function.Supplier;
 import org.keycloak.OAuth2Constants;
 import org.keycloak.authentication.AuthenticationProcessor;
 import org.keycloak.broker.provider.BrokeredIdentityContext;
@@ -96,8 +91,7 @@ final class ConvertTokenGrantType extends OAuth2GrantTypeBase {
 
     private Response signIn(VerifiedIdentity identity, Optional<String> scope, Optional<Set<String>> restrictedScopes) {
         try {
-            BrokeredUser user =
-                    givingBack(identity, () -> new BrokeredUsers(session, event).resolve(identity, client, scope));
+            BrokeredUser user = new BrokeredUsers(session, event).resolve(identity, client, scope);
             return issueTokens(user, identity, scope, restrictedScopes);
         } catch (KnownMeanwhileException e) {
             return inNewTransaction(own -> own.signInAgain(identity, scope, restrictedScopes));
@@ -106,10 +100,9 @@ final class ConvertTokenGrantType extends OAuth2GrantTypeBase {
 
     private Response signInAgain(
             VerifiedIdentity identity, Optional<String> scope, Optional<Set<String>> restrictedScopes) {
-        BrokeredUser user = givingBack(identity, () -> {
-            identity.contextIn(session);
-            return new BrokeredUsers(session, event).resolveAgain(identity, client, scope);
-        });
+        new ExternalTokenVerifiers(session).redeem(identity);
+        identity.contextIn(session);
+        BrokeredUser user = new BrokeredUsers(session, event).resolveAgain(identity, client, scope);
         return issueTokens(user, identity, scope, restrictedScopes);
     }
 
@@ -141,15 +134,6 @@ final class ConvertTokenGrantType extends OAuth2GrantTypeBase {
                 cors,
                 tokenManager));
         return grant;
-    }
-
-    private BrokeredUser givingBack(VerifiedIdentity identity, Supplier<BrokeredUser> resolution) {
-        try {
-            return resolution.get();
-        } catch (InteractionRequiredException | UserRefusedException | ProviderUnavailableException | BusyException e) {
-            new ExternalTokenVerifiers(session).giveBack(identity);
-            throw e;
-        }
     }
 
     /** To client policies a conversion is a token exchange, whatever its parameters are called. */

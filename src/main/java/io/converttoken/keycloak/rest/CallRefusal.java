@@ -146,6 +146,13 @@ record CallRefusal(String eventError, String reason, Status status, OAuthError e
                         Status.BAD_REQUEST,
                         OAuthErrorException.INVALID_GRANT,
                         e.description());
+            case PROFILE ->
+                of(
+                        Errors.IDENTITY_PROVIDER_LOGIN_FAILURE,
+                        reason,
+                        Status.BAD_REQUEST,
+                        OAuthErrorException.INVALID_GRANT,
+                        e.description());
             case PROVIDER ->
                 later(PROVIDER_UNAVAILABLE, reason, Status.SERVICE_UNAVAILABLE, e.description(), e.retryAfter());
             case TOO_MANY ->

@@ -12,8 +12,10 @@ import org.keycloak.broker.oauth.OAuth2IdentityProviderFactory;
 import org.keycloak.broker.oidc.KeycloakOIDCIdentityProviderFactory;
 import org.keycloak.broker.oidc.OIDCIdentityProviderFactory;
 import org.keycloak.common.util.Time;
+import org.keycloak.models.AbstractKeycloakTransaction;
 import org.keycloak.models.KeycloakSession;
 import org.keycloak.models.SingleUseObjectProvider;
+import org.keycloak.models.utils.KeycloakModelUtils;
 import org.keycloak.social.bitbucket.BitbucketIdentityProviderFactory;
 import org.keycloak.social.facebook.FacebookIdentityProviderFactory;
 import org.keycloak.social.github.GitHubIdentityProviderFactory;
@@ -112,7 +114,8 @@ public final class ExternalTokenVerifiers {
 
     /**
      * Uses the token up where the backend wants that, on all nodes at once; a second caller is refused, and so is a token
-     * of which nobody knows how long it must be remembered.
+     * of which nobody knows how long it must be remembered. If the session's transaction is rolled back, the token is as
+     * good as before.
      */
     public void redeem(VerifiedIdentity identity) {
         if (!identity.backend().config().singleUse()) {
@@ -125,12 +128,37 @@ public final class ExternalTokenVerifiers {
             client(identity.backend()).failed();
             throw new ExternalTokenRefusedException(Refusal.ALREADY_USED);
         }
+        session.getTransactionManager().enlistAfterCompletion(new GivenBack(identity));
     }
 
     /** Takes a use back that led to nothing, so that the person may come again with the token. */
     public void giveBack(VerifiedIdentity identity) {
         if (identity.backend().config().singleUse()) {
-            session.getProvider(SingleUseObjectProvider.class).remove(key(identity));
+            giveBack(session, key(identity));
+        }
+    }
+
+    private static void giveBack(KeycloakSession session, String key) {
+        session.getProvider(SingleUseObjectProvider.class).remove(key);
+    }
+
+    /** Where the transaction comes to nothing, whoever is to blame, so does the use. */
+    private final class GivenBack extends AbstractKeycloakTransaction {
+
+        private final String key;
+
+        GivenBack(VerifiedIdentity identity) {
+            this.key = key(identity);
+        }
+
+        @Override
+        protected void commitImpl() {
+            // used for good
+        }
+
+        @Override
+        protected void rollbackImpl() {
+            KeycloakModelUtils.runJobInTransaction(session.getKeycloakSessionFactory(), own -> giveBack(own, key));
         }
     }
 
