@@ -199,6 +199,14 @@ public final class AdminApi {
         delete(clientRolesOf(realm, username, clientId), List.of(clientRole(realm, clientId, role)));
     }
 
+    /** No attribute of a user is required any more: some providers give no names, and some no address. */
+    public void requireNothingOfUsers(String realm) {
+        String path = realm + "/users/profile";
+        JsonNode profile = get(path);
+        profile.path("attributes").forEach(attribute -> ((ObjectNode) attribute).remove("required"));
+        put(path, profile);
+    }
+
     // sessions
 
     public List<JsonNode> sessions(String realm, String username) {

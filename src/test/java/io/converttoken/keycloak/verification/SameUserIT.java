@@ -65,7 +65,7 @@ class SameUserIT {
         realm = testRealm;
         hosts = socialHosts;
         admin = adminApi;
-        requireNothing();
+        admin.requireNothingOfUsers(realm.name());
         add("google", Google.class, Map.of());
         add("apple", Apple.class, Map.of("acceptedAudiences", Apple.BUNDLE_ID));
         add("facebook", Facebook.class, Map.of());
@@ -81,13 +81,6 @@ class SameUserIT {
         add("oidc", "oidc", OpenIdProvider.class, Map.of());
         add("keycloak", "keycloak-oidc", OpenIdProvider.class, Map.of());
         add("oauth2", "oauth2", OpenIdProvider.class, Map.of());
-    }
-
-    /** Some providers give no names, some no address: their people would see a page first. */
-    private static void requireNothing() {
-        ObjectNode profile = (ObjectNode) admin.get(realm.name() + "/users/profile");
-        profile.path("attributes").forEach(attribute -> ((ObjectNode) attribute).remove("required"));
-        admin.put(realm.name() + "/users/profile", profile);
     }
 
     /**
