@@ -169,6 +169,33 @@ class AdminConsoleIT {
         console.window().screenshot("admin-console-provider-info");
     }
 
+    /** It is set by other means, see docs/operations.md, Logout tokens that nobody signed. */
+    @ParameterizedTest
+    @ValueSource(strings = {"google", "gitlab"})
+    void checkOfSignaturesIsNotShownAndStaysWhenTheFormIsSaved(String type, Chromium chromium) {
+        realm.addIdentityProvider(
+                type,
+                type,
+                Map.of("clientId", "company", "clientSecret", "secret"),
+                Map.of(
+                        "validateSignature", "true",
+                        "useJwksUrl", "true",
+                        "jwksUrl", "https://provider.example/keys"));
+        AdminConsole console = AdminConsole.signIn(realm, chromium.window().open());
+
+        console.openIdentityProvider(type);
+        console.text("Client ID").fill("another");
+        console.window().screenshot("admin-console-" + type);
+        assertThat(console.page().getByText("Validate signatures")).hasCount(0);
+        console.button("Save").click();
+
+        assertThat(console.alert()).containsText("Provider successfully updated");
+        JsonNode config = admin.identityProvider(realm.name(), type).path("config");
+        assertThat(config.path("clientId").asText()).isEqualTo("another");
+        assertThat(config.path("validateSignature").asText()).isEqualTo("true");
+        assertThat(config.path("jwksUrl").asText()).isEqualTo("https://provider.example/keys");
+    }
+
     private static AdminConsole newMapper(BrowserWindow window) {
         AdminConsole console = AdminConsole.signIn(realm, window);
         console.openNewMapper("other");

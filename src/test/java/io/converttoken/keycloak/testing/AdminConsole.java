@@ -61,6 +61,11 @@ public final class AdminConsole {
         assertThat(mapperType()).isVisible();
     }
 
+    /** The settings of an identity provider whose alias is its type, by its address. */
+    public void openIdentityProvider(String type) {
+        page().navigate(address + "/identity-providers/" + type + "/" + type + "/settings");
+    }
+
     /** Server info > Provider info, by its address. */
     public void openProviderInfo() {
         page().navigate(address + "/providers");
