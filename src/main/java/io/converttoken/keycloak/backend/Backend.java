@@ -3,12 +3,17 @@ package io.converttoken.keycloak.backend;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import org.keycloak.broker.oidc.KeycloakOIDCIdentityProviderFactory;
+import org.keycloak.broker.oidc.OIDCIdentityProviderConfig;
+import org.keycloak.broker.oidc.OIDCIdentityProviderFactory;
 import org.keycloak.broker.provider.UserAuthenticationIdentityProvider;
 import org.keycloak.models.ClientModel;
 import org.keycloak.models.IdentityProviderMapperModel;
 import org.keycloak.models.IdentityProviderModel;
 import org.keycloak.models.KeycloakSession;
 import org.keycloak.services.resources.IdentityBrokerService;
+import org.keycloak.social.gitlab.GitLabIdentityProviderFactory;
+import org.keycloak.social.google.GoogleIdentityProviderFactory;
 
 /**
  * An identity provider of the realm whose tokens may be converted.
@@ -21,6 +26,16 @@ public record Backend(
         IdentityProviderModel identityProvider, BackendConfig config, List<IdentityProviderMapperModel> mappers) {
 
     private static final String CLIENT_ID = "clientId";
+
+    /**
+     * The types that take logout tokens and check their signatures only where {@code validateSignature} is set. LinkedIn's
+     * type sets it by itself, and all other types take no logout tokens ({@code TokenManager.verifyLogoutToken}, 26.7.3).
+     */
+    private static final Set<String> CHECK_SIGNATURES_WHEN_TOLD = Set.of(
+            OIDCIdentityProviderFactory.PROVIDER_ID,
+            KeycloakOIDCIdentityProviderFactory.PROVIDER_ID,
+            GoogleIdentityProviderFactory.PROVIDER_ID,
+            GitLabIdentityProviderFactory.PROVIDER_ID);
 
     public Backend {
         mappers = List.copyOf(mappers);
@@ -53,6 +68,13 @@ public record Backend(
     public String clientId() {
         String clientId = identityProvider.getConfig().get(CLIENT_ID);
         return clientId == null ? "" : clientId.trim();
+    }
+
+    /** Returns whether Keycloak ends sessions of this backend by a logout token that nobody signed. */
+    boolean believesUnsignedLogoutTokens() {
+        return CHECK_SIGNATURES_WHEN_TOLD.contains(providerId())
+                && !Boolean.parseBoolean(
+                        identityProvider.getConfig().get(OIDCIdentityProviderConfig.VALIDATE_SIGNATURE));
     }
 
     /** Keycloak's own class for this identity provider, as the browser login uses it. */

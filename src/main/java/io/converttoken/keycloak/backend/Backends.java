@@ -1,5 +1,6 @@
 package io.converttoken.keycloak.backend;
 
+import io.converttoken.keycloak.backend.BackendWarnings.Risk;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -28,7 +29,7 @@ public final class Backends {
     }
 
     /**
-     * The backend of that name, for this client.
+     * The backend of that name, for this client. The log warns when it is the first time and the backend carries a risk.
      *
      * @throws UnknownBackendException when there is none, when it is switched off, or when several claim the name
      * @throws ClientNotAllowedException when the backend's {@code allowedClients} does not name the client
@@ -37,6 +38,9 @@ public final class Backends {
         Backend backend = kept(name).or(() -> find(name)).orElseThrow(UnknownBackendException::new);
         if (!backend.allows(client)) {
             throw new ClientNotAllowedException(backend);
+        }
+        if (backend.believesUnsignedLogoutTokens()) {
+            BackendWarnings.warn(session, backend, Risk.UNSIGNED_LOGOUT_TOKENS);
         }
         return backend;
     }

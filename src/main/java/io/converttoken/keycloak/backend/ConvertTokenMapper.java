@@ -5,9 +5,6 @@ import io.converttoken.keycloak.limits.Limits;
 import io.converttoken.keycloak.limits.ServerLimits;
 import java.util.List;
 import java.util.Objects;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
-import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 import org.keycloak.Config;
 import org.keycloak.broker.provider.AbstractIdentityProviderMapper;
@@ -28,9 +25,7 @@ public final class ConvertTokenMapper extends AbstractIdentityProviderMapper
 
     public static final String PROVIDER_ID = ServerLimits.Keeper.ID;
 
-    private static final Logger LOGGER = Logger.getLogger(ConvertTokenMapper.class);
-
-    private final Set<String> warnedOf = ConcurrentHashMap.newKeySet();
+    private final BackendWarnings warnings = new BackendWarnings();
     private @Nullable ServerLimits serverLimits;
 
     /** The node's limits are options of this factory: {@code --spi-identity-provider-mapper--convert-token--...}. */
@@ -55,13 +50,8 @@ public final class ConvertTokenMapper extends AbstractIdentityProviderMapper
         return PROVIDER_ID.equals(mapper.getIdentityProviderMapper());
     }
 
-    /** Says in the log, once per start and backend, that tokens of other applications sign in there. */
-    public void warnOfUnboundTokens(RealmModel realm, Backend backend) {
-        if (warnedOf.add(backend.identityProvider().getInternalId())) {
-            LOGGER.warnf(
-                    "Backend '%s' of realm '%s' accepts unbound tokens: a token that any other application obtained signs in",
-                    backend.alias(), realm.getName());
-        }
+    BackendWarnings warnings() {
+        return warnings;
     }
 
     @Override

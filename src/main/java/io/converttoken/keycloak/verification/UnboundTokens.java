@@ -1,8 +1,8 @@
 package io.converttoken.keycloak.verification;
 
 import io.converttoken.keycloak.backend.Backend;
-import io.converttoken.keycloak.backend.ConvertTokenMapper;
-import org.keycloak.broker.provider.IdentityProviderMapper;
+import io.converttoken.keycloak.backend.BackendWarnings;
+import io.converttoken.keycloak.backend.BackendWarnings.Risk;
 import org.keycloak.models.KeycloakSession;
 
 /** Tokens of which nobody can tell for whom they were issued: taken only where the admin says so, and never silently. */
@@ -14,8 +14,6 @@ final class UnboundTokens {
         if (!backend.config().acceptUnboundTokens()) {
             throw new ExternalTokenRefusedException(Refusal.UNBOUND);
         }
-        ConvertTokenMapper mapper = (ConvertTokenMapper) session.getKeycloakSessionFactory()
-                .getProviderFactory(IdentityProviderMapper.class, ConvertTokenMapper.PROVIDER_ID);
-        mapper.warnOfUnboundTokens(session.getContext().getRealm(), backend);
+        BackendWarnings.warn(session, backend, Risk.UNBOUND_TOKENS);
     }
 }
