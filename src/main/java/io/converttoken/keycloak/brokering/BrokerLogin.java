@@ -2,7 +2,6 @@ package io.converttoken.keycloak.brokering;
 
 import io.converttoken.keycloak.database.Database;
 import io.converttoken.keycloak.database.ModelCache;
-import io.converttoken.keycloak.database.NewUsers;
 import io.converttoken.keycloak.verification.VerifiedIdentity;
 import java.util.Map;
 import java.util.Objects;
@@ -163,7 +162,6 @@ final class BrokerLogin {
         boolean isNew =
                 Boolean.parseBoolean(authSession.getAuthNote(AbstractIdentityProvider.BROKER_REGISTERED_NEW_USER));
         if (isNew) {
-            NewUsers.add(session, user);
             synchronisation.importNew(user, reviewed);
         } else {
             synchronisation.update(user, reviewed);

@@ -2,6 +2,7 @@ package io.converttoken.keycloak.brokering;
 
 import io.converttoken.keycloak.brokering.BrokerLogin.Outcome;
 import io.converttoken.keycloak.cluster.BusyException;
+import io.converttoken.keycloak.database.ModelCache;
 import io.converttoken.keycloak.verification.ProviderUnavailableException;
 import io.converttoken.keycloak.verification.VerifiedIdentity;
 import java.util.Optional;
@@ -67,6 +68,7 @@ public final class BrokeredUsers {
     }
 
     private BrokeredUser resolve(VerifiedIdentity identity, Supplier<Outcome> signIn) {
+        ModelCache.forgetImportedOnRollback(session);
         try {
             Outcome outcome = outcome(identity, signIn);
             if (outcome.isNew()) {

@@ -7,6 +7,7 @@ import io.converttoken.keycloak.backend.UnknownBackendException;
 import io.converttoken.keycloak.brokering.ConnectionRefusedException.Fault;
 import io.converttoken.keycloak.cluster.BusyException;
 import io.converttoken.keycloak.cluster.ClusterLock;
+import io.converttoken.keycloak.database.ModelCache;
 import io.converttoken.keycloak.limits.TooManyFailuresException;
 import io.converttoken.keycloak.verification.ExternalToken;
 import io.converttoken.keycloak.verification.ExternalTokenRefusedException;
@@ -296,6 +297,12 @@ public final class ConnectedIdentities {
 
     private <T> T inOwnTransaction(KeycloakSessionTaskWithResult<T> task) {
         return KeycloakModelUtils.runJobInTransactionWithResult(
-                session.getKeycloakSessionFactory(), session.getContext(), task, "convert-token connection");
+                session.getKeycloakSessionFactory(),
+                session.getContext(),
+                own -> {
+                    ModelCache.forgetImportedOnRollback(own);
+                    return task.run(own);
+                },
+                "convert-token connection");
     }
 }

@@ -53,6 +53,27 @@ public final class ModelCache {
         });
     }
 
+    /** Drops what is kept of all users of the session's realm, on all nodes, as soon as its transaction has ended. */
+    static void forgetUsers(KeycloakSession session) {
+        Access.INSTANCE.ifPresent(access -> {
+            Provider cache = session.getProvider(access.users);
+            if (cache != null) {
+                invoke(access.evictUsers, cache, session.getContext().getRealm());
+            }
+        });
+    }
+
+    /**
+     * Drops, if the session's transaction is rolled back, whom it has met and nobody has: a look-up imports a person from a
+     * directory, the cache of this node learns of it at once, and would go on naming a user who is not there.
+     */
+    public static void forgetImportedOnRollback(KeycloakSession session) {
+        Access.INSTANCE
+                .map(access -> (Provider) session.getProvider(access.users))
+                .ifPresent(cache ->
+                        session.getTransactionManager().enlistAfterCompletion(new ImportedUsers(session, cache)));
+    }
+
     /** Drops what is kept of a realm, on all nodes, as soon as the transaction of the realm's session has ended. */
     public static void forget(RealmModel realm) {
         Access.INSTANCE
@@ -129,6 +150,7 @@ public final class ModelCache {
     private record Access(
             Class<? extends Provider> users,
             Method evictUser,
+            Method evictUsers,
             Class<?> user,
             Method isUserChanged,
             Method besideUser,
@@ -146,6 +168,7 @@ public final class ModelCache {
                 return Optional.of(new Access(
                         users,
                         users.getMethod("evict", RealmModel.class, UserModel.class),
+                        users.getMethod("evict", RealmModel.class),
                         user,
                         user.getMethod("isMarkedForEviction"),
                         user.getMethod("getCachedWith"),

@@ -10,8 +10,10 @@ public final class NewUsers {
 
     private NewUsers() {}
 
+    /** Call it at once: a directory has its entry, and keeps it, whatever becomes of the transaction. */
     public static void add(KeycloakSession session, UserModel user) {
         session.setAttribute(PREFIX + user.getId(), true);
+        DirectoryEntry.of(session, user).ifPresent(session.getTransactionManager()::enlistAfterCompletion);
     }
 
     public static boolean contain(KeycloakSession session, UserModel user) {
