@@ -2,6 +2,7 @@ package io.converttoken.keycloak.backend;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
@@ -95,12 +96,23 @@ final class MapperGuard implements EventListenerProvider {
         }
     }
 
+    /**
+     * Nothing is queried for mappers of other types, and for those without a name, which the database refuses. A query would
+     * meet that refusal before Keycloak does, and the answer would be a fault of the server.
+     */
     private void inspect(AdminEvent event) {
+        List<IdentityProviderMapperModel> saved = saved(event);
+        if (!saved.isEmpty()) {
+            refuseFaults(saved, event);
+        }
+    }
+
+    private void refuseFaults(List<IdentityProviderMapperModel> saved, AdminEvent event) {
         RealmModel realm = session.realms().getRealm(event.getRealmId());
         MapperCheck check = new MapperCheck(session, realm);
         Locale locale = localeOf(event.getAuthDetails());
         Properties messages = AdminRoot.getMessages(session, realm, locale.toLanguageTag());
-        String faults = saved(event)
+        String faults = saved.stream()
                 .flatMap(check::faults)
                 .limit(TOLD_AT_ONCE)
                 .map(fault -> fault.in(messages, locale))
@@ -111,14 +123,16 @@ final class MapperGuard implements EventListenerProvider {
     }
 
     /** Keycloak updates the mapper that the body names, whatever the path says: both are looked at. */
-    private Stream<IdentityProviderMapperModel> saved(AdminEvent event) {
+    private List<IdentityProviderMapperModel> saved(AdminEvent event) {
         String path = event.getResourcePath();
         return Stream.of(path.substring(path.lastIndexOf('/') + 1), idInBody(event))
                 .filter(id -> !id.isEmpty())
                 .distinct()
                 .map(session.identityProviders()::getMapperById)
                 .filter(Objects::nonNull)
-                .filter(ConvertTokenMapper::isTypeOf);
+                .filter(ConvertTokenMapper::isTypeOf)
+                .filter(mapper -> mapper.getName() != null)
+                .toList();
     }
 
     private static String idInBody(AdminEvent event) {

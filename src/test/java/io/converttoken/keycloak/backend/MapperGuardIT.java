@@ -20,6 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the admin API, and so the admin console, refuses to save, and what it says. */
 @ExtendWith(KeycloakExtension.class)
@@ -63,6 +64,18 @@ class MapperGuardIT {
         assertThat(admin.identityProviderMappers(realm.name(), "fresh")).isEmpty();
         assertThat(admin.adminEvents(realm.name())).isEmpty();
         assertThat(convert("fresh").expect(400).errorDescription()).isEqualTo("Unknown backend");
+    }
+
+    /** As without the extension, whose own query had made a fault of the server of it. */
+    @ParameterizedTest
+    @ValueSource(strings = {"convert-token", "hardcoded-attribute-idp-mapper"})
+    void mapperWithoutANameIsRefusedByTheDatabase(String type) {
+        Answer created = admin.call(mappers(realm, "fresh"))
+                .json(Map.of("identityProviderAlias", "fresh", "identityProviderMapper", type))
+                .post();
+
+        assertThat(created.expect(409).error()).isEqualTo("conflict");
+        assertThat(admin.identityProviderMappers(realm.name(), "fresh")).isEmpty();
     }
 
     @ParameterizedTest
