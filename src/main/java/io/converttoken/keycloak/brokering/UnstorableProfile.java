@@ -47,10 +47,15 @@ final class UnstorableProfile {
             throw new BusyException("identity");
         }
         LOGGER.warnf(
-                "A profile of backend '%s' can not be stored: %s",
+                "A profile of backend '%s' can not be stored: %s, by %s",
                 backend.alias(),
-                causes(fault).map(cause -> cause.getClass().getName()).collect(Collectors.joining(" by ")));
-        LOGGER.debug("The profile that can not be stored", fault);
+                causes(fault).map(cause -> cause.getClass().getName()).collect(Collectors.joining(" of ")),
+                place(fault));
+    }
+
+    private static String place(RuntimeException fault) {
+        StackTraceElement[] calls = fault.getStackTrace();
+        return calls.length == 0 ? "an unknown place" : String.valueOf(calls[0]);
     }
 
     private static Stream<Throwable> causes(Throwable fault) {

@@ -128,6 +128,17 @@ class EndpointsIT {
                 .isEqualTo(core);
     }
 
+    /** The same parser gives up on a form of more than a thousand parameters. */
+    @Test
+    void formOfAThousandParametersIsAnsweredAsByKeycloaksTokenEndpoint() {
+        String form = "a=&".repeat(1001);
+        String type = "application/x-www-form-urlencoded";
+        int core = realm.tokenEndpoint().body(type, form).post().status();
+
+        assertThat(realm.convertTokenEndpoint().body(type, form).post().status())
+                .isEqualTo(core);
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {

@@ -3,6 +3,7 @@ package io.converttoken.keycloak.rest;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.converttoken.keycloak.testing.Answer;
 import io.converttoken.keycloak.testing.FakeProvider;
 import io.converttoken.keycloak.testing.KeycloakOnPostgres;
 import io.converttoken.keycloak.testing.KeycloakServer;
@@ -25,6 +26,23 @@ class FuzzIT {
     private static final int REQUESTS = Integer.getInteger("fuzz.requests", 0);
     private static final int PEOPLE = 20;
 
+    private static final int MAX_BODY = 256 * 1024;
+
+    /** Of Keycloak, for one parameter of a form. */
+    private static final int MAX_VALUE = 128 * 1024;
+
+    private static final String FORM = "application/x-www-form-urlencoded";
+    private static final String JSON = "application/json";
+
+    private static final List<String> ENDPOINTS = List.of(
+            "convert-token",
+            "token",
+            "revoke-token",
+            "invalidate-sessions",
+            "invalidate-refresh-tokens",
+            "connect-backend",
+            "disconnect-backend");
+
     /** Else most of the answers would be 429. */
     private static final String ALL_REFUSED_ONE_BY_ONE =
             "--spi-identity-provider-mapper--convert-token--failures-per-minute=0";
@@ -43,6 +61,7 @@ class FuzzIT {
                             Map.of("passwordPolicy", "hashAlgorithm(pbkdf2-sha256) and hashIterations(1)"));
             // what connects and disconnects, and acts on other clients
             realm.admin().addClientRole(realm.name(), TestRealm.ALICE.username(), "account", "manage-account");
+            assertBodiesUpToTheLimitsAreNoServerErrors(realm);
             Schemathesis fuzzer = new Schemathesis(keycloak.server().base(), realm, externalTokens(provider));
 
             int requests = 0;
@@ -65,6 +84,52 @@ class FuzzIT {
                             "invalidateSessionsOfUser",
                             "invalidateRefreshTokensOfUser");
         }
+    }
+
+    /** What is made up from the description is short. */
+    private static void assertBodiesUpToTheLimitsAreNoServerErrors(TestRealm realm) {
+        String bearer = realm.signInAlice(TestRealm.APP).expect(200).accessToken();
+        for (String endpoint : ENDPOINTS) {
+            for (int length :
+                    new int[] {100_000, MAX_VALUE - 1, MAX_VALUE, MAX_VALUE + 1, MAX_BODY - 20, MAX_BODY + 1}) {
+                for (String name : new String[] {"token", "backend", "client_id", "grant_type", "x"}) {
+                    String form = name + "=" + "a".repeat(Math.min(length, MAX_VALUE - 1)) + "&y="
+                            + "a".repeat(Math.max(0, length - MAX_VALUE));
+                    String json = "{\"" + name + "\":\"" + "a".repeat(length) + "\"}";
+                    assertNoServerError(
+                            endpoint,
+                            realm.call("/auth/" + endpoint)
+                                    .bearer(bearer)
+                                    .body(FORM, form)
+                                    .post());
+                    assertNoServerError(
+                            endpoint,
+                            realm.call("/auth/" + endpoint)
+                                    .bearer(bearer)
+                                    .body(JSON, json)
+                                    .post());
+                    assertNoServerError(
+                            endpoint,
+                            realm.call("/auth/" + endpoint)
+                                    .basic("app", "app-secret")
+                                    .body(JSON, json)
+                                    .post());
+                }
+            }
+            for (int parameters = 99; parameters <= 102; parameters++) {
+                String form = "a=b&".repeat(parameters);
+                assertNoServerError(
+                        endpoint,
+                        realm.call("/auth/" + endpoint)
+                                .bearer(bearer)
+                                .body(FORM, form)
+                                .post());
+            }
+        }
+    }
+
+    private static void assertNoServerError(String endpoint, Answer answer) {
+        assertThat(answer.status()).as("%s: %s", endpoint, answer).isLessThan(500);
     }
 
     /** Good ones of many people, and a few that are not. */

@@ -1,7 +1,10 @@
 package io.converttoken.keycloak.testing;
 
 import io.converttoken.keycloak.testing.social.SocialHosts;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -243,6 +246,29 @@ public final class KeycloakServer implements AutoCloseable {
     /** The server's own process. Only from the distribution. */
     ProcessHandle process() {
         return ((KeycloakDistribution) running).server();
+    }
+
+    /** What its heap holds after a full collection. Only from the distribution. */
+    public long liveBytes() {
+        try {
+            Process process = new ProcessBuilder(
+                            Path.of(System.getProperty("java.home"), "bin", "jcmd")
+                                    .toString(),
+                            String.valueOf(process().pid()),
+                            "GC.class_histogram")
+                    .redirectErrorStream(true)
+                    .start();
+            String histogram = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            return histogram
+                    .lines()
+                    .map(String::strip)
+                    .filter(line -> line.startsWith("Total "))
+                    .mapToLong(line -> Long.parseLong(line.split(" +")[2]))
+                    .findFirst()
+                    .orElseThrow(() -> new IllegalStateException("No histogram: " + histogram));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Override
