@@ -58,12 +58,18 @@ final class DirectoryEntry extends AbstractKeycloakTransaction {
                 .ifPresent(left -> own.users().removeUser(realm, left));
     }
 
-    /** Under another id, where Keycloak keeps a copy, which was rolled back. */
+    /**
+     * Under another id, where Keycloak keeps a copy, which was rolled back. A name alone is not enough where the directory has
+     * an id of its own: somebody else may have made an entry of that name meanwhile.
+     */
     private boolean isTheSame(UserModel left) {
-        String entry = user.getFirstAttribute(LDAPConstants.LDAP_ID);
+        Optional<String> entry = Optional.ofNullable(user.getFirstAttribute(LDAPConstants.LDAP_ID));
+        Optional<String> entryLeft = Optional.ofNullable(left.getFirstAttribute(LDAPConstants.LDAP_ID));
+        boolean isOfLdap = entry.isPresent() || entryLeft.isPresent();
         return storage(user).equals(storage(left))
-                && (left.getId().equals(user.getId())
-                        || (entry != null && entry.equals(left.getFirstAttribute(LDAPConstants.LDAP_ID))));
+                && (isOfLdap
+                        ? entry.isPresent() && entry.equals(entryLeft)
+                        : left.getId().equals(user.getId()));
     }
 
     private static String storage(UserModel user) {

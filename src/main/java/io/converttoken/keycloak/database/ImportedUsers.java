@@ -43,6 +43,16 @@ final class ImportedUsers extends AbstractKeycloakTransaction {
 
     @Override
     protected void rollbackImpl() {
+        try {
+            forget();
+        } catch (RuntimeException e) {
+            LOGGER.errorf(
+                    "The user cache may name users who are not there, clear it: %s",
+                    e.getClass().getName());
+        }
+    }
+
+    private void forget() {
         Optional<List<LowerCaseUser>> ofDirectories = met().map(ImportedUsers::ofDirectories);
         if (ofDirectories.filter(List::isEmpty).isEmpty()) {
             String realmId = session.getContext().getRealm().getId();

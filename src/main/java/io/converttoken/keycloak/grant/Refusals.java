@@ -129,6 +129,7 @@ final class Refusals {
         event.error(eventError);
         outcome = eventError;
         response.setHeader(HttpHeaders.RETRY_AFTER, Long.toString(retryAfter));
+        cors.exposedHeaders(HttpHeaders.RETRY_AFTER);
         return new CorsErrorResponseException(cors, OAuthErrorException.TEMPORARILY_UNAVAILABLE, description, status);
     }
 

@@ -26,13 +26,7 @@ public final class UnreadRequest {
     }
 
     static UnreadRequest ofAnotherType() {
-        return new UnreadRequest(
-                () -> {
-                    throw UnreadableBodyException.ofAnotherType();
-                },
-                () -> {
-                    throw UnreadableBodyException.ofAnotherType();
-                });
+        return of(UnreadableBodyException.ofAnotherType());
     }
 
     /** One that was read before. */
@@ -40,9 +34,12 @@ public final class UnreadRequest {
         return new UnreadRequest(() -> {}, () -> read);
     }
 
-    /** One that could not be read, for whoever knows what to answer. */
+    /** One that could not be read, for whoever knows what to answer: type and size are refused before anything else. */
     public static UnreadRequest of(UnreadableBodyException refusal) {
-        return new UnreadRequest(() -> {}, () -> {
+        Runnable refused = () -> {
+            throw refusal;
+        };
+        return new UnreadRequest(refusal.isMalformed() ? () -> {} : refused, () -> {
             throw refusal;
         });
     }

@@ -28,6 +28,11 @@ public final class UnreadableBodyException extends RuntimeException {
         return new UnreadableBodyException(Response.Status.UNSUPPORTED_MEDIA_TYPE, "Send a form or a JSON object");
     }
 
+    /** Whether only its content is at fault, not its type or its size. */
+    boolean isMalformed() {
+        return status == Response.Status.BAD_REQUEST;
+    }
+
     /** 400, 413 or 415. */
     public Response.Status status() {
         return status;

@@ -27,6 +27,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -38,6 +39,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class RefusedCallsIT {
 
     private static final String FOREIGN_ORIGIN = "http://evil.example";
+    private static final int METHOD_NOT_ALLOWED = 405;
     private static final Duration STORED = Duration.ofSeconds(5);
     private static final Person ADMINS_USER = Person.named("somebody").withEmail("somebody@realm.example");
 
@@ -133,16 +135,23 @@ class RefusedCallsIT {
             String error,
             String event) {
 
+        /** Before it knows the client, Keycloak's token endpoint tells every origin of its errors. */
+        boolean isKeycloaksOwn() {
+            return why.startsWith("client");
+        }
+
         @Override
         public String toString() {
             return of + ": " + why;
         }
     }
 
+    /** Once from nowhere, and once from a page that could not have read the success, and reads no error either. */
     @ParameterizedTest(name = "{0}")
     @MethodSource("rows")
     void nothingHasHappenedAndTheEventSaysWhy(Row row) {
         Call call = row.call().get();
+        Call ofForeignPage = row.call().get().header("Origin", FOREIGN_ORIGIN);
         TestRealm asked = row.in();
         admin.clearEvents(asked.name());
         admin.clearAdminEvents(asked.name());
@@ -150,35 +159,54 @@ class RefusedCallsIT {
         int logged = server.log().length();
 
         Answer answer = row.send().apply(call);
+        String event = row.event().isEmpty() ? "" : event(row);
+        Answer foreign = row.send().apply(ofForeignPage);
 
         assertThat(answer.status()).as("%s", answer).isEqualTo(row.status());
+        assertThat(foreign.status()).as("%s", foreign).isBetween(400, 499);
         assertThat(Inside.of(asked)).isEqualTo(before);
         assertThat(server.log().substring(logged)).doesNotContainPattern(ALARM);
-        if (row.status() != 405) {
+        assertThat(event).contains(row.event());
+        if (row.status() != METHOD_NOT_ALLOWED) {
             assertThat(answer.header("Content-Type"))
                     .hasValueSatisfying(type -> assertThat(type).startsWith("application/json"));
             assertThat(answer.error()).isEqualTo(row.error());
         }
-        if (!row.event().isEmpty()) {
-            assertThat(event(row)).contains(row.event());
+        if (!row.isKeycloaksOwn()) {
+            assertThat(foreign.header("Access-Control-Allow-Origin")).isEmpty();
         }
     }
 
-    /** What it says to nobody from elsewhere, where it would not have told them of a success. */
-    @ParameterizedTest(name = "{0}")
-    @MethodSource("rows")
-    void foreignOriginReadsNothing(Row row) {
-        Call call = row.call().get().header("Origin", FOREIGN_ORIGIN);
-        Inside before = Inside.of(row.in());
+    @ParameterizedTest
+    @ValueSource(strings = {"convert-token", "connect-backend"})
+    void pageOfTheClientReadsWhenToComeAgain(String endpoint) {
+        String token = provider.opaqueToken(Person.unknown()).mint();
 
-        Answer answer = row.send().apply(call);
+        Answer answer = bringing(
+                        endpoint, call -> call.param("backend", "broken").param("token", token))
+                .header("Origin", TestRealm.WEB_ORIGIN)
+                .post()
+                .expect(503);
 
-        assertThat(answer.status()).as("%s", answer).isBetween(400, 499);
-        assertThat(Inside.of(row.in())).isEqualTo(before);
-        boolean isKeycloaksOwn = row.why().startsWith("client");
-        if (!isKeycloaksOwn) {
-            assertThat(answer.header("Access-Control-Allow-Origin")).isEmpty();
-        }
+        assertThat(answer.header("Retry-After")).isPresent();
+        assertThat(answer.header("Access-Control-Allow-Origin")).hasValue(TestRealm.WEB_ORIGIN);
+        assertThat(answer.header("Access-Control-Expose-Headers"))
+                .hasValueSatisfying(headers -> assertThat(headers).contains("Retry-After"));
+    }
+
+    /** Nobody needs a valid token to be told that it has expired. */
+    @Test
+    void pageOfTheClientReadsThatItsTokenIsNoLongerValid() {
+        Answer answer = realm.call("/auth/invalidate-sessions")
+                .bearer(revoked())
+                .header("Origin", TestRealm.WEB_ORIGIN)
+                .param("client_id", "app")
+                .post()
+                .expect(401);
+
+        assertThat(answer.header("Access-Control-Allow-Origin")).hasValue(TestRealm.WEB_ORIGIN);
+        assertThat(answer.header("Access-Control-Expose-Headers"))
+                .hasValueSatisfying(headers -> assertThat(headers).contains("WWW-Authenticate"));
     }
 
     /** Else nothing above would say anything. */
@@ -507,7 +535,8 @@ class RefusedCallsIT {
                 refusedRequest(endpoint, "no backend", alices.apply(call -> call)),
                 refusedRequest(
                         endpoint, "an unknown backend", alices.apply(call -> call.param("backend", "unheard-of"))),
-                refusedRequest(endpoint, "what is not connected", alices.apply(call -> call.param("backend", "other"))),
+                refusedRequest(
+                        endpoint, "what is not connected", alices.apply(call -> call.param("backend", "denying"))),
                 refusedRequest(
                         endpoint,
                         "another identity",
