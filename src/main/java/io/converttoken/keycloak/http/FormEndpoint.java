@@ -6,14 +6,19 @@ import jakarta.ws.rs.POST;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
+import java.io.FilterInputStream;
+import java.io.IOException;
 import java.io.InputStream;
 import java.util.function.Function;
+import org.jboss.logging.Logger;
 import org.keycloak.http.HttpRequest;
 import org.keycloak.models.KeycloakSession;
 import org.keycloak.services.cors.Cors;
 
 /** An endpoint that takes its parameters as a form or as a JSON object. */
 public final class FormEndpoint {
+
+    private static final Logger LOGGER = Logger.getLogger(FormEndpoint.class);
 
     private final KeycloakSession session;
     private final Function<UnreadRequest, Response> action;
@@ -33,7 +38,26 @@ public final class FormEndpoint {
     @POST
     @Consumes(MediaType.APPLICATION_JSON)
     public Response json(InputStream body) {
-        return answer(UnreadRequest.ofJson(request(), body));
+        try (UnreadBody unread = new UnreadBody(body)) {
+            return answer(UnreadRequest.ofJson(request(), unread));
+        }
+    }
+
+    /** Lets go of what was not read: the platform keeps it otherwise, as long as the thread has nothing else to do. */
+    private static final class UnreadBody extends FilterInputStream {
+
+        UnreadBody(InputStream body) {
+            super(body);
+        }
+
+        @Override
+        public void close() {
+            try {
+                super.close();
+            } catch (IOException e) {
+                LOGGER.debugf("A caller has gone: %s", e.getClass().getName());
+            }
+        }
     }
 
     /** Catches every other content type, which would be a server error beside two that differ (Keycloak 26.7.3). */
