@@ -96,7 +96,7 @@ public final class BrokeredUsers {
         } catch (LookalikeException e) {
             throw new UserRefusedException(Errors.IDENTITY_PROVIDER_LOGIN_FAILURE, LookalikeException.REASON);
         } catch (RuntimeException e) {
-            UnstorableProfile.requireBy(e, identity.backend());
+            UnstorableProfile.rethrowUnlessCauseOf(e, identity.backend());
             throw new UserRefusedException(Errors.IDENTITY_PROVIDER_LOGIN_FAILURE, UnstorableProfile.REASON);
         }
     }

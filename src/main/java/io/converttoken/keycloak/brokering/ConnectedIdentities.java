@@ -72,7 +72,8 @@ public final class ConnectedIdentities {
     }
 
     /**
-     * Connects the identity that an external token names.
+     * Connects the identity that an external token names. Where it throws, the session's transaction must be rolled back: a
+     * token for single use is as good as before then.
      *
      * @param client on whose behalf; the backend must allow it
      * @throws ConnectionRefusedException when the token is refused, or the identity is another user's
@@ -103,12 +104,7 @@ public final class ConnectedIdentities {
         VerifiedIdentity identity = verifiers.verify(token, backend);
         verifiers.redeem(identity);
         event.detail(Details.IDENTITY_PROVIDER_USERNAME, identity.username());
-        try {
-            link(user.getId(), identity);
-        } catch (ConnectionRefusedException | ProviderUnavailableException e) {
-            verifiers.giveBack(identity);
-            throw e;
-        }
+        link(user.getId(), identity);
     }
 
     /**
@@ -234,7 +230,7 @@ public final class ConnectedIdentities {
 
     private static ConnectionRefusedException refusedBy(RuntimeException fault, Backend backend) {
         try {
-            UnstorableProfile.requireBy(fault, backend);
+            UnstorableProfile.rethrowUnlessCauseOf(fault, backend);
             return unstorable(UnstorableProfile.REASON);
         } catch (BusyException e) {
             return busy();

@@ -39,7 +39,7 @@ final class UnstorableProfile {
      * @throws BusyException where another transaction was in the way
      * @throws RuntimeException the very same, where neither the profile nor another transaction is at fault
      */
-    static void requireBy(RuntimeException fault, Backend backend) {
+    static void rethrowUnlessCauseOf(RuntimeException fault, Backend backend) {
         if (causes(fault).anyMatch(UnstorableProfile::isOutage)) {
             throw fault;
         }

@@ -119,7 +119,9 @@ final class BearerCall {
         }
     }
 
+    /** Nothing that the request has written stays; its event is stored apart from it. */
     private Response refused(CallRefusal refusal) {
+        session.getTransactionManager().setRollbackOnly();
         event.detail(Details.REASON, refusal.reason()).error(refusal.eventError());
         return refusal.error().answer(refusal.status(), refusal.headers(), origins);
     }

@@ -23,13 +23,11 @@ import org.keycloak.services.CorsErrorResponseException;
 final class ClientCall {
 
     private final KeycloakSession session;
-    private final EventType type;
     private final EventBuilder event;
 
     /** @param type of the event where nobody says anything else */
     ClientCall(KeycloakSession session, EventType type) {
         this.session = session;
-        this.type = type;
         this.event = new EventBuilder(
                         session.getContext().getRealm(),
                         session,
@@ -77,7 +75,6 @@ final class ClientCall {
 
     private void tellUnlessTold(WebApplicationException e) {
         if (event.getEvent().getError() == null) {
-            requireType();
             String reason =
                     e instanceof CorsErrorResponseException error ? error.getErrorDescription() : e.getMessage();
             event.detail(Details.REASON, reason).error(Errors.INVALID_REQUEST);
@@ -85,14 +82,7 @@ final class ClientCall {
     }
 
     private Response refused(CallRefusal refusal) {
-        requireType();
         event.detail(Details.REASON, refusal.reason()).error(refusal.eventError());
         return refusal.error().answer(refusal.status(), refusal.headers());
-    }
-
-    private void requireType() {
-        if (event.getEvent().getType() == null) {
-            event.event(type);
-        }
     }
 }

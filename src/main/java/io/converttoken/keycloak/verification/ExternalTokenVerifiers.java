@@ -131,18 +131,7 @@ public final class ExternalTokenVerifiers {
         session.getTransactionManager().enlistAfterCompletion(new GivenBack(identity));
     }
 
-    /** Takes a use back that led to nothing, so that the person may come again with the token. */
-    public void giveBack(VerifiedIdentity identity) {
-        if (identity.backend().config().singleUse()) {
-            giveBack(session, key(identity));
-        }
-    }
-
-    private static void giveBack(KeycloakSession session, String key) {
-        session.getProvider(SingleUseObjectProvider.class).remove(key);
-    }
-
-    /** Where the transaction comes to nothing, whoever is to blame, so does the use. */
+    /** Where the transaction comes to nothing, whoever is to blame, so does the use: the person may come again with the token. */
     private final class GivenBack extends AbstractKeycloakTransaction {
 
         private final String key;
@@ -158,7 +147,9 @@ public final class ExternalTokenVerifiers {
 
         @Override
         protected void rollbackImpl() {
-            KeycloakModelUtils.runJobInTransaction(session.getKeycloakSessionFactory(), own -> giveBack(own, key));
+            KeycloakModelUtils.runJobInTransaction(
+                    session.getKeycloakSessionFactory(),
+                    own -> own.getProvider(SingleUseObjectProvider.class).remove(key));
         }
     }
 

@@ -12,6 +12,7 @@ import java.util.Map;
 final class AdminCalls {
 
     private final Recorder recorder;
+    private final RecordedAdminApi api;
     private final TestRealm realm;
     private final Person user;
     private final String userPath;
@@ -19,6 +20,7 @@ final class AdminCalls {
 
     private AdminCalls(Recorder recorder) {
         this.recorder = recorder;
+        this.api = new RecordedAdminApi(recorder);
         this.realm = recorder.realm();
         this.user = recorder.user("managed-user");
         this.userPath = "/users/"
@@ -64,31 +66,34 @@ final class AdminCalls {
 
     private void users() {
         Map<String, ?> person = Map.of("username", "created", "enabled", true, "email", "created@realm.example");
-        Answer created = post("user, create", "/users", person);
+        Answer created = api.post("user, create", "/users", person);
         String path = "/users/"
                 + created.header("Location")
                         .map(location -> location.replaceAll(".*/", ""))
                         .orElse("none");
-        post("user, create again", "/users", person);
-        post("user, create, no name", "/users", Map.of("enabled", true));
-        get("users", "/users?max=200");
-        get("users, search", "/users?search=created");
-        get("users, count", "/users/count");
-        Answer read = get("user, read", path);
-        get("user, read unknown", "/users/no-such-user");
+        api.post("user, create again", "/users", person);
+        api.post("user, create, no name", "/users", Map.of("enabled", true));
+        api.get("users", "/users?max=200");
+        api.get("users, search", "/users?search=created");
+        api.get("users, count", "/users/count");
+        Answer read = api.get("user, read", path);
+        api.get("user, read unknown", "/users/no-such-user");
         ObjectNode changed = read.json().deepCopy();
         changed.put("firstName", "Changed").put("lastName", "Example");
-        put("user, update", path, changed);
-        put("user, password", path + "/reset-password", Map.of("type", "password", "value", "new", "temporary", false));
-        get("user, credentials", path + "/credentials");
-        get("user, groups", path + "/groups");
-        get("user, roles", path + "/role-mappings");
-        get("user, consents", path + "/consents");
-        get("user, federated identities", path + "/federated-identity");
-        get("user, profile", "/users/profile");
-        get("user, brute force", "/attack-detection/brute-force" + path);
-        delete("user, delete", path);
-        delete("user, delete again", path);
+        api.put("user, update", path, changed);
+        api.put(
+                "user, password",
+                path + "/reset-password",
+                Map.of("type", "password", "value", "new", "temporary", false));
+        api.get("user, credentials", path + "/credentials");
+        api.get("user, groups", path + "/groups");
+        api.get("user, roles", path + "/role-mappings");
+        api.get("user, consents", path + "/consents");
+        api.get("user, federated identities", path + "/federated-identity");
+        api.get("user, profile", "/users/profile");
+        api.get("user, brute force", "/attack-detection/brute-force" + path);
+        api.delete("user, delete", path);
+        api.delete("user, delete again", path);
     }
 
     private void sessions() {
@@ -97,18 +102,18 @@ final class AdminCalls {
         String mobile =
                 recorder.admin().client(realm.name(), "mobile").path("id").asText();
 
-        get("sessions of the user", userPath + "/sessions");
-        get("offline sessions of the user", userPath + "/offline-sessions/" + mobile);
-        get("sessions of the client", "/clients/" + mobile + "/user-sessions");
-        get("offline sessions of the client", "/clients/" + mobile + "/offline-sessions");
-        get("number of sessions of the client", "/clients/" + mobile + "/session-count");
-        get("number of offline sessions of the client", "/clients/" + mobile + "/offline-session-count");
-        delete(
+        api.get("sessions of the user", userPath + "/sessions");
+        api.get("offline sessions of the user", userPath + "/offline-sessions/" + mobile);
+        api.get("sessions of the client", "/clients/" + mobile + "/user-sessions");
+        api.get("offline sessions of the client", "/clients/" + mobile + "/offline-sessions");
+        api.get("number of sessions of the client", "/clients/" + mobile + "/session-count");
+        api.get("number of offline sessions of the client", "/clients/" + mobile + "/offline-session-count");
+        api.delete(
                 "session, delete",
                 "/sessions/" + online.accessTokenClaims().path("sid").asText());
         recorder.record("refresh of a deleted session", () -> realm.refresh(TestRealm.APP, online.refreshToken()));
-        delete("session, delete unknown", "/sessions/no-such-session");
-        delete(
+        api.delete("session, delete unknown", "/sessions/no-such-session");
+        api.delete(
                 "offline session, delete",
                 "/sessions/" + offline.refreshTokenClaims().path("sid").asText() + "?isOffline=true");
         recorder.record(
@@ -116,7 +121,7 @@ final class AdminCalls {
         Answer next = recorder.signIn(TestRealm.APP, user);
         Answer nextOffline = recorder.signIn(TestRealm.APP, user, "openid offline_access");
         Seconds.next();
-        post("log out the user", userPath + "/logout", Map.of());
+        api.post("log out the user", userPath + "/logout", Map.of());
         recorder.record("refresh of a user who is logged out", () -> realm.refresh(TestRealm.APP, next.refreshToken()));
         recorder.record(
                 "refresh of a user who is logged out, offline token",
@@ -124,36 +129,36 @@ final class AdminCalls {
         recorder.record("user info of a user who is logged out", () -> realm.userInfo(next.accessToken()));
         Answer last = recorder.signIn(TestRealm.APP, user);
         Seconds.next();
-        post("log out everybody", "/logout-all", Map.of());
+        api.post("log out everybody", "/logout-all", Map.of());
         recorder.record(
                 "refresh after everybody is logged out", () -> realm.refresh(TestRealm.APP, last.refreshToken()));
-        post("log out an unknown user", "/users/no-such-user/logout", Map.of());
-        post("impersonate", userPath + "/impersonation", Map.of());
-        delete("consent, delete none", userPath + "/consents/app");
+        api.post("log out an unknown user", "/users/no-such-user/logout", Map.of());
+        api.post("impersonate", userPath + "/impersonation", Map.of());
+        api.delete("consent, delete none", userPath + "/consents/app");
     }
 
     private void clients() {
         Answer created =
-                post("client, create", "/clients", Map.of("clientId", "created", "redirectUris", List.of("/")));
+                api.post("client, create", "/clients", Map.of("clientId", "created", "redirectUris", List.of("/")));
         String path = "/clients/"
                 + created.header("Location")
                         .map(location -> location.replaceAll(".*/", ""))
                         .orElse("none");
-        post("client, create again", "/clients", Map.of("clientId", "created"));
-        post("client, bad address", "/clients", Map.of("clientId", "bad", "rootUrl", "javascript:alert(1)"));
-        get("clients", "/clients");
-        Answer read = get("client, read", path);
-        get("client, read unknown", "/clients/no-such-client");
+        api.post("client, create again", "/clients", Map.of("clientId", "created"));
+        api.post("client, bad address", "/clients", Map.of("clientId", "bad", "rootUrl", "javascript:alert(1)"));
+        api.get("clients", "/clients");
+        Answer read = api.get("client, read", path);
+        api.get("client, read unknown", "/clients/no-such-client");
         ObjectNode changed = read.json().deepCopy();
         changed.put("name", "Created").put("serviceAccountsEnabled", true);
-        put("client, update", path, changed);
-        post("client, new secret", path + "/client-secret", Map.of());
-        get("client, service account", path + "/service-account-user");
-        get("client, adapter", path + "/installation/providers/keycloak-oidc-keycloak-json");
-        get("client, mappers", appPath + "/protocol-mappers/models");
-        get("client, default scopes", appPath + "/default-client-scopes");
-        post("client, push revocation", appPath + "/push-revocation", Map.of());
-        post(
+        api.put("client, update", path, changed);
+        api.post("client, new secret", path + "/client-secret", Map.of());
+        api.get("client, service account", path + "/service-account-user");
+        api.get("client, adapter", path + "/installation/providers/keycloak-oidc-keycloak-json");
+        api.get("client, mappers", appPath + "/protocol-mappers/models");
+        api.get("client, default scopes", appPath + "/default-client-scopes");
+        api.post("client, push revocation", appPath + "/push-revocation", Map.of());
+        api.post(
                 "client, mapper",
                 path + "/protocol-mappers/models",
                 Map.of(
@@ -161,53 +166,53 @@ final class AdminCalls {
                         "protocol", "openid-connect",
                         "protocolMapper", "oidc-audience-mapper",
                         "config", Map.of("included.client.audience", "app", "access.token.claim", "true")));
-        post(
+        api.post(
                 "client, unknown mapper",
                 path + "/protocol-mappers/models",
                 Map.of("name", "strange", "protocol", "openid-connect", "protocolMapper", "no-such-mapper"));
-        delete("client, delete", path);
-        delete("client, delete again", path);
+        api.delete("client, delete", path);
+        api.delete("client, delete again", path);
     }
 
     /** Tokens as a client would get them. */
     private void examples() {
         String userId = userPath.substring(userPath.lastIndexOf('/') + 1);
         for (String kind : List.of("access-token", "id-token", "userinfo")) {
-            get(
+            api.get(
                     "example " + kind,
                     appPath + "/evaluate-scopes/generate-example-" + kind + "?scope=openid&userId=" + userId);
         }
-        get(
+        api.get(
                 "example of an unknown user",
                 appPath + "/evaluate-scopes/generate-example-access-token?userId=no-such-user");
     }
 
     private void realm() {
-        Answer read = get("realm, read", "");
+        Answer read = api.get("realm, read", "");
         ObjectNode changed = read.json().deepCopy();
         changed.put("displayName", "Changed");
-        put("realm, update", "", changed);
-        get("realm, read after update", "");
-        put("realm, bad update", "", Map.of("accessTokenLifespan", "no number"));
-        get("realm, keys", "/keys");
-        get("realm, components", "/components");
-        get("realm, client scopes", "/client-scopes");
-        get("realm, roles", "/roles");
-        get("realm, required actions", "/authentication/required-actions");
-        get("realm, flows", "/authentication/flows");
-        get("realm, authenticators", "/authentication/authenticator-providers");
-        get("realm, registration policies", "/client-registration-policy/providers");
-        get("realm, registration tokens", "/clients-initial-access");
-        get("realm, credential types", "/credential-registrators");
-        get("realm, events settings", "/events/config");
-        put(
+        api.put("realm, update", "", changed);
+        api.get("realm, read after update", "");
+        api.put("realm, bad update", "", Map.of("accessTokenLifespan", "no number"));
+        api.get("realm, keys", "/keys");
+        api.get("realm, components", "/components");
+        api.get("realm, client scopes", "/client-scopes");
+        api.get("realm, roles", "/roles");
+        api.get("realm, required actions", "/authentication/required-actions");
+        api.get("realm, flows", "/authentication/flows");
+        api.get("realm, authenticators", "/authentication/authenticator-providers");
+        api.get("realm, registration policies", "/client-registration-policy/providers");
+        api.get("realm, registration tokens", "/clients-initial-access");
+        api.get("realm, credential types", "/credential-registrators");
+        api.get("realm, events settings", "/events/config");
+        api.put(
                 "realm, events settings, unknown listener",
                 "/events/config",
                 Map.of("eventsListeners", List.of("strange")));
-        get("realm, events", "/events?max=1");
-        get("realm, admin events", "/admin-events?max=1");
-        post("realm, export", "/partial-export?exportClients=true&exportGroupsAndRoles=true", Map.of());
-        post(
+        api.get("realm, events", "/events?max=1");
+        api.get("realm, admin events", "/admin-events?max=1");
+        api.post("realm, export", "/partial-export?exportClients=true&exportGroupsAndRoles=true", Map.of());
+        api.post(
                 "realm, import",
                 "/partialImport",
                 Map.of(
@@ -215,13 +220,13 @@ final class AdminCalls {
                         "SKIP",
                         "users",
                         List.of(Map.of("username", "imported"), Map.of("username", "alice"))));
-        post(
+        api.post(
                 "realm, import of what is there",
                 "/partialImport",
                 Map.of("ifResourceExists", "FAIL", "clients", List.of(Map.of("clientId", "app"))));
-        post("realm, forget users", "/clear-user-cache", Map.of());
-        post("realm, forget realms", "/clear-realm-cache", Map.of());
-        get("realm, unknown path", "/no-such-path");
+        api.post("realm, forget users", "/clear-user-cache", Map.of());
+        api.post("realm, forget realms", "/clear-realm-cache", Map.of());
+        api.get("realm, unknown path", "/no-such-path");
         recorder.record(
                 "realm, read unknown",
                 () -> recorder.admin().call("no-such-realm").get());
@@ -233,22 +238,5 @@ final class AdminCalls {
                 () -> Call.to(realm.keycloak().base().resolve("/admin/serverinfo"))
                         .bearer(recorder.admin().accessToken())
                         .get());
-    }
-
-    private Answer get(String name, String path) {
-        return recorder.record(name, () -> recorder.adminCall(path).get());
-    }
-
-    private Answer post(String name, String path, Map<String, ?> content) {
-        return recorder.record(
-                name, () -> recorder.adminCall(path).json(content).post());
-    }
-
-    private void put(String name, String path, Object content) {
-        recorder.record(name, () -> recorder.adminCall(path).json(content).put());
-    }
-
-    private void delete(String name, String path) {
-        recorder.record(name, () -> recorder.adminCall(path).delete());
     }
 }

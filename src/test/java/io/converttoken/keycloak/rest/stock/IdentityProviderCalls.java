@@ -12,10 +12,10 @@ final class IdentityProviderCalls {
     private static final String ALIAS = "managed-provider";
     private static final String MAPPERS = INSTANCES + "/" + ALIAS + "/mappers";
 
-    private final Recorder recorder;
+    private final RecordedAdminApi api;
 
     private IdentityProviderCalls(Recorder recorder) {
-        this.recorder = recorder;
+        this.api = new RecordedAdminApi(recorder);
     }
 
     static void run(Recorder recorder) {
@@ -49,52 +49,53 @@ final class IdentityProviderCalls {
     }
 
     private void instances() {
-        post("create", INSTANCES, provider(ALIAS));
-        post("create again", INSTANCES, provider(ALIAS));
-        post("create, unknown type", INSTANCES, Map.of("alias", "strange", "providerId", "no-such-type"));
-        post("create, no alias", INSTANCES, Map.of("providerId", "oidc"));
-        get("list", INSTANCES);
-        Answer read = get("read", INSTANCES + "/" + ALIAS);
-        get("read unknown", INSTANCES + "/no-such-provider");
+        api.post("create", INSTANCES, provider(ALIAS));
+        api.post("create again", INSTANCES, provider(ALIAS));
+        api.post("create, unknown type", INSTANCES, Map.of("alias", "strange", "providerId", "no-such-type"));
+        api.post("create, no alias", INSTANCES, Map.of("providerId", "oidc"));
+        api.get("list", INSTANCES);
+        Answer read = api.get("read", INSTANCES + "/" + ALIAS);
+        api.get("read unknown", INSTANCES + "/no-such-provider");
         ObjectNode changed = read.json().deepCopy();
         changed.put("displayName", "Provider").put("trustEmail", true);
-        put("update", INSTANCES + "/" + ALIAS, changed);
-        get("read after update", INSTANCES + "/" + ALIAS);
-        get("export", INSTANCES + "/" + ALIAS + "/export");
-        get("type", "/identity-provider/providers/oidc");
-        get("permissions", INSTANCES + "/" + ALIAS + "/management/permissions");
-        post("import of an address, nothing said", "/identity-provider/import-config", Map.of("providerId", "oidc"));
+        api.put("update", INSTANCES + "/" + ALIAS, changed);
+        api.get("read after update", INSTANCES + "/" + ALIAS);
+        api.get("export", INSTANCES + "/" + ALIAS + "/export");
+        api.get("type", "/identity-provider/providers/oidc");
+        api.get("permissions", INSTANCES + "/" + ALIAS + "/management/permissions");
+        api.post(
+                "import of an address, nothing said", "/identity-provider/import-config", Map.of("providerId", "oidc"));
     }
 
     private void mappers() {
-        get("mapper types", INSTANCES + "/" + ALIAS + "/mapper-types");
-        Answer created = post("mapper, create", MAPPERS, mapper("department", "hardcoded-attribute-idp-mapper"));
-        post("mapper, create again", MAPPERS, mapper("department", "hardcoded-attribute-idp-mapper"));
-        post("mapper, unknown type", MAPPERS, mapper("strange", "no-such-mapper"));
-        post(
+        api.get("mapper types", INSTANCES + "/" + ALIAS + "/mapper-types");
+        Answer created = api.post("mapper, create", MAPPERS, mapper("department", "hardcoded-attribute-idp-mapper"));
+        api.post("mapper, create again", MAPPERS, mapper("department", "hardcoded-attribute-idp-mapper"));
+        api.post("mapper, unknown type", MAPPERS, mapper("strange", "no-such-mapper"));
+        api.post(
                 "mapper, no configuration",
                 MAPPERS,
                 Map.of(
                         "name", "empty",
                         "identityProviderAlias", ALIAS,
                         "identityProviderMapper", "oidc-user-attribute-idp-mapper"));
-        post("mapper, no name", MAPPERS, Map.of("identityProviderMapper", "hardcoded-attribute-idp-mapper"));
-        get("mappers", MAPPERS);
+        api.post("mapper, no name", MAPPERS, Map.of("identityProviderMapper", "hardcoded-attribute-idp-mapper"));
+        api.get("mappers", MAPPERS);
         String path = MAPPERS + "/"
                 + created.header("Location")
                         .map(location -> location.replaceAll(".*/", ""))
                         .orElse("none");
-        Answer read = get("mapper, read", path);
-        get("mapper, read unknown", MAPPERS + "/no-such-mapper");
+        Answer read = api.get("mapper, read", path);
+        api.get("mapper, read unknown", MAPPERS + "/no-such-mapper");
         ObjectNode changed = read.json().deepCopy();
         changed.withObjectProperty("config").put("attribute.value", "development");
-        put("mapper, update", path, changed);
-        get("mapper, read after update", path);
-        put("mapper, update unknown", MAPPERS + "/no-such-mapper", changed);
-        delete("mapper, delete", path);
-        delete("mapper, delete unknown", MAPPERS + "/no-such-mapper");
-        post("mapper, of an unknown provider", INSTANCES + "/no-such-provider/mappers", mapper("x", "y"));
-        post(
+        api.put("mapper, update", path, changed);
+        api.get("mapper, read after update", path);
+        api.put("mapper, update unknown", MAPPERS + "/no-such-mapper", changed);
+        api.delete("mapper, delete", path);
+        api.delete("mapper, delete unknown", MAPPERS + "/no-such-mapper");
+        api.post("mapper, of an unknown provider", INSTANCES + "/no-such-provider/mappers", mapper("x", "y"));
+        api.post(
                 "partial import",
                 "/partialImport",
                 Map.of(
@@ -108,15 +109,15 @@ final class IdentityProviderCalls {
                                 "identityProviderAlias", "imported-provider",
                                 "identityProviderMapper", "hardcoded-attribute-idp-mapper",
                                 "config", Map.of("attribute", "a", "attribute.value", "b")))));
-        post(
+        api.post(
                 "partial import again",
                 "/partialImport",
                 Map.of("ifResourceExists", "FAIL", "identityProviders", List.of(provider("imported-provider"))));
-        post(
+        api.post(
                 "partial import, over what is there",
                 "/partialImport",
                 Map.of("ifResourceExists", "OVERWRITE", "identityProviders", List.of(provider("imported-provider"))));
-        post(
+        api.post(
                 "partial import, unknown mapper",
                 "/partialImport",
                 Map.of(
@@ -143,25 +144,8 @@ final class IdentityProviderCalls {
     }
 
     private void deletion() {
-        delete("delete", INSTANCES + "/" + ALIAS);
-        delete("delete again", INSTANCES + "/" + ALIAS);
-        delete("delete imported", INSTANCES + "/imported-provider");
-    }
-
-    private Answer get(String name, String path) {
-        return recorder.record(name, () -> recorder.adminCall(path).get());
-    }
-
-    private Answer post(String name, String path, Map<String, ?> content) {
-        return recorder.record(
-                name, () -> recorder.adminCall(path).json(content).post());
-    }
-
-    private void put(String name, String path, Object content) {
-        recorder.record(name, () -> recorder.adminCall(path).json(content).put());
-    }
-
-    private void delete(String name, String path) {
-        recorder.record(name, () -> recorder.adminCall(path).delete());
+        api.delete("delete", INSTANCES + "/" + ALIAS);
+        api.delete("delete again", INSTANCES + "/" + ALIAS);
+        api.delete("delete imported", INSTANCES + "/imported-provider");
     }
 }
