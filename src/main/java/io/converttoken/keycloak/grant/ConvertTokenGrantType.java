@@ -223,8 +223,17 @@ final class ConvertTokenGrantType extends OAuth2GrantTypeBase {
         answer.setOtherClaims("user", ours.user());
         answer.setOtherClaims("is_new_user", ours.isNewUser());
         if (dialect == Dialect.TOKEN_EXCHANGE) {
-            answer.setOtherClaims(OAuth2Constants.ISSUED_TOKEN_TYPE, OAuth2Constants.ACCESS_TOKEN_TYPE);
+            answer.setOtherClaims(OAuth2Constants.ISSUED_TOKEN_TYPE, issuedTokenType(answer));
         }
+    }
+
+    /** As Keycloak's {@code AbstractTokenExchangeProvider}: a refresh token where one was asked for and the client gets any. */
+    private String issuedTokenType(AccessTokenResponse answer) {
+        boolean isAskedFor =
+                OAuth2Constants.REFRESH_TOKEN_TYPE.equals(formParams.getFirst(OAuth2Constants.REQUESTED_TOKEN_TYPE));
+        return isAskedFor && answer.getRefreshToken() != null
+                ? OAuth2Constants.REFRESH_TOKEN_TYPE
+                : OAuth2Constants.ACCESS_TOKEN_TYPE;
     }
 
     @Override

@@ -30,6 +30,10 @@ record ConvertTokenRequest(String backend, ExternalToken externalToken, Dialect 
             OAuth2Constants.REQUESTED_ISSUER,
             OAuth2Constants.REQUESTED_SUBJECT);
 
+    /** What an answer carries: asking for a refresh token, clients of Keycloak's own exchange expect an access token beside it. */
+    private static final Set<String> REQUESTED_TOKEN_TYPES =
+            Set.of(OAuth2Constants.ACCESS_TOKEN_TYPE, OAuth2Constants.REFRESH_TOKEN_TYPE);
+
     /** The names that the parameters go by. */
     enum Dialect {
         /** {@code grant_type=convert_token}, as drf-social-oauth2 made it known. */
@@ -114,12 +118,12 @@ record ConvertTokenRequest(String backend, ExternalToken externalToken, Dialect 
             OAuth2Constants.REQUESTED_ISSUER,
             OAuth2Constants.REQUESTED_SUBJECT
         }) {
-            if (parameters.containsKey(unsupported)) {
+            optional(parameters, unsupported, ExternalToken.MAX_LENGTH).ifPresent(value -> {
                 throw new InvalidRequestException("Unsupported parameter: " + unsupported);
-            }
+            });
         }
         optional(parameters, OAuth2Constants.REQUESTED_TOKEN_TYPE, MAX_NAME_LENGTH)
-                .filter(type -> !type.equals(OAuth2Constants.ACCESS_TOKEN_TYPE))
+                .filter(type -> !REQUESTED_TOKEN_TYPES.contains(type))
                 .ifPresent(type -> {
                     throw new InvalidRequestException("Unsupported " + OAuth2Constants.REQUESTED_TOKEN_TYPE);
                 });

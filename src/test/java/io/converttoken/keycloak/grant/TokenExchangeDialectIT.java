@@ -133,9 +133,40 @@ class TokenExchangeDialectIT {
         assertThat(answer.expect(200).json().has("is_new_user")).isFalse();
     }
 
+    /** python-keycloak's {@code exchange_token} does by default, and leaves out what has no value. */
+    @Test
+    void refreshTokenMayBeAskedFor() {
+        Answer answer = exchange("id_token", provider.idToken(Person.unknown()).mint())
+                .param("requested_token_type", TYPE + "refresh_token")
+                .param("audience", "")
+                .post();
+
+        assertThat(answer.expect(200).json().path("issued_token_type").asText()).isEqualTo(TYPE + "refresh_token");
+        assertThat(realm.refresh(TestRealm.APP, answer.refreshToken()).status()).isEqualTo(200);
+    }
+
+    @Test
+    void clientWithoutRefreshTokensIsToldThatItGotAnAccessToken() {
+        TestClient without =
+                realm.addConfidentialClient("without", Map.of("attributes", Map.of("use.refresh.tokens", "false")));
+        realm.replaceConvertTokenMapper("social", Map.of("allowedClients", "app\nmobile\nwithout"));
+
+        Answer answer = exchangeBy(
+                        without, "id_token", provider.idToken(Person.unknown()).mint())
+                .param("requested_token_type", TYPE + "refresh_token")
+                .post();
+
+        assertThat(answer.expect(200).json().path("issued_token_type").asText()).isEqualTo(TYPE + "access_token");
+        assertThat(answer.json().has("refresh_token")).isFalse();
+    }
+
     private static Call exchange(String type, String token) {
+        return exchangeBy(TestRealm.APP, type, token);
+    }
+
+    private static Call exchangeBy(TestClient client, String type, String token) {
         return realm.tokenEndpoint()
-                .as(TestRealm.APP)
+                .as(client)
                 .param("grant_type", "urn:ietf:params:oauth:grant-type:token-exchange")
                 .param("subject_issuer", "social")
                 .param("subject_token", token)
