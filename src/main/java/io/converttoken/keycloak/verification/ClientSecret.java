@@ -12,7 +12,7 @@ final class ClientSecret {
 
     static String of(KeycloakSession session, OAuth2IdentityProviderConfig config) {
         if (StringUtil.isBlank(config.getClientSecret())) {
-            throw new ProviderUnavailableException("identity provider has no client secret to ask with");
+            throw new ExternalTokenRefusedException(Refusal.NO_SECRET_CONFIGURED);
         }
         try (VaultStringSecret secret = session.vault().getStringSecret(config.getClientSecret())) {
             return secret.get().orElse(config.getClientSecret());

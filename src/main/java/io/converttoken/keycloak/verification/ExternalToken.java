@@ -1,9 +1,11 @@
 package io.converttoken.keycloak.verification;
 
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
- * A token of a provider as the caller sent it: nothing of it is proven. Its text shows nothing of it.
+ * A token of a provider as the caller sent it: nothing of it is proven. Its text shows nothing of it. Blanks and line ends
+ * around the token are left out, as they come along when it is pasted; no provider's token has any.
  *
  * @param value the token
  * @param declaredKind what the caller says it is, where it says so
@@ -17,9 +19,19 @@ public record ExternalToken(String value, Optional<TokenKind> declaredKind, Opti
     /** Characters that a nonce has at most. */
     public static final int MAX_NONCE_LENGTH = 1024;
 
+    ExternalToken withValue(String other) {
+        return new ExternalToken(other, declaredKind, nonce);
+    }
+
+    private static final Pattern BLANKS_AROUND = Pattern.compile("^[ \t\r\n]+|[ \t\r\n]+$");
+
+    public ExternalToken {
+        value = BLANKS_AROUND.matcher(value).replaceAll("");
+    }
+
     /** RFC 6750, section 2.1: what can stand in a header. Tokens of no provider have more. */
     boolean isWellFormed() {
-        return value.chars().allMatch(character -> character > ' ' && character < 0x7f);
+        return !value.isEmpty() && value.chars().allMatch(character -> character > ' ' && character < 0x7f);
     }
 
     @Override

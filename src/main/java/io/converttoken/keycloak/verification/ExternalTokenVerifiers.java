@@ -7,6 +7,7 @@ import io.converttoken.keycloak.limits.FailedConversions;
 import io.converttoken.keycloak.limits.ServerLimits;
 import io.converttoken.keycloak.limits.TooManyFailuresException;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 import org.keycloak.broker.oauth.OAuth2IdentityProviderFactory;
 import org.keycloak.broker.oidc.KeycloakOIDCIdentityProviderFactory;
@@ -86,17 +87,23 @@ public final class ExternalTokenVerifiers {
         if (!token.isWellFormed()) {
             throw new ExternalTokenRefusedException(Refusal.MALFORMED);
         }
-        if (!SignedJwt.looksLike(token)) {
+        ExternalToken readable = new Decryption(calls.session())
+                .decrypt(token.value())
+                .filter(content -> SignedJwt.in(content).isPresent())
+                .map(token::withValue)
+                .orElse(token);
+        Optional<SignedJwt> signed = SignedJwt.in(readable.value());
+        if (signed.isEmpty()) {
             AcceptedKinds.require(TokenKinds.ofOpaqueToken(), token, backend);
             return RefusedBefore.orElse(token, calls.access(), () -> verifier.verifyOpaqueToken(token, backend))
                     .keeping(token);
         }
-        SignedJwt jwt = SignedJwt.parse(token);
+        SignedJwt jwt = signed.get();
         TokenKinds kinds = jwt.kinds(backend.ourClientIds());
         TokenKind kind = AcceptedKinds.require(kinds, token, backend);
         AcceptedKinds.requireRulesOfTheOther(kinds, kind, jwt.claims(), backend);
         return kind == TokenKind.ID_TOKEN
-                ? verifier.verifyIdToken(token, jwt, backend)
+                ? verifier.verifyIdToken(readable, jwt, backend)
                 : RefusedBefore.orElse(token, calls.access(), () -> verifier.verifyJwtAccessToken(token, jwt, backend))
                         .keeping(token);
     }
@@ -122,7 +129,9 @@ public final class ExternalTokenVerifiers {
             return;
         }
         long remaining = identity.tokenUse()
-                .remaining(Time.currentTimeSeconds())
+                .remaining(
+                        Time.currentTimeSeconds(),
+                        Issuers.clockSkew(identity.backend().identityProvider()))
                 .orElseThrow(() -> new ExternalTokenRefusedException(Refusal.NO_EXPIRY));
         if (!session.getProvider(SingleUseObjectProvider.class).putIfAbsent(key(identity), remaining)) {
             client(identity.backend()).failed();

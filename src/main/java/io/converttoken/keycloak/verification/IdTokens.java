@@ -28,7 +28,7 @@ final class IdTokens {
         rules.issuer().require(claims);
         claims.requireSubject();
         long now = Time.currentTimeSeconds();
-        claims.requireValidAt(now, Issuers.clockSkew(rules.config()));
+        claims.requireValidAt(now, Issuers.clockSkew(backend.identityProvider()));
         claims.requireIssuedWithin(backend.config().maxTokenAge(), now);
         requireIssuedToUs(claims, rules);
         requireOurAudience(claims, rules);

@@ -17,9 +17,11 @@ final class Introspection {
             Set.of("bearer", "access_token", OAuth2Constants.ACCESS_TOKEN_TYPE);
 
     private final ProviderCalls calls;
+    private final JwtAnswers jwts;
 
     Introspection(ProviderCalls calls) {
         this.calls = calls;
+        this.jwts = new JwtAnswers(calls);
     }
 
     static boolean isOfferedBy(OAuth2IdentityProviderConfig config) {
@@ -29,7 +31,8 @@ final class Introspection {
     /**
      * What the provider says of a token that is active and ours.
      *
-     * @throws ExternalTokenRefusedException when it is not active, not ours, or when the answer does not tell
+     * @throws ExternalTokenRefusedException when it is not active, not ours, or when the answer does not tell; also where we
+     *     have no secret to ask with
      * @throws ProviderUnavailableException when the provider does not answer, or does not let us ask
      */
     TokenClaims introspect(ExternalToken token, Backend backend, AbstractOAuth2IdentityProvider<?> identityProvider) {
@@ -40,14 +43,16 @@ final class Introspection {
                 (request, value) -> identityProvider.authenticateTokenRequest(
                         request.param("token", value).param("token_type_hint", "access_token")));
         // RFC 7662, section 2.2: a bad token is 200 and inactive, so that any other status is about us
-        JsonNode body = answer.requireOk(Refusal.INACTIVE);
+        JsonNode body = answer.jwt()
+                .map(jwt -> jwts.introspection(jwt, backend))
+                .orElseGet(() -> answer.requireOk(Refusal.INACTIVE));
         if (!body.path("active").isBoolean() || !body.path("active").booleanValue()) {
             throw new ExternalTokenRefusedException(Refusal.INACTIVE);
         }
         TokenClaims claims = new TokenClaims(body);
         claims.requireBearer();
         requireAccessToken(claims);
-        requireValidNow(claims);
+        requireValidNow(claims, Issuers.clockSkew(backend.identityProvider()));
         claims.requireIssuedTo(backend.ourClientIds());
         claims.requirePerson();
         return claims;
@@ -55,7 +60,7 @@ final class Introspection {
 
     private static void requireSecret(OAuth2IdentityProviderConfig config) {
         if (!config.isJWTAuthentication() && StringUtil.isBlank(config.getClientSecret())) {
-            throw new ProviderUnavailableException("identity provider has no client secret to introspect with");
+            throw new ExternalTokenRefusedException(Refusal.NO_SECRET_CONFIGURED);
         }
     }
 
@@ -72,11 +77,11 @@ final class Introspection {
         }
     }
 
-    private static void requireValidNow(TokenClaims claims) {
+    private static void requireValidNow(TokenClaims claims, int skew) {
         if (claims.has("exp")) {
-            claims.requireValidAt(Time.currentTimeSeconds(), 0);
+            claims.requireValidAt(Time.currentTimeSeconds(), skew);
         } else {
-            claims.requireNotBefore(Time.currentTimeSeconds(), TokenClaims.MAX_CLOCK_SKEW);
+            claims.requireNotBefore(Time.currentTimeSeconds(), skew);
         }
     }
 }

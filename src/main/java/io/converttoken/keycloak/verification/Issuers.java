@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.keycloak.broker.oidc.OIDCIdentityProviderConfig;
+import org.keycloak.models.IdentityProviderModel;
 import org.keycloak.utils.StringUtil;
 
 /** What an OpenID Connect identity provider's configuration says about its tokens. */
@@ -23,8 +24,8 @@ final class Issuers {
                 .collect(Collectors.toUnmodifiableSet());
     }
 
-    /** Seconds of clock skew: what the identity provider allows, and never more than 30. */
-    static int clockSkew(OIDCIdentityProviderConfig config) {
-        return Math.min(Math.max(0, config.getAllowedClockSkew()), TokenClaims.MAX_CLOCK_SKEW);
+    /** Seconds of the setting <em>Allowed clock skew</em>; 0 where there is none. */
+    static int clockSkew(IdentityProviderModel model) {
+        return Math.max(0, new OIDCIdentityProviderConfig(model).getAllowedClockSkew());
     }
 }

@@ -70,7 +70,7 @@ final class MicrosoftVerifier implements ExternalTokenVerifier {
     public VerifiedIdentity verifyJwtAccessToken(ExternalToken token, SignedJwt jwt, Backend backend) {
         TokenClaims claims = jwt.claims();
         claims.requireBearer();
-        claims.requireValidAt(Time.currentTimeSeconds(), TokenClaims.MAX_CLOCK_SKEW);
+        claims.requireValidAt(Time.currentTimeSeconds(), Issuers.clockSkew(backend.identityProvider()));
         JsonNode profile = profile(token);
         List<String> applications = Stream.of("appid", "azp")
                 .flatMap(claim -> claims.text(claim).stream())

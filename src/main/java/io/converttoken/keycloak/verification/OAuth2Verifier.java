@@ -30,7 +30,7 @@ final class OAuth2Verifier implements ExternalTokenVerifier {
         OAuth2IdentityProviderConfig config = identityProvider.getConfig();
         if (Introspection.isOfferedBy(config)) {
             TokenClaims claims = introspection.introspect(token, backend, identityProvider);
-            JsonNode profile = profile(token, config);
+            JsonNode profile = profile(token, backend, config);
             requireSameSubject(claims, profile, config);
             return identity(backend, identityProvider, profile, TokenUse.ofIntrospected(token, claims.time("exp")));
         }
@@ -38,24 +38,21 @@ final class OAuth2Verifier implements ExternalTokenVerifier {
         return identity(
                 backend,
                 identityProvider,
-                profile(token, config),
+                profile(token, backend, config),
                 TokenUse.ofIntrospected(token, OptionalLong.empty()));
     }
 
-    private JsonNode profile(ExternalToken token, OAuth2IdentityProviderConfig config) {
+    private JsonNode profile(ExternalToken token, Backend backend, OAuth2IdentityProviderConfig config) {
         return Optional.ofNullable(config.getUserInfoUrl())
                 .filter(StringUtil::isNotBlank)
-                .flatMap(url -> userInfo.fetch(url, token))
+                .flatMap(url -> userInfo.fetch(url, token, backend))
                 .orElseThrow(() -> new ExternalTokenRefusedException(Refusal.NO_PROFILE));
     }
 
     /** Where the profile's id claim is the introspected subject's, both must be of one person. */
     private static void requireSameSubject(TokenClaims claims, JsonNode profile, OAuth2IdentityProviderConfig config) {
-        if (!"sub".equals(config.getUserIDClaim()) || !claims.has("sub")) {
-            return;
-        }
-        if (!claims.requireSubject().equals(new TokenClaims(profile).requireSubject())) {
-            throw new ExternalTokenRefusedException(Refusal.OTHER_SUBJECT);
+        if ("sub".equals(config.getUserIDClaim())) {
+            claims.requireSamePerson(new TokenClaims(profile));
         }
     }
 

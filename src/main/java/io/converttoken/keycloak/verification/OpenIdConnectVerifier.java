@@ -54,7 +54,7 @@ final class OpenIdConnectVerifier implements ExternalTokenVerifier {
             return verifyOpaqueToken(token, backend);
         }
         claims.requireIssuer(Issuers.of(config));
-        claims.requireValidAt(Time.currentTimeSeconds(), Issuers.clockSkew(config));
+        claims.requireValidAt(Time.currentTimeSeconds(), Issuers.clockSkew(backend.identityProvider()));
         signatures.verify(jwt, config);
         if ((!claims.namesAnApplication() || !claims.has("sub")) && Introspection.isOfferedBy(config)) {
             return verifyOpaqueToken(token, backend);
@@ -89,17 +89,13 @@ final class OpenIdConnectVerifier implements ExternalTokenVerifier {
     }
 
     /**
-     * The profile that userinfo gives for the token, of the same subject. Without one it is not known whose the token is: some
+     * The profile that userinfo gives for the token, of the same person. Without one it is not known whose the token is: some
      * providers put a login name into {@code sub} of access tokens, and the person's id only into userinfo and ID tokens.
      */
     private BrokeredIdentityContext profile(ExternalToken token, Backend backend, TokenClaims claims) {
         OpenIdConnectIdentity.refuseWhereClaimsAreFiltered(backend.identityProvider());
         JsonNode profile = profile(token, backend);
-        TokenClaims profileClaims = new TokenClaims(profile);
-        if (claims.has("sub") && !claims.requireSubject().equals(profileClaims.requireSubject())) {
-            throw new ExternalTokenRefusedException(Refusal.OTHER_SUBJECT);
-        }
-        profileClaims.requireSubject();
+        claims.requireSamePerson(new TokenClaims(profile));
         return OpenIdConnectIdentity.ofClaims(session, backend.identityProvider(), withEmailVerified(profile, claims));
     }
 
@@ -121,7 +117,7 @@ final class OpenIdConnectVerifier implements ExternalTokenVerifier {
 
     private JsonNode profile(ExternalToken token, Backend backend) {
         return userInfoUrl(backend)
-                .flatMap(url -> userInfo.fetch(url, token))
+                .flatMap(url -> userInfo.fetch(url, token, backend))
                 .orElseThrow(() -> new ExternalTokenRefusedException(Refusal.NO_PROFILE));
     }
 

@@ -46,7 +46,7 @@ final class OpenShiftVerifier implements ExternalTokenVerifier {
     private static String profileUrl(Backend backend) {
         return Optional.ofNullable(new OpenshiftV4IdentityProviderConfig(backend.identityProvider()).getBaseUrl())
                 .map(baseUrl -> baseUrl + OpenshiftV4IdentityProvider.PROFILE_RESOURCE)
-                .orElseThrow(() -> new ProviderUnavailableException("identity provider has no base URL"));
+                .orElseThrow(() -> new ExternalTokenRefusedException(Refusal.NO_ADDRESS_CONFIGURED));
     }
 
     /** As {@code OpenshiftV4IdentityProvider.extractUserContext} (Keycloak 26.7.3), whose class calls when it is made. */

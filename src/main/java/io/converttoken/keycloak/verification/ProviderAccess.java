@@ -27,6 +27,11 @@ import org.keycloak.models.KeycloakSession;
  */
 final class ProviderAccess implements AutoCloseable {
 
+    private static final int MAX_ANSWER_BYTES = 256 * 1024;
+
+    /** A key set with a hundred chains of certificates is 300 kB; Keycloak's own limit is 10 MB unless it is set. */
+    private static final int MAX_KEYS_BYTES = 1024 * 1024;
+
     private final KeycloakSession session;
     private final BackendId backend;
     private final BackendSettings settings;
@@ -82,12 +87,19 @@ final class ProviderAccess implements AutoCloseable {
 
     /** Keycloak's HTTP client, within the time that is left. */
     ProviderClient client() {
-        return new ProviderClient(keycloaksClient(), guard, budget, this::measured);
+        return new ProviderClient(keycloaksClient(), guard, budget, this::measured, MAX_ANSWER_BYTES);
+    }
+
+    /** The same for keys, of which there may be as many as Keycloak itself would read. */
+    ProviderClient keysClient() {
+        long most = session.getProvider(HttpClientProvider.class).getMaxConsumedResponseSize();
+        return new ProviderClient(
+                keycloaksClient(), guard, budget, this::measured, (int) Math.min(most, MAX_KEYS_BYTES));
     }
 
     /** The same for what calls by itself, and knows nothing of places and breakers. */
     ProviderClient metadataClient() {
-        return new ProviderClient(keycloaksClient(), guard, budget, this::sendAsMetadata);
+        return new ProviderClient(keycloaksClient(), guard, budget, this::sendAsMetadata, MAX_ANSWER_BYTES);
     }
 
     private CloseableHttpResponse measured(Transmission transmission) throws IOException {

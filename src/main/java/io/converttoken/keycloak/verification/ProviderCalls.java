@@ -7,11 +7,13 @@ import io.converttoken.keycloak.limits.Breaker;
 import io.converttoken.keycloak.limits.LimitReachedException;
 import io.converttoken.keycloak.verification.ProviderClient.TooLongException;
 import java.io.IOException;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.function.BiFunction;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import org.apache.http.client.config.RequestConfig;
 import org.apache.http.client.methods.Configurable;
 import org.apache.http.impl.client.CloseableHttpClient;
@@ -31,6 +33,10 @@ final class ProviderCalls {
 
     private static final Logger LOGGER = Logger.getLogger(ProviderCalls.class);
     private static final ObjectMapper JSON = new ObjectMapper();
+
+    /** RFC 7515, section 7.1; RFC 7516, section 7.1. */
+    private static final Pattern JWT = Pattern.compile("[A-Za-z0-9_-]+(\\.[A-Za-z0-9_-]*){2}((\\.[A-Za-z0-9_-]*){2})?");
+
     private static final int TOO_MANY_REQUESTS = 429;
     private static final int REQUEST_TIMEOUT = 408;
 
@@ -84,11 +90,15 @@ final class ProviderCalls {
     /**
      * GET of keys, which has nothing to do with a token.
      *
+     * @throws ExternalTokenRefusedException when they are elsewhere: Keycloak does not follow redirects either
      * @throws ProviderUnavailableException when they are not to be had
      */
     String getKeys(String url) {
         Breaker breaker = access.keyCalls();
-        Reply reply = call(breaker, () -> SimpleHttp.create(access.client()).doGet(url), () -> false);
+        Reply reply = call(breaker, () -> SimpleHttp.create(access.keysClient()).doGet(url), () -> false);
+        if (reply.isRedirect()) {
+            throw new ExternalTokenRefusedException(Refusal.UNREADABLE_KEYS);
+        }
         if (reply.status() != 200 || reply.body() == null) {
             throw new ProviderUnavailableException(
                     "identity provider answers " + reply.status() + " when asked for keys");
@@ -169,18 +179,29 @@ final class ProviderCalls {
             return ProviderCalls.isTrouble(status);
         }
 
+        boolean isRedirect() {
+            return status >= 300 && status < 400;
+        }
+
         ProviderAnswer understood() {
             if (isTrouble()) {
                 throw new ProviderUnavailableException("identity provider answers " + status);
             }
-            if (status >= 300 && status < 400) {
+            if (isRedirect()) {
                 throw new ProviderUnavailableException("identity provider answers with a redirect");
             }
             JsonNode json = json();
-            if (status == 200 && json.isMissingNode()) {
-                throw new ProviderUnavailableException("identity provider's answer is not JSON");
+            Optional<String> jwt = status == 200 ? jwt() : Optional.empty();
+            if (status == 200 && json.isMissingNode() && jwt.isEmpty()) {
+                throw new ProviderUnavailableException("identity provider's answer is neither JSON nor a JWT");
             }
-            return new ProviderAnswer(status, json);
+            return new ProviderAnswer(status, json, jwt);
+        }
+
+        private Optional<String> jwt() {
+            return Optional.ofNullable(body)
+                    .map(String::strip)
+                    .filter(text -> JWT.matcher(text).matches());
         }
 
         private JsonNode json() {

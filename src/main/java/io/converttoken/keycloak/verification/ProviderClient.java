@@ -26,18 +26,19 @@ import org.jspecify.annotations.Nullable;
  */
 final class ProviderClient extends CloseableHttpClient {
 
-    private static final int MAX_BODY_BYTES = 256 * 1024;
-
     private final CloseableHttpClient client;
     private final ProviderGuard guard;
     private final TimeBudget budget;
     private final Rule rule;
+    private final int maxBodyBytes;
 
-    ProviderClient(CloseableHttpClient client, ProviderGuard guard, TimeBudget budget, Rule rule) {
+    /** @param maxBodyBytes how long an answer may be */
+    ProviderClient(CloseableHttpClient client, ProviderGuard guard, TimeBudget budget, Rule rule, int maxBodyBytes) {
         this.client = client;
         this.guard = guard;
         this.budget = budget;
         this.rule = rule;
+        this.maxBodyBytes = maxBodyBytes;
     }
 
     /** One request on its way. */
@@ -88,7 +89,7 @@ final class ProviderClient extends CloseableHttpClient {
         return configured <= 0 ? millis : Math.min(configured, millis);
     }
 
-    private static CloseableHttpResponse read(CloseableHttpResponse response) throws IOException {
+    private CloseableHttpResponse read(CloseableHttpResponse response) throws IOException {
         try (response) {
             ReadResponse read = new ReadResponse(response.getStatusLine());
             read.setHeaders(response.getAllHeaders());
@@ -99,9 +100,9 @@ final class ProviderClient extends CloseableHttpClient {
         }
     }
 
-    private static HttpEntity read(HttpEntity entity) throws IOException {
-        byte[] body = entity.getContent().readNBytes(MAX_BODY_BYTES + 1);
-        if (body.length > MAX_BODY_BYTES) {
+    private HttpEntity read(HttpEntity entity) throws IOException {
+        byte[] body = entity.getContent().readNBytes(maxBodyBytes + 1);
+        if (body.length > maxBodyBytes) {
             throw new TooLongException();
         }
         ByteArrayEntity read = new ByteArrayEntity(body);

@@ -1,6 +1,7 @@
 package io.converttoken.keycloak.verification;
 
 import java.io.IOException;
+import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 import org.keycloak.broker.oidc.OIDCIdentityProviderConfig;
@@ -52,11 +53,19 @@ final class ProviderKeys {
             throw e;
         } catch (RuntimeException e) {
             // all that InfinispanPublicKeyStorageProvider.reloadKeys throws when a key set can not be loaded
+            if (isNoKeySet(e)) {
+                throw new ExternalTokenRefusedException(Refusal.UNREADABLE_KEYS);
+            }
             LOGGER.debugf("Keys of identity provider '%s' can not be loaded", config.getAlias());
             throw ProviderUnavailableException.in(e)
                     .orElseGet(
                             () -> new ProviderUnavailableException("keys of the identity provider can not be loaded"));
         }
+    }
+
+    private static boolean isNoKeySet(RuntimeException failure) {
+        return Stream.iterate((Throwable) failure, cause -> cause != null, Throwable::getCause)
+                .anyMatch(ExternalTokenRefusedException.class::isInstance);
     }
 
     private PublicKeyLoader loader(OIDCIdentityProviderConfig config) {
@@ -69,12 +78,16 @@ final class ProviderKeys {
         };
     }
 
+    /** What is no key set (RFC 7517, section 5) will not become one. */
     private static PublicKeysWrapper keys(String jwks) {
         try {
-            return JWKSUtils.getKeyWrappersForUse(
-                    JsonSerialization.readValue(jwks, JSONWebKeySet.class), JWK.Use.SIG, true);
+            JSONWebKeySet keySet = JsonSerialization.readValue(jwks, JSONWebKeySet.class);
+            if (keySet.getKeys() != null) {
+                return JWKSUtils.getKeyWrappersForUse(keySet, JWK.Use.SIG, true);
+            }
         } catch (IOException e) {
-            throw new ProviderUnavailableException("identity provider's keys are not a key set");
+            LOGGER.debugf("Keys can not be read: %s", e.getClass().getName());
         }
+        throw new ExternalTokenRefusedException(Refusal.UNREADABLE_KEYS);
     }
 }

@@ -1,5 +1,8 @@
 package io.converttoken.keycloak.verification;
 
+import java.util.EnumSet;
+import java.util.Set;
+
 /** Why an external token was refused. The event tells it, the caller is told only that the token is not valid. */
 public enum Refusal {
     MALFORMED("external token is malformed"),
@@ -13,6 +16,10 @@ public enum Refusal {
     BAD_SIGNATURE("external token has an invalid signature"),
     NO_KEYS_CONFIGURED("identity provider has no keys to verify signatures with"),
     NO_ISSUER_CONFIGURED("identity provider has no issuer to compare with"),
+    NO_SECRET_CONFIGURED("identity provider has no client secret, or other credentials, to ask with"),
+    NO_ADDRESS_CONFIGURED("identity provider has no address to ask at"),
+    UNREADABLE_KEYS("identity provider's keys are not a key set where they are looked for"),
+    UNREADABLE_ANSWER("identity provider's answer can not be read, or is not proven to be its own"),
     WRONG_ISSUER("external token is from another issuer"),
     NO_SUBJECT("external token has no subject"),
     NO_EXPIRY("external token has no expiry"),
@@ -35,6 +42,14 @@ public enum Refusal {
     PROFILE_REFUSED("identity provider does not take this identity"),
     ALREADY_USED("external token was used before");
 
+    private static final Set<Refusal> PASSING = EnumSet.of(
+            NOT_YET_VALID,
+            ISSUED_IN_FUTURE,
+            NO_SECRET_CONFIGURED,
+            NO_ADDRESS_CONFIGURED,
+            UNREADABLE_KEYS,
+            UNREADABLE_ANSWER);
+
     private final String reason;
 
     Refusal(String reason) {
@@ -43,7 +58,7 @@ public enum Refusal {
 
     /** Whether the same token is as bad a minute later. */
     boolean isFinal() {
-        return this != NOT_YET_VALID && this != ISSUED_IN_FUTURE;
+        return !PASSING.contains(this);
     }
 
     /** The precise reason, for the event. */

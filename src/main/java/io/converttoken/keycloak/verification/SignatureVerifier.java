@@ -32,7 +32,8 @@ final class SignatureVerifier {
             Algorithm.ES256,
             Algorithm.ES384,
             Algorithm.ES512,
-            Algorithm.EdDSA);
+            Algorithm.EdDSA,
+            Algorithm.Ed25519);
 
     private final KeycloakSession session;
     private final ProviderKeys keys;
@@ -71,7 +72,7 @@ final class SignatureVerifier {
     }
 
     private boolean isSignedBy(KeyWrapper key, SignedJwt jwt) {
-        SignatureProvider signatures = session.getProvider(SignatureProvider.class, jwt.algorithm());
+        SignatureProvider signatures = session.getProvider(SignatureProvider.class, keycloaksName(jwt.algorithm()));
         if (signatures == null) {
             throw new ExternalTokenRefusedException(Refusal.UNSUPPORTED_ALGORITHM);
         }
@@ -90,7 +91,7 @@ final class SignatureVerifier {
             throw new ExternalTokenRefusedException(Refusal.UNKNOWN_KEY);
         }
         KeyWrapper key = found.cloneKey(); // the cache keeps the other one
-        key.setAlgorithm(jwt.algorithm());
+        key.setAlgorithm(keycloaksName(jwt.algorithm()));
         return key;
     }
 
@@ -135,11 +136,20 @@ final class SignatureVerifier {
         }
     }
 
+    /** RFC 9864, section 2.2, gives {@code EdDSA} with the curve Ed25519 a name of its own, which Keycloak does not know yet. */
+    private static String keycloaksName(String algorithm) {
+        return algorithm.equals(Algorithm.Ed25519) ? Algorithm.EdDSA : algorithm;
+    }
+
     private static boolean isFor(KeyWrapper key, String algorithm) {
-        if (key.getAlgorithm() != null && !key.getAlgorithm().equals(algorithm)) {
+        if (key.getAlgorithm() != null && !keycloaksName(key.getAlgorithm()).equals(keycloaksName(algorithm))) {
             return false;
         }
-        return keyType(algorithm).equals(key.getType());
+        boolean isNamedByCurve = Algorithm.Ed25519.equals(algorithm) || Algorithm.Ed25519.equals(key.getAlgorithm());
+        if (isNamedByCurve && !Algorithm.Ed25519.equals(key.getCurve())) {
+            return false;
+        }
+        return keyType(keycloaksName(algorithm)).equals(key.getType());
     }
 
     private static String keyType(String algorithm) {

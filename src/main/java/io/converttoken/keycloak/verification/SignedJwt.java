@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.Optional;
 import java.util.Set;
@@ -34,22 +35,41 @@ final class SignedJwt {
         this.claims = claims;
     }
 
-    /** Whether a token has the form of a JWT, so that it must be read as one. */
-    static boolean looksLike(ExternalToken token) {
-        return token.value().startsWith("eyJ") && token.value().indexOf('.') > 0;
+    /**
+     * Takes a JWT apart: three parts, of which the first is a JSON object with {@code alg}. Anything else is opaque, whatever its
+     * first letters: other systems sign JSON in three parts, too.
+     *
+     * @return nothing where the text is no JWT
+     * @throws ExternalTokenRefusedException when it is meant to be one, and is not well-formed or names a member twice
+     */
+    static Optional<SignedJwt> in(String text) {
+        String[] parts = text.split("\\.", -1);
+        return parts.length == 3 ? header(parts[0]).map(header -> parse(text, header)) : Optional.empty();
     }
 
-    /**
-     * Takes a JWT apart.
-     *
-     * @throws ExternalTokenRefusedException when it is not a JWT, is encrypted, or names a claim twice
-     */
-    static SignedJwt parse(ExternalToken token) {
-        if (!COMPACT.matcher(token.value()).matches()) {
+    private static SignedJwt parse(String text, TokenClaims header) {
+        if (!COMPACT.matcher(text).matches()) {
             throw new ExternalTokenRefusedException(Refusal.MALFORMED);
         }
-        String[] parts = token.value().split("\\.", -1);
-        return new SignedJwt(parts[0] + "." + parts[1], decode(parts[2]), readJson(parts[0]), readJson(parts[1]));
+        int payload = text.indexOf('.') + 1;
+        int signature = text.lastIndexOf('.') + 1;
+        return new SignedJwt(
+                text.substring(0, signature - 1),
+                decode(text.substring(signature)),
+                header,
+                readJson(text.substring(payload, signature - 1)));
+    }
+
+    private static Optional<TokenClaims> header(String part) {
+        byte[] header;
+        try {
+            header = Base64.getUrlDecoder().decode(part);
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
+        }
+        boolean isMeantAsObject =
+                new String(header, StandardCharsets.UTF_8).stripLeading().startsWith("{");
+        return isMeantAsObject ? Optional.of(readJson(part)).filter(claims -> claims.has("alg")) : Optional.empty();
     }
 
     String signingInput() {

@@ -73,7 +73,7 @@ final class StackOverflowVerifier implements ExternalTokenVerifier {
         String key() {
             String key = getConfig().getKey();
             if (key == null || key.isBlank()) {
-                throw new ProviderUnavailableException("identity provider has no key to ask with");
+                throw new ExternalTokenRefusedException(Refusal.NO_SECRET_CONFIGURED);
             }
             return key;
         }

@@ -15,8 +15,11 @@ import java.util.stream.StreamSupport;
  */
 final class TokenClaims {
 
-    /** Seconds by which the provider's clock and ours may differ at most. */
-    static final int MAX_CLOCK_SKEW = 30;
+    /**
+     * Seconds that a token may be issued, or begin to be valid, ahead of our clock without any setting: clocks differ, and a
+     * fresh token must not fail.
+     */
+    static final int CLOCK_TOLERANCE = 30;
 
     /** The last second of the year 9999. A later time counts as this one, so that no sum of times overflows. */
     static final long END_OF_TIME = 253_402_300_799L;
@@ -25,6 +28,11 @@ final class TokenClaims {
 
     /** By these, too, providers name the client that a token was issued to; {@code cid} is Okta's and Cloud Foundry's. */
     private static final List<String> CLIENTS = List.of("client_id", "cid");
+
+    private static final Set<String> CLIENT_CREDENTIALS = Set.of("client_credentials", "client-credentials");
+
+    /** What a profile tells of the name that its person signs in by. */
+    private static final List<String> LOGINS = List.of("preferred_username", "email");
 
     /** What the name of a client's service account begins with ({@code ServiceAccountConstants}, Keycloak 26.7.3). */
     private static final String SERVICE_ACCOUNT = "service-account-";
@@ -56,6 +64,15 @@ final class TokenClaims {
             throw new ExternalTokenRefusedException(Refusal.MALFORMED);
         }
         return Optional.of(value.textValue());
+    }
+
+    /**
+     * A claim that identifies somebody or something: a string, or a whole number, which counts as its digits, as it does for
+     * Keycloak's classes in a browser login.
+     */
+    Optional<String> identifier(String claim) {
+        JsonNode value = json.path(claim);
+        return value.isIntegralNumber() ? Optional.of(value.asText()) : text(claim);
     }
 
     /** A NumericDate (RFC 7519, section 2) in whole seconds since the epoch, {@link #END_OF_TIME} at most. */
@@ -94,11 +111,11 @@ final class TokenClaims {
 
     /** The clients that the token says it was issued to; more than one where its claims do not agree. */
     private Set<String> issuedTo() {
-        return Stream.concat(text(AUTHORIZED_PARTY).stream(), clients()).collect(Collectors.toUnmodifiableSet());
+        return Stream.concat(identifier(AUTHORIZED_PARTY).stream(), clients()).collect(Collectors.toUnmodifiableSet());
     }
 
     private Stream<String> clients() {
-        return CLIENTS.stream().flatMap(claim -> text(claim).stream());
+        return CLIENTS.stream().flatMap(claim -> identifier(claim).stream());
     }
 
     /** Refuses a token that names another client as the one that it was issued to, in whatever claim. */
@@ -125,18 +142,39 @@ final class TokenClaims {
 
     /**
      * Refuses a token that a client got for itself, so that no person has signed in: its subject is the client (RFC 9068,
-     * section 2.2), the client's service account (Keycloak), or it says so ({@code gty} of Auth0, {@code idtyp} of Entra ID).
+     * section 2.2), the client's service account (Keycloak), or it says so ({@code gty} of Auth0 and FusionAuth, {@code
+     * grant_type} of ForgeRock and Cloud Foundry, {@code idtyp} of Entra ID).
      */
     void requirePerson() {
         Set<String> clients = issuedTo();
-        boolean isClient = text("sub").filter(clients::contains).isPresent();
+        boolean isClient = identifier("sub").filter(clients::contains).isPresent();
         boolean isServiceAccount = Stream.of("preferred_username", "username")
                 .flatMap(claim -> text(claim).stream())
                 .anyMatch(name -> clients.stream().anyMatch(client -> name.equalsIgnoreCase(SERVICE_ACCOUNT + client)));
-        boolean isSaid = texts("gty").contains("client-credentials")
+        boolean isSaid = Stream.of("gty", "grant_type")
+                        .flatMap(claim -> texts(claim).stream())
+                        .anyMatch(CLIENT_CREDENTIALS::contains)
                 || text("idtyp").filter("app"::equals).isPresent();
         if (isClient || isServiceAccount || isSaid) {
             throw new ExternalTokenRefusedException(Refusal.NOT_A_PERSON);
+        }
+    }
+
+    /**
+     * Refuses a profile of somebody else than the person whom this access token names. Where its {@code sub} is no id but a
+     * login (Okta), the profile's subject is in {@code uid}, or the profile names that login.
+     *
+     * @throws ExternalTokenRefusedException also where the profile names nobody
+     */
+    void requireSamePerson(TokenClaims profile) {
+        String id = profile.requireSubject();
+        Optional<String> named = identifier("sub");
+        boolean isSame = named.isEmpty()
+                || named.get().equals(id)
+                || identifier("uid").filter(id::equals).isPresent()
+                || LOGINS.stream().anyMatch(claim -> profile.text(claim).equals(named));
+        if (!isSame) {
+            throw new ExternalTokenRefusedException(Refusal.OTHER_SUBJECT);
         }
     }
 
@@ -158,7 +196,7 @@ final class TokenClaims {
     }
 
     String requireSubject() {
-        return text("sub")
+        return identifier("sub")
                 .filter(subject -> !subject.isBlank())
                 .orElseThrow(() -> new ExternalTokenRefusedException(Refusal.NO_SUBJECT));
     }
@@ -174,10 +212,11 @@ final class TokenClaims {
     }
 
     /**
-     * Refuses a token that is not valid at this moment.
+     * Refuses a token that is not valid at this moment. Its expiry is exact but for the setting; its beginning may lie {@link
+     * #CLOCK_TOLERANCE} ahead in any case.
      *
      * @param now seconds since the epoch
-     * @param skew seconds that the clocks may differ
+     * @param skew seconds that the clocks may differ by the identity provider's setting
      */
     void requireValidAt(long now, int skew) {
         long expiry = time("exp").orElseThrow(() -> new ExternalTokenRefusedException(Refusal.NO_EXPIRY));
@@ -187,12 +226,13 @@ final class TokenClaims {
         requireNotBefore(now, skew);
     }
 
-    /** Refuses what is valid, or says it was issued, only later than {@code now}, in seconds since the epoch. */
+    /** Refuses what is valid, or says it was issued, only later; the same parameters. */
     void requireNotBefore(long now, int skew) {
-        if (isAfter(time("nbf"), now + skew)) {
+        long latest = now + Math.max(CLOCK_TOLERANCE, skew);
+        if (isAfter(time("nbf"), latest)) {
             throw new ExternalTokenRefusedException(Refusal.NOT_YET_VALID);
         }
-        if (isAfter(time("iat"), now + skew)) {
+        if (isAfter(time("iat"), latest)) {
             throw new ExternalTokenRefusedException(Refusal.ISSUED_IN_FUTURE);
         }
     }

@@ -20,6 +20,9 @@ record TokenKinds(Set<TokenKind> possible, TokenKind likely) {
     private static final Set<String> MEDIA_TYPES_OF_ACCESS_TOKENS = Set.of("at+jwt", "application/at+jwt");
     private static final Set<String> MEDIA_TYPES_OF_ANY_JWT = Set.of("jwt", "application/jwt");
 
+    /** The claims that say it outright: of Keycloak, of Amazon Cognito, and of ForgeRock, whose access tokens carry a nonce, too. */
+    private static final List<String> STATEMENTS = List.of("typ", "token_use", "tokenName");
+
     /** Only an ID token carries these (OpenID Connect Core, sections 2 and 3.3.2.11). */
     private static final List<String> MARKS_OF_ID_TOKENS = List.of("nonce", "at_hash", "c_hash");
 
@@ -44,8 +47,8 @@ record TokenKinds(Set<TokenKind> possible, TokenKind likely) {
     }
 
     /**
-     * Reads the marks of a JWT: header {@code typ} (RFC 9068, section 2.1), claim {@code typ} (Keycloak) or {@code
-     * token_use} (Amazon Cognito), then claims of one kind alone, and in the end the audience and the scopes.
+     * Reads the marks of a JWT: header {@code typ} (RFC 9068, section 2.1), claims {@code typ}, {@code
+     * token_use} or {@code tokenName}, then claims of one kind alone, and in the end the audience and the scopes.
      *
      * @param mediaType header {@code typ}
      * @param ours our client ids at the provider
@@ -63,9 +66,9 @@ record TokenKinds(Set<TokenKind> possible, TokenKind likely) {
 
     /** What the claims of a token, or of an introspection answer, say that it is. */
     static Optional<TokenKind> statedBy(TokenClaims claims) {
-        return agreed(
-                claims.text("typ").flatMap(TokenKinds::named),
-                claims.text("token_use").flatMap(TokenKinds::named));
+        return STATEMENTS.stream()
+                .map(claim -> claims.text(claim).flatMap(TokenKinds::named))
+                .reduce(Optional.empty(), TokenKinds::agreed);
     }
 
     private static Optional<TokenKind> stated(Optional<String> mediaType, TokenClaims claims) {
@@ -92,7 +95,7 @@ record TokenKinds(Set<TokenKind> possible, TokenKind likely) {
 
     private static Optional<TokenKind> named(String type) {
         return switch (type.toLowerCase(Locale.ROOT)) {
-            case "id" -> Optional.of(TokenKind.ID_TOKEN);
+            case "id", "id_token" -> Optional.of(TokenKind.ID_TOKEN);
             case "bearer", "access", "access_token" -> Optional.of(TokenKind.ACCESS_TOKEN);
             case "dpop" -> throw new ExternalTokenRefusedException(Refusal.SENDER_CONSTRAINED);
             default -> kindOf(type);

@@ -1,9 +1,12 @@
 package io.converttoken.keycloak.verification;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Base64;
 import java.util.HexFormat;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.stream.Collectors;
 import org.keycloak.crypto.JavaAlgorithm;
 import org.keycloak.jose.jws.crypto.HashUtils;
 
@@ -16,6 +19,8 @@ import org.keycloak.jose.jws.crypto.HashUtils;
  */
 record TokenUse(String digest, OptionalLong expiry) {
 
+    private static final int PARTS_OF_A_JWE = 5;
+
     /** The store counts in milliseconds, which a later expiry would overflow: the token would be forgotten at once. */
     TokenUse {
         expiry = expiry.isPresent() ? OptionalLong.of(Math.min(expiry.getAsLong(), TokenClaims.END_OF_TIME)) : expiry;
@@ -26,9 +31,26 @@ record TokenUse(String digest, OptionalLong expiry) {
     }
 
     static TokenUse ofIntrospected(ExternalToken token, OptionalLong expiry) {
-        boolean isSigned = SignedJwt.looksLike(token);
-        String signed = isSigned ? token.value().substring(0, token.value().lastIndexOf('.')) : token.value();
+        String signed = SignedJwt.in(token.value())
+                .map(SignedJwt::signingInput)
+                .or(() -> canonicalJwe(token.value()))
+                .orElse(token.value());
         return new TokenUse(sha256(signed), expiry);
+    }
+
+    /** In base64url the last character of a part can be changed without changing what it stands for. */
+    private static Optional<String> canonicalJwe(String text) {
+        String[] parts = text.split("\\.", -1);
+        if (parts.length != PARTS_OF_A_JWE) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(Arrays.stream(parts)
+                    .map(part -> HexFormat.of().formatHex(Base64.getUrlDecoder().decode(part)))
+                    .collect(Collectors.joining(".")));
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
+        }
     }
 
     /** Of the very characters: what one caller is told of a token holds for no other one. */
@@ -40,10 +62,15 @@ record TokenUse(String digest, OptionalLong expiry) {
         return HexFormat.of().formatHex(HashUtils.hash(JavaAlgorithm.SHA256, text.getBytes(StandardCharsets.UTF_8)));
     }
 
-    /** Seconds until the token can not be accepted any more, clock skew included. */
-    Optional<Long> remaining(long now) {
+    /**
+     * Seconds until the token can not be accepted any more, on whichever node.
+     *
+     * @param now seconds since the epoch
+     * @param skew seconds that the identity provider allows the clocks to differ
+     */
+    Optional<Long> remaining(long now, int skew) {
         return expiry.isPresent()
-                ? Optional.of(Math.max(1, expiry.getAsLong() + TokenClaims.MAX_CLOCK_SKEW - now))
+                ? Optional.of(Math.max(1, expiry.getAsLong() + skew + TokenClaims.CLOCK_TOLERANCE - now))
                 : Optional.empty();
     }
 }

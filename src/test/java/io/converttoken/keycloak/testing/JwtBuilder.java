@@ -17,6 +17,7 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 
 /** A JWT in the making, genuine until told otherwise: each method says what is different about this one. */
 public final class JwtBuilder {
@@ -26,6 +27,7 @@ public final class JwtBuilder {
     private final Map<String, Object> header = new LinkedHashMap<>();
     private final Map<String, Object> claims = new LinkedHashMap<>();
     private Signature signature;
+    private UnaryOperator<String> headerText = UnaryOperator.identity();
     private boolean known;
 
     /** @param person whose profile an access token opens */
@@ -140,7 +142,21 @@ public final class JwtBuilder {
         return this;
     }
 
+    /** The header's JSON text, as another library than ours would write it. */
+    public JwtBuilder headerText(UnaryOperator<String> change) {
+        headerText = change;
+        return this;
+    }
+
     // signature
+
+    /** Signed by an Ed25519 key under the name {@code EdDSA} (RFC 8037) or {@code Ed25519} (RFC 9864). */
+    public JwtBuilder signedBy(Ed25519Key other, String algorithm) {
+        kid(other.keyId());
+        header("alg", algorithm);
+        signature = input -> Jwts.encode(other.sign(input));
+        return this;
+    }
 
     /** Signed by another key, RSA or elliptic curve, whose id goes into the header. */
     public JwtBuilder signedBy(JWK other) {
@@ -188,7 +204,7 @@ public final class JwtBuilder {
 
     /** The token in compact form. Access tokens are known to the provider's user info and introspection from here on. */
     public String mint() {
-        String input = Jwts.encode(Json.write(header)) + "." + Jwts.encode(Json.write(claims));
+        String input = Jwts.encode(headerText.apply(Json.write(header))) + "." + Jwts.encode(Json.write(claims));
         try {
             String token = input + "." + signature.of(input.getBytes(StandardCharsets.US_ASCII));
             if (known) {

@@ -45,7 +45,11 @@ public final class Jwts {
     }
 
     static String encode(String text) {
-        return Base64.getUrlEncoder().withoutPadding().encodeToString(text.getBytes(StandardCharsets.UTF_8));
+        return encode(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    static String encode(byte[] bytes) {
+        return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
     }
 
     private static JsonNode part(String jwt, int index) {

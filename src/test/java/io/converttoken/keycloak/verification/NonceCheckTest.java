@@ -87,7 +87,7 @@ class NonceCheckTest {
 
     private static SignedJwt jwt(String claims) {
         String token = encoded("{\"alg\":\"RS256\"}") + "." + encoded(claims) + ".c2ln";
-        return SignedJwt.parse(new ExternalToken(token, Optional.empty(), Optional.empty()));
+        return SignedJwt.in(token).orElseThrow();
     }
 
     private static String encoded(String json) {

@@ -83,15 +83,6 @@ class ProviderFaultsIT {
     }
 
     @Test
-    void withoutAClientSecretNobodyCanAsk() {
-        realm.addOAuth2Provider(
-                        "nosecret", provider, Map.of("clientSecret", "", "clientAuthMethod", "client_secret_basic"))
-                .addConvertTokenMapper("nosecret", Map.of("allowedClients", "*"));
-
-        assertUnavailable("nosecret", provider.opaqueToken(Person.unknown()).mint());
-    }
-
-    @Test
     void unreachableKeysAreNoVerdictOnTheToken() {
         try (TestRealm fresh = TestRealm.createIn(keycloak);
                 FakeProvider down = FakeProvider.start()) {

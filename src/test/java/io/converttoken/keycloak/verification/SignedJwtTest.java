@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -17,20 +16,45 @@ class SignedJwtTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "eyJ",
-                "eyJ.",
-                "eyJ..",
-                "eyJ.a",
-                "eyJhbGciOiJSUzI1NiJ9.e30",
-                "eyJhbGciOiJSUzI1NiJ9.e30.a.b.c",
+                "eyJhbGciOiJSUzI1NiJ9..",
+                "eyJhbGciOiJSUzI1NiJ9..a",
+                "eyJ.e30.a",
                 "eyJhbGciOiJSUzI1NiJ9.e30=.a",
                 "eyJhbGciOiJSUzI1NiJ9.e 0.a",
                 "eyJhbGciOiJSUzI1NiJ9.W10.a",
                 "eyJhbGciOiJSUzI1NiJ9.MQ.a",
                 "eyJhbGciOiJSUzI1NiJ9.e30e30.a"
             })
-    void whatIsNoJwtIsMalformed(String token) {
+    void whatIsMeantAsAJwtAndIsNoneIsMalformed(String token) {
         assertMalformed(token);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "..",
+                "eyJ",
+                "eyJ.a",
+                "eyJhbGciOiJSUzI1NiJ9",
+                "eyJhbGciOiJSUzI1NiJ9.e30",
+                "eyJhbGciOiJSUzI1NiJ9.e30.a.b",
+                "eyJhbGciOiJSUzI1NiJ9.e30.a.b.c",
+                "ey!hbGciOiJSUzI1NiJ9.e30.a",
+                "bm90IEpTT04.e30.a",
+                "W10.e30.a",
+                "e30.e30.a",
+                // {"typ":"x"}, as session cookies of other systems begin
+                "eyJ0eXAiOiJ4In0.e30.a"
+            })
+    void whatHasNoHeaderOfAJwtIsOpaque(String token) {
+        assertThat(SignedJwt.in(token)).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"{ \"alg\" : \"RS256\" }", "{\n\"alg\":\"RS256\"}", " {\"kid\":\"1\",\"alg\":\"RS256\"}\n"})
+    void headerMayBeWrittenWithBlanks(String header) {
+        assertThat(SignedJwt.in(token(header, "{}")).orElseThrow().algorithm()).isEqualTo("RS256");
     }
 
     @Test
@@ -50,7 +74,7 @@ class SignedJwtTest {
     }
 
     private static void assertMalformed(String token) {
-        assertThatThrownBy(() -> SignedJwt.parse(external(token)))
+        assertThatThrownBy(() -> SignedJwt.in(token))
                 .isInstanceOfSatisfying(
                         ExternalTokenRefusedException.class,
                         refused -> assertThat(refused.refusal()).isEqualTo(Refusal.MALFORMED))
@@ -63,9 +87,5 @@ class SignedJwtTest {
 
     private static String encode(String text) {
         return Base64.getUrlEncoder().withoutPadding().encodeToString(text.getBytes(StandardCharsets.UTF_8));
-    }
-
-    private static ExternalToken external(String value) {
-        return new ExternalToken(value, Optional.empty(), Optional.empty());
     }
 }

@@ -129,7 +129,7 @@ class TokenClaimsTest {
                 "{\"aud\":\"a\",\"azp\":\"\"}|OTHER_AUDIENCE",
                 "{\"aud\":\"a\",\"azp\":\"A\"}|OTHER_AUDIENCE",
                 "{\"aud\":\"a\",\"client_id\":[\"a\"]}|MALFORMED",
-                "{\"aud\":\"a\",\"cid\":1}|MALFORMED"
+                "{\"aud\":\"a\",\"cid\":1}|OTHER_AUDIENCE"
             })
     void everyClientThatAnAccessTokenNamesMustBeOurs(String json, @Nullable Refusal refusal) {
         TokenClaims claims = claims(json);

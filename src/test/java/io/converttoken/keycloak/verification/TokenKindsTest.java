@@ -31,6 +31,9 @@ class TokenKindsTest {
                 "|{'token_use':'id'}|ID_TOKEN",
                 "|{'token_use':'access','client_id':'us'}|ACCESS_TOKEN",
                 "|{'typ':'JWT','token_use':'access'}|ACCESS_TOKEN",
+                // ForgeRock AM
+                "|{'tokenName':'id_token','aud':'us','nonce':'n'}|ID_TOKEN",
+                "|{'tokenName':'access_token','aud':'us','nonce':'n','scope':['openid']}|ACCESS_TOKEN",
                 // a token of no mark, and one of a mark that only ID tokens have: Google, Apple, Facebook
                 "|{'aud':'us'}|ID_TOKEN",
                 "JWT|{'typ':'JWT','aud':'us'}|ID_TOKEN",
@@ -68,6 +71,8 @@ class TokenKindsTest {
                 "|{'typ':'Refresh'}|UNSUPPORTED_TOKEN",
                 "|{'typ':'Offline','nonce':'n'}|UNSUPPORTED_TOKEN",
                 "|{'token_use':'refresh'}|UNSUPPORTED_TOKEN",
+                "|{'tokenName':'refresh_token'}|UNSUPPORTED_TOKEN",
+                "|{'typ':'ID','tokenName':'access_token'}|UNSUPPORTED_TOKEN",
                 "|{'events':{}}|UNSUPPORTED_TOKEN",
                 "at+jwt|{'typ':'ID'}|UNSUPPORTED_TOKEN",
                 "|{'typ':'ID','token_use':'access'}|UNSUPPORTED_TOKEN",

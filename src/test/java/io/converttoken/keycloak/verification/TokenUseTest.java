@@ -16,21 +16,32 @@ class TokenUseTest {
     @ParameterizedTest
     @CsvSource({"1000300, 330", "1000000, 30", "999971, 1", "999970, 1"})
     void isRememberedForAsLongAsItCouldBeTaken(long expiry, long seconds) {
-        assertThat(new TokenUse("digest", OptionalLong.of(expiry)).remaining(NOW))
+        assertThat(new TokenUse("digest", OptionalLong.of(expiry)).remaining(NOW, 0))
                 .contains(seconds);
     }
 
     @Test
+    void allowedClockSkewIsAddedToIt() {
+        assertThat(new TokenUse("digest", OptionalLong.of(NOW + 300)).remaining(NOW, 120))
+                .contains(450L);
+    }
+
+    @Test
     void withoutEndNobodyKnowsForHowLong() {
-        assertThat(new TokenUse("digest", OptionalLong.empty()).remaining(NOW)).isEmpty();
+        assertThat(new TokenUse("digest", OptionalLong.empty()).remaining(NOW, 0))
+                .isEmpty();
     }
 
     @Test
     void anotherSignatureOfTheSameIsTheSameUse() {
-        assertThat(use("eyJhbGciOiJFUzI1NiJ9.payload.signature").digest())
-                .isEqualTo(use("eyJhbGciOiJFUzI1NiJ9.payload.other").digest());
-        assertThat(use("eyJhbGciOiJFUzI1NiJ9.payload.signature").digest())
-                .isNotEqualTo(use("eyJhbGciOiJFUzI1NiJ9.other.signature").digest());
+        assertThat(use("eyJhbGciOiJFUzI1NiJ9.e30.c2ln").digest())
+                .isEqualTo(use("eyJhbGciOiJFUzI1NiJ9.e30.YQ").digest());
+        assertThat(use("eyJhbGciOiJFUzI1NiJ9.e30.c2ln").digest())
+                .isNotEqualTo(use("eyJhbGciOiJFUzI1NiJ9.eyJhIjoxfQ.c2ln").digest());
+        assertThat(use("e30.YQ.YQ.YQ.YQ").digest())
+                .isEqualTo(use("e30.YR.YQ.YQ.YR").digest());
+        assertThat(use("e30.YQ.YQ.YQ.YQ").digest())
+                .isNotEqualTo(use("e30.YQ.YQ.YQ.Yg").digest());
         assertThat(use("opaque").digest()).isNotEqualTo(use("opaquE").digest());
     }
 

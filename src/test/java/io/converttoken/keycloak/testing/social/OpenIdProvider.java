@@ -5,11 +5,14 @@ import io.converttoken.keycloak.testing.Person;
 import io.converttoken.keycloak.testing.ProviderEndpoint;
 import io.converttoken.keycloak.testing.ProviderEndpoint.Reply;
 import io.converttoken.keycloak.testing.RecordedRequest;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.UnaryOperator;
 
 /**
  * A partner's OpenID provider, where people also sign in by browser: ID tokens and user info (OpenID Connect Core), access
@@ -19,15 +22,21 @@ public final class OpenIdProvider extends SocialProvider {
 
     private static final String BASE_URL = "https://login.partner.example";
 
+    /** Where a redirect may lead who asks for keys. */
+    public static final String MOVED_KEYS = BASE_URL + "/keys/moved";
+
     private final ProviderEndpoint jwks;
     private final ProviderEndpoint introspection;
     private final ProviderEndpoint userInfo;
+    private volatile UnaryOperator<JwtBuilder> claims = UnaryOperator.identity();
+    private volatile UnaryOperator<String> form = UnaryOperator.identity();
 
     OpenIdProvider(SocialHosts hosts) {
         super(hosts, "company-at-partner");
         jwks = endpoint(BASE_URL + "/jwks", this::publishedKeys);
         introspection = endpoint(BASE_URL + "/introspect", this::introspected);
         userInfo = endpoint(BASE_URL + "/userinfo", this::profile);
+        endpoint(MOVED_KEYS, this::publishedKeys);
         endpoint(BASE_URL + "/token", this::redeem);
     }
 
@@ -78,6 +87,25 @@ public final class OpenIdProvider extends SocialProvider {
         return new JwtBuilder(this, person).audience(clientId()).claims(person.claims());
     }
 
+    /** From here on all that sign in get ID tokens with these claims, in this form, by browser too. */
+    public void issuesIdTokens(UnaryOperator<JwtBuilder> otherClaims, UnaryOperator<String> otherForm) {
+        claims = otherClaims;
+        form = otherForm;
+    }
+
+    /** The ID token that the person gets. */
+    public String issuedIdToken(Person person) {
+        return form.apply(claims.apply(idToken(person)).mint());
+    }
+
+    public ProviderEndpoint introspection() {
+        return introspection;
+    }
+
+    public ProviderEndpoint userInfo() {
+        return userInfo;
+    }
+
     /** An opaque one. */
     @Override
     public AccessTokenBuilder accessToken(Person person) {
@@ -90,9 +118,24 @@ public final class OpenIdProvider extends SocialProvider {
                 person, clientId(), token -> remember(jwt(token).mint(), token));
     }
 
+    /** A JWT that claims what the test wants; the provider knows it as the person's, issued to us. */
+    public String jwtAccessToken(Person person, UnaryOperator<JwtBuilder> changes) {
+        AccessToken token =
+                new AccessToken(person, person, clientId(), Instant.now().plus(Duration.ofMinutes(5)), false, false);
+        return remember(changes.apply(jwt(token)).mint(), token);
+    }
+
+    /** The same token in another form, which the provider knows as well. */
+    public String knownAs(String form, String token) {
+        return remember(form, known(token).orElseThrow());
+    }
+
     @Override
     Map<String, Object> tokenResponse(Person person, String scope, Optional<String> nonce) {
-        Map<String, Object> response = withIdToken(super.tokenResponse(person, scope, nonce), person, nonce);
+        Map<String, Object> response = super.tokenResponse(person, scope, nonce);
+        JwtBuilder idToken = claims.apply(idToken(person));
+        nonce.ifPresent(idToken::nonce);
+        response.put("id_token", form.apply(idToken.mint()));
         response.put("access_token", jwtAccessToken(person).mint());
         return response;
     }

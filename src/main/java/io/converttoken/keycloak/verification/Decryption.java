@@ -1,0 +1,62 @@
+package io.converttoken.keycloak.verification;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.keycloak.crypto.KeyUse;
+import org.keycloak.crypto.KeyWrapper;
+import org.keycloak.jose.jwe.JWE;
+import org.keycloak.jose.jwe.JWEConstants;
+import org.keycloak.jose.jwe.JWEException;
+import org.keycloak.models.KeycloakSession;
+
+/**
+ * Opens what a provider has encrypted for the realm (RFC 7516), by the realm's keys for encryption, as Keycloak 26.7.3's {@code
+ * OIDCIdentityProvider.parseTokenInput} does. Whoever knows the public key can encrypt: the content is no better than it
+ * would be by itself.
+ */
+final class Decryption {
+
+    private static final Pattern FIVE_PARTS = Pattern.compile("[A-Za-z0-9_-]+(\\.[A-Za-z0-9_-]*){4}");
+
+    private final KeycloakSession session;
+
+    Decryption(KeycloakSession session) {
+        this.session = session;
+    }
+
+    /** The content; nothing where the text is not encrypted, or not for us. */
+    Optional<String> decrypt(String text) {
+        if (!FIVE_PARTS.matcher(text).matches()) {
+            return Optional.empty();
+        }
+        try {
+            JWE jwe = new JWE(text);
+            KeyWrapper key = key(jwe);
+            if (key == null || key.getPrivateKey() == null) {
+                return Optional.empty();
+            }
+            jwe.getKeyStorage().setDecryptionKey(key.getPrivateKey());
+            return Optional.of(new String(jwe.verifyAndDecodeJwe().getContent(), StandardCharsets.UTF_8));
+        } catch (RuntimeException | JWEException e) {
+            // core throws either for what it can not read; not as a cause: it might quote the token
+            return Optional.empty();
+        }
+    }
+
+    /**
+     * The key that the header names, or the active one of its algorithm. None for RSA1_5: here anybody may try what decrypts
+     * and what does not, as Bleichenbacher did (RFC 8725, section 3.2).
+     */
+    private @Nullable KeyWrapper key(JWE jwe) {
+        String algorithm = jwe.getHeader().getRawAlgorithm();
+        if (JWEConstants.RSA1_5.equals(algorithm)) {
+            return null;
+        }
+        String keyId = jwe.getHeader().getKeyId();
+        return keyId == null
+                ? session.keys().getActiveKey(session.getContext().getRealm(), KeyUse.ENC, algorithm)
+                : session.keys().getKey(session.getContext().getRealm(), keyId, KeyUse.ENC, algorithm);
+    }
+}
