@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.keycloak.broker.provider.BrokeredIdentityContext;
@@ -35,6 +36,7 @@ final class MicrosoftVerifier implements ExternalTokenVerifier {
     private static final String UUID = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}";
     private static final Pattern TENANT_ID = Pattern.compile(UUID);
     private static final Pattern OBJECT_ID = Pattern.compile(UUID);
+    private static final Pattern FAMILY_FIRST = Pattern.compile("([^,]+),\\s+([^,]+)");
 
     /** Of a personal account; whether Graph drops a leading zero nobody says, so that such an id is not taken. */
     private static final Pattern PERSONAL_OBJECT_ID =
@@ -153,10 +155,36 @@ final class MicrosoftVerifier implements ExternalTokenVerifier {
         ObjectNode profile = JsonNodeFactory.instance.objectNode().put("id", graphId(claims));
         claims.text("email").ifPresent(email -> profile.put("mail", email));
         claims.text("preferred_username").ifPresent(name -> profile.put("userPrincipalName", name));
-        claims.text("given_name").ifPresent(name -> profile.put("givenName", name));
-        claims.text("family_name").ifPresent(name -> profile.put("surname", name));
         claims.text("name").ifPresent(name -> profile.put("displayName", name));
+        putNames(profile, claims);
         return profile;
+    }
+
+    /**
+     * Graph has them apart. An ID token has, unless the application asks for the optional claims {@code given_name} and {@code
+     * family_name}, the whole name alone. It is parted as Keycloak parts it for OpenID Connect providers, at the last blank; but
+     * directories also write the family name first, with a comma after it.
+     */
+    private static void putNames(ObjectNode profile, TokenClaims claims) {
+        Optional<String> given = claims.text("given_name");
+        Optional<String> family = claims.text("family_name");
+        given.ifPresent(name -> profile.put("givenName", name));
+        family.ifPresent(name -> profile.put("surname", name));
+        if (given.isEmpty() && family.isEmpty()) {
+            claims.text("name").map(String::strip).ifPresent(name -> putParted(profile, name));
+        }
+    }
+
+    private static void putParted(ObjectNode profile, String name) {
+        Matcher familyFirst = FAMILY_FIRST.matcher(name);
+        int blank = name.lastIndexOf(' ');
+        if (familyFirst.matches()) {
+            profile.put("givenName", familyFirst.group(2)).put("surname", familyFirst.group(1));
+        } else if (blank < 0) {
+            profile.put("givenName", name);
+        } else {
+            profile.put("givenName", name.substring(0, blank).strip()).put("surname", name.substring(blank + 1));
+        }
     }
 
     private static String graphId(TokenClaims claims) {
@@ -167,7 +195,7 @@ final class MicrosoftVerifier implements ExternalTokenVerifier {
             return objectId;
         }
         return Optional.of(PERSONAL_OBJECT_ID.matcher(objectId))
-                .filter(java.util.regex.Matcher::matches)
+                .filter(Matcher::matches)
                 .map(personal -> personal.group(1) + personal.group(2))
                 .orElseThrow(() -> new ExternalTokenRefusedException(Refusal.NO_SUBJECT));
     }

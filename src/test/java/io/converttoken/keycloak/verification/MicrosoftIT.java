@@ -2,7 +2,9 @@ package io.converttoken.keycloak.verification;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.converttoken.keycloak.testing.Answer;
+import io.converttoken.keycloak.testing.BrowserLogin;
 import io.converttoken.keycloak.testing.JwtBuilder;
 import io.converttoken.keycloak.testing.Jwts;
 import io.converttoken.keycloak.testing.KeycloakExtension;
@@ -107,6 +109,59 @@ class MicrosoftIT {
 
         assertThat(Conversions.user(second)).isNotEqualTo(Conversions.user(first));
         assertThat(Conversions.user(third)).isEqualTo(Conversions.user(first));
+    }
+
+    /** The realm asks for both names, as a stock one does. */
+    @Test
+    void defaultClaimsMakeTheAccountThatTheBrowserMakes() {
+        Person person = microsoft.newcomer().withNames("Anna Maria", "Schmidt");
+        JsonNode byConversion = account(common.accepts(microsoft.idToken(person).mint()));
+        realm.admin().delete(realm.name() + "/users/" + byConversion.path("id").asText());
+        JsonNode byBrowser = account(
+                BrowserLogin.withoutAnyPage(realm, "common", microsoft, person).orElseThrow());
+
+        for (String member : List.of("username", "firstName", "lastName", "email", "emailVerified")) {
+            assertThat(byConversion.path(member)).isEqualTo(byBrowser.path(member));
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "Erika Mustermann|Erika|Mustermann",
+                "Mustermann, Erika|Erika|Mustermann",
+                "von Droste zu Hülshoff, Anna Elisabeth|Anna Elisabeth|von Droste zu Hülshoff",
+                "Erika  Mustermann|Erika|Mustermann"
+            })
+    void wholeNameIsParted(String name, String givenName, String familyName) {
+        JsonNode account = account(common.accepts(
+                microsoft.idToken(microsoft.newcomer()).claim("name", name).mint()));
+
+        assertThat(account.path("firstName").asText()).isEqualTo(givenName);
+        assertThat(account.path("lastName").asText()).isEqualTo(familyName);
+    }
+
+    /** The browser login of somebody without a family name asks for it, too. */
+    @Test
+    void nameThatCanNotBePartedNeedsThePerson() {
+        common.needsInteraction(
+                microsoft.idToken(microsoft.newcomer()).claim("name", "Cher").mint());
+    }
+
+    @Test
+    void optionalClaimsWinOverTheWholeName() {
+        JsonNode account = account(common.accepts(microsoft
+                .idTokenWithOptionalClaims(microsoft.newcomer().withNames("Erika", "Mustermann"))
+                .claim("name", "Dr. Erika Mustermann (IT)")
+                .mint()));
+
+        assertThat(account.path("firstName").asText()).isEqualTo("Erika");
+        assertThat(account.path("lastName").asText()).isEqualTo("Mustermann");
+    }
+
+    private static JsonNode account(Answer answer) {
+        return realm.admin().get(realm.name() + "/users/" + Conversions.user(answer));
     }
 
     @ParameterizedTest

@@ -125,6 +125,12 @@ class SameUserIT {
                         Microsoft.class,
                         Microsoft::personalNewcomer,
                         Microsoft::idToken),
+                token(
+                        "microsoft",
+                        "ID token with optional claims",
+                        Microsoft.class,
+                        Microsoft::newcomer,
+                        Microsoft::idTokenWithOptionalClaims),
                 accessToken("microsoft", Microsoft.class),
                 token("linkedin", "ID token", LinkedIn.class, LinkedIn::newcomer, LinkedIn::idToken),
                 accessToken("linkedin", LinkedIn.class),

@@ -85,6 +85,7 @@ public final class Microsoft extends SocialProvider {
         return List.of(me);
     }
 
+    /** With the claims that are there by default; MSAL asks for {@code openid profile offline_access}. */
     @Override
     public JwtBuilder idToken(Person person) {
         String tenant = isPersonal(person) ? PERSONAL_ACCOUNTS : TENANT;
@@ -94,15 +95,23 @@ public final class Microsoft extends SocialProvider {
                 .audience(clientId())
                 .notBefore(Instant.now())
                 .claim("name", fullName(person))
-                .claim("given_name", person.givenName())
-                .claim("family_name", person.familyName())
                 .claim("preferred_username", person.email())
-                .claim("email", person.email())
                 .claim("oid", objectId(person))
                 .claim("tid", tenant)
                 .claim("uti", newToken(""))
                 .claim("ver", "2.0")
                 .expiresIn(Duration.ofHours(1));
+    }
+
+    /**
+     * With what an application registration can ask for beside, after <a
+     * href="https://learn.microsoft.com/entra/identity-platform/optional-claims-reference">optional claims</a>.
+     */
+    public JwtBuilder idTokenWithOptionalClaims(Person person) {
+        return idToken(person)
+                .claim("given_name", person.givenName())
+                .claim("family_name", person.familyName())
+                .claim("email", person.email());
     }
 
     /**
