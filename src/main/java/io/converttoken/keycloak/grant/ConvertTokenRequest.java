@@ -89,6 +89,9 @@ record ConvertTokenRequest(String backend, ExternalToken externalToken, Dialect 
         String token = required(parameters, dialect.token, ExternalToken.MAX_LENGTH);
         Optional<String> nonce = optional(parameters, "nonce", ExternalToken.MAX_NONCE_LENGTH);
         ExternalToken externalToken = new ExternalToken(token, declaredKind(parameters, dialect), nonce);
+        if (externalToken.value().isEmpty()) {
+            throw new InvalidRequestException("Missing parameter: " + dialect.token);
+        }
         if (dialect == Dialect.TOKEN_EXCHANGE) {
             requirePlainExchange(parameters);
         }

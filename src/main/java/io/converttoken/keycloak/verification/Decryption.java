@@ -1,9 +1,9 @@
 package io.converttoken.keycloak.verification;
 
 import java.nio.charset.StandardCharsets;
+import java.security.Key;
 import java.util.Optional;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 import org.keycloak.crypto.KeyUse;
 import org.keycloak.crypto.KeyWrapper;
 import org.keycloak.jose.jwe.JWE;
@@ -33,11 +33,11 @@ final class Decryption {
         }
         try {
             JWE jwe = new JWE(text);
-            KeyWrapper key = key(jwe);
-            if (key == null || key.getPrivateKey() == null) {
+            Optional<Key> key = key(jwe);
+            if (key.isEmpty()) {
                 return Optional.empty();
             }
-            jwe.getKeyStorage().setDecryptionKey(key.getPrivateKey());
+            jwe.getKeyStorage().setDecryptionKey(key.get());
             return Optional.of(new String(jwe.verifyAndDecodeJwe().getContent(), StandardCharsets.UTF_8));
         } catch (RuntimeException | JWEException e) {
             // core throws either for what it can not read; not as a cause: it might quote the token
@@ -47,16 +47,19 @@ final class Decryption {
 
     /**
      * The key that the header names, or the active one of its algorithm. None for RSA1_5: here anybody may try what decrypts
-     * and what does not, as Bleichenbacher did (RFC 8725, section 3.2).
+     * and what does not, as Bleichenbacher did (RFC 8725, section 3.2). Not by {@code KeyManager.getActiveKey}, which generates
+     * a key where there is none: nobody makes the realm a key by sending something.
      */
-    private @Nullable KeyWrapper key(JWE jwe) {
+    private Optional<Key> key(JWE jwe) {
         String algorithm = jwe.getHeader().getRawAlgorithm();
-        if (JWEConstants.RSA1_5.equals(algorithm)) {
-            return null;
-        }
         String keyId = jwe.getHeader().getKeyId();
-        return keyId == null
-                ? session.keys().getActiveKey(session.getContext().getRealm(), KeyUse.ENC, algorithm)
-                : session.keys().getKey(session.getContext().getRealm(), keyId, KeyUse.ENC, algorithm);
+        if (algorithm == null || algorithm.equals(JWEConstants.RSA1_5)) {
+            return Optional.empty();
+        }
+        return session.keys()
+                .getKeysStream(session.getContext().getRealm(), KeyUse.ENC, algorithm)
+                .filter(key -> keyId == null ? key.getStatus().isActive() : keyId.equals(key.getKid()))
+                .findFirst()
+                .map(KeyWrapper::getPrivateKey);
     }
 }

@@ -1,7 +1,6 @@
 package io.converttoken.keycloak.verification;
 
 import java.util.Optional;
-import java.util.regex.Pattern;
 
 /**
  * A token of a provider as the caller sent it: nothing of it is proven. Its text shows nothing of it. Blanks and line ends
@@ -23,10 +22,8 @@ public record ExternalToken(String value, Optional<TokenKind> declaredKind, Opti
         return new ExternalToken(other, declaredKind, nonce);
     }
 
-    private static final Pattern BLANKS_AROUND = Pattern.compile("^[ \t\r\n]+|[ \t\r\n]+$");
-
     public ExternalToken {
-        value = BLANKS_AROUND.matcher(value).replaceAll("");
+        value = value.strip();
     }
 
     /** RFC 6750, section 2.1: what can stand in a header. Tokens of no provider have more. */

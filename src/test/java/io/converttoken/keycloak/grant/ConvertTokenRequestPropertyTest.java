@@ -62,7 +62,7 @@ class ConvertTokenRequestPropertyTest {
         assertThat(ConvertTokenRequest.from(exchange(parameters), Dialect.TOKEN_EXCHANGE)
                         .externalToken()
                         .value())
-                .isEqualTo(token);
+                .isEqualTo(token.strip());
     }
 
     /** What watches over token exchanges sees what the conversion reads, and nothing that it does not read. */
@@ -131,7 +131,7 @@ class ConvertTokenRequestPropertyTest {
 
     @Provide
     Arbitrary<String> tokens() {
-        return text().ofMaxLength(ExternalToken.MAX_LENGTH);
+        return text().ofMaxLength(ExternalToken.MAX_LENGTH).filter(token -> !token.isBlank());
     }
 
     @Provide

@@ -46,9 +46,8 @@ public final class Jwes {
     }
 
     /** Without a word about which key it is. */
-    public static String encryptNamingNoKey(String content, RSAKey key) {
-        return encrypt(
-                content, key, new JWEHeader.Builder(JWEAlgorithm.parse("RSA-OAEP"), EncryptionMethod.A256GCM).build());
+    public static String encryptNamingNoKey(String content, RSAKey key, JWEAlgorithm algorithm) {
+        return encrypt(content, key, new JWEHeader.Builder(algorithm, EncryptionMethod.A256GCM).build());
     }
 
     private static String encrypt(String content, RSAKey key, JWEHeader header) {

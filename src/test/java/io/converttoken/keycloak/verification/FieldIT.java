@@ -5,6 +5,7 @@ import static io.converttoken.keycloak.verification.FieldReport.Browser.REFUSES;
 import static io.converttoken.keycloak.verification.FieldReport.Browser.SIGNS_IN;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.nimbusds.jose.JWEAlgorithm;
 import com.nimbusds.jose.jwk.RSAKey;
 import io.converttoken.keycloak.testing.AdminApi;
@@ -48,6 +49,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * What people report who do this job, here and elsewhere: the tokens that their providers issue. Each row says where it was
@@ -272,7 +274,7 @@ class FieldIT {
                                 "encrypted for the realm, naming no key",
                                 SIGNS_IN,
                                 UnaryOperator.identity())
-                        .inForm(token -> Jwes.encryptNamingNoKey(token, realmKey)),
+                        .inForm(token -> Jwes.encryptNamingNoKey(token, realmKey, JWEAlgorithm.parse("RSA-OAEP"))),
                 idToken(
                                 "no report",
                                 "encrypted for the realm, of another client",
@@ -724,6 +726,21 @@ class FieldIT {
         }
         assertThat(keycloak.log().contains(token.strip())).isFalse();
         REPORTED.add(report);
+    }
+
+    /** Where Keycloak looks for a key by an algorithm alone and finds none, it makes one. */
+    @ParameterizedTest
+    @ValueSource(strings = {"RSA-OAEP-256", "RSA1_5"})
+    void nobodyMakesTheRealmAKey(String algorithm) {
+        JsonNode before = realm.admin().get(realm.name() + "/keys");
+        Conversions conversions = Conversions.add(realm, "keys" + BACKENDS.incrementAndGet(), provider);
+
+        conversions.refuses(
+                Jwes.encryptNamingNoKey(
+                        provider.issuedIdToken(Person.unknown()), realmKey, JWEAlgorithm.parse(algorithm)),
+                Refusal.INACTIVE);
+
+        assertThat(realm.admin().get(realm.name() + "/keys")).isEqualTo(before);
     }
 
     /** No row of the guide's table without a test. */
