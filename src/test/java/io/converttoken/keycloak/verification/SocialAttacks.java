@@ -2,6 +2,7 @@ package io.converttoken.keycloak.verification;
 
 import com.nimbusds.jose.jwk.RSAKey;
 import io.converttoken.keycloak.testing.FakeProvider;
+import io.converttoken.keycloak.testing.Jwes;
 import io.converttoken.keycloak.testing.JwtBuilder;
 import io.converttoken.keycloak.testing.Jwts;
 import io.converttoken.keycloak.testing.Person;
@@ -117,6 +118,28 @@ final class SocialAttacks {
                                         .mint())));
     }
 
+    /** Encrypted for the realm, which proves nothing: its public key is published. */
+    Stream<Attack> encrypted() {
+        RSAKey key = Jwes.encryptionKey(realm);
+        return WITH_ID_TOKENS.stream()
+                .flatMap(alias -> Stream.of(
+                        idToken(
+                                alias,
+                                "of another application, encrypted for us",
+                                Refusal.OTHER_AUDIENCE,
+                                (provider, token) -> Jwes.encrypt(
+                                        token.audience(provider.anotherClientId())
+                                                .azp(provider.anotherClientId())
+                                                .mint(),
+                                        key)),
+                        idToken(
+                                alias,
+                                "unsigned, encrypted for us",
+                                Refusal.UNSUPPORTED_ALGORITHM,
+                                (provider, token) ->
+                                        Jwes.encrypt(token.unsigned().mint(), key))));
+    }
+
     /** Tokens that are genuine, valid and ours by audience or application, but belong to a machine. */
     Stream<Attack> ofMachines() {
         return Stream.of(
@@ -228,7 +251,7 @@ final class SocialAttacks {
                         "expired",
                         Refusal.EXPIRED,
                         (provider, token) ->
-                                token.expiresIn(Duration.ofSeconds(-31)).mint()),
+                                token.expiresIn(Duration.ofSeconds(-1)).mint()),
                 idToken(
                         alias,
                         "without expiry",

@@ -56,7 +56,7 @@ class SocialRefusalsIT {
     }
 
     static Stream<Attack> attacks() {
-        return Stream.of(attacks.all(), attacks.namingAnotherClient(), attacks.ofMachines())
+        return Stream.of(attacks.all(), attacks.namingAnotherClient(), attacks.ofMachines(), attacks.encrypted())
                 .flatMap(stream -> stream);
     }
 
