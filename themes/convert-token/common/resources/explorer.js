@@ -184,12 +184,17 @@
 
   // Swagger UI
 
-  /** Forms start empty, with the first backend: a sample such as "string" would be sent. */
+  const FORM = "application/x-www-form-urlencoded";
+
+  /** Forms come first and start empty, with the first backend: a sample such as "string" would be sent. */
   function withEmptyForms(api) {
     const copy = structuredClone(api);
     for (const methods of Object.values(copy.paths)) {
       for (const operation of Object.values(methods)) {
-        const form = operation.requestBody?.content["application/x-www-form-urlencoded"];
+        const form = operation.requestBody?.content[FORM];
+        if (form) {
+          operation.requestBody.content = { [FORM]: form, ...operation.requestBody.content };
+        }
         const schema = form?.schema.$ref && copy.components.schemas[form.schema.$ref.split("/").pop()];
         for (const [name, property] of Object.entries(schema?.properties || {})) {
           const isBackend = property.$ref?.endsWith("/Backend") && schema.required?.includes(name);

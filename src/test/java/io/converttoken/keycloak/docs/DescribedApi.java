@@ -68,15 +68,35 @@ final class DescribedApi {
         return answer;
     }
 
-    /** What is wrong with a body, as a JSON object, by the schema of the operation's request. */
-    List<String> errorsOfRequest(String operationId, String contentType, String json) {
-        return errors(
-                operation(operationId)
-                        .path("requestBody")
-                        .path("content")
-                        .path(contentType)
-                        .path("schema"),
-                json);
+    /** What is wrong with a JSON body, by the schema of the operation's request. */
+    List<String> errorsOfRequest(String operationId, String json) {
+        return errors(schemaOfRequest(operationId, "application/json"), json);
+    }
+
+    /** The same of a form: text is read as the type that the schema has for it. */
+    List<String> errorsOfForm(String operationId, Map<String, String> parameters) {
+        JsonNode schema = schemaOfRequest(operationId, "application/x-www-form-urlencoded");
+        ObjectNode form = JsonNodeFactory.instance.objectNode();
+        parameters.forEach((name, value) -> {
+            boolean isFlag = resolved(schema)
+                    .at("/properties/" + name + "/type")
+                    .asText()
+                    .equals("boolean");
+            if (isFlag && Set.of("true", "false").contains(value)) {
+                form.put(name, Boolean.parseBoolean(value));
+            } else {
+                form.put(name, value);
+            }
+        });
+        return errors(schema, form.toString());
+    }
+
+    private JsonNode schemaOfRequest(String operationId, String contentType) {
+        return operation(operationId)
+                .path("requestBody")
+                .path("content")
+                .path(contentType)
+                .path("schema");
     }
 
     /** What is wrong with the examples of the document, by the schemas beside them. */

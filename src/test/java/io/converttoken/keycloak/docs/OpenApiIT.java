@@ -40,7 +40,6 @@ import org.yaml.snakeyaml.Yaml;
 class OpenApiIT {
 
     private static final String FORM = "application/x-www-form-urlencoded";
-    private static final String JSON = "application/json";
 
     /** A parameter of a form, in characters, that Keycloak itself does not read. */
     private static final int TOO_LARGE = 3_000_000;
@@ -256,7 +255,7 @@ class OpenApiIT {
                         .param("backend", "social")
                         .post());
         assertThat(answer.error()).isEqualTo("invalid_request");
-        assertThat(api.errorsOfRequest("convertToken", JSON, "{\"backend\":\"social\"}"))
+        assertThat(api.errorsOfRequest("convertToken", "{\"backend\":\"social\"}"))
                 .isNotEmpty();
     }
 
@@ -358,6 +357,16 @@ class OpenApiIT {
     void invalidation(String id) {
         answersTo(id, 204, "", bearer(), Map.of("client_id", "app"));
         answersTo(id, 204, "", bearer(), Map.of("client_id", "app", "except_current", "true"));
+        assertThat(api.errorsOfRequest(id, "{\"client_id\":\"app\",\"except_current\":true}"))
+                .isEmpty();
+        for (Object flag : List.of(true, "true")) {
+            api.hold(
+                    id,
+                    call(id).bearer(bearer())
+                            .json(Map.of("client_id", "app", "except_current", flag))
+                            .post()
+                            .expect(204));
+        }
         answersTo(id, 400, "invalid_request", bearer(), Map.of("client_id", "nobody"));
         answersTo(id, 401, "invalid_token", "t", Map.of("client_id", "app"));
         answersTo(id, 403, "insufficient_scope", powerlessBearer(), Map.of("client_id", "app"));
@@ -488,7 +497,7 @@ class OpenApiIT {
     private static Answer hold(
             String id, int status, @Nullable String error, Map<String, String> parameters, Supplier<Call> call) {
         if (!parameters.getOrDefault("backend", "").equals("none")) {
-            assertThat(api.errorsOfRequest(id, FORM, json(parameters))).as(id).isEmpty();
+            assertThat(api.errorsOfForm(id, parameters)).as(id).isEmpty();
         }
         Answer answer = api.hold(id, call.get().post().expect(status));
         if (error != null) {
@@ -540,10 +549,6 @@ class OpenApiIT {
                 .at("/components/schemas/Backend/enum")
                 .forEach(name -> names.add(name.asText()));
         return names;
-    }
-
-    private static String json(Map<String, String> parameters) {
-        return new ObjectMapper().valueToTree(parameters).toString();
     }
 
     private static Map<String, String> posts() {

@@ -10,15 +10,16 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** Runs a script by bash, from the project's directory, and keeps what it prints. */
-final class Shell {
+public final class Shell {
 
     private static final Duration TIMEOUT = Duration.ofMinutes(5);
 
     private Shell() {}
 
-    record Result(int exitCode, String output) {
+    /** What came of it; errors are printed into the same output. */
+    public record Result(int exitCode, String output) {
 
-        Result expectSuccess() {
+        public Result expectSuccess() {
             if (exitCode != 0) {
                 throw new AssertionError("Exit code " + exitCode + ":\n" + output);
             }
@@ -26,7 +27,8 @@ final class Shell {
         }
     }
 
-    static Result run(String script, Map<String, String> environment) {
+    /** Runs the script with these variables in its environment. */
+    public static Result run(String script, Map<String, String> environment) {
         try {
             Path output = Files.createTempFile(Path.of("target"), "shell-", ".out");
             ProcessBuilder builder = new ProcessBuilder("bash", "-c", script)
@@ -52,7 +54,7 @@ final class Shell {
     }
 
     /** Whether a command is there to be run. */
-    static boolean has(String command) {
+    public static boolean has(String command) {
         return run("command -v " + command, Map.of()).exitCode() == 0;
     }
 }

@@ -1,0 +1,14 @@
+package io.converttoken.keycloak.docs;
+
+/** Programs that npm brings: {@code src/test/openapi/package.json}. */
+final class NodeTools {
+
+    /** A script that puts them below {@code target/}, where they are not there yet. */
+    static final String INSTALL = """
+            mkdir -p target/openapi/npm
+            cp src/test/openapi/package.json target/openapi/npm
+            npm install --prefix target/openapi/npm --no-package-lock --ignore-scripts --no-audit --no-fund --silent
+            """;
+
+    private NodeTools() {}
+}
