@@ -49,27 +49,39 @@ final class ExamplesIT {
         run("node", "node", "npm");
     }
 
+    /** {@code GeneratedClientsIT} compiles such clients, and calls with them. */
+    @Test
+    void generatedClient() {
+        Shell.Result result = lastLine("kotlin-client", "target/kotlin-client", "mvn", "java");
+
+        assertThat(result.exitCode()).as(result.output()).isZero();
+        assertThat(Path.of("target", "kotlin-client", "src", "main", "kotlin")).isDirectory();
+    }
+
     private static void run(String directory, String... needed) {
+        Shell.Result result = lastLine(directory, "examples/" + directory + "/convert", needed);
+
+        assertThat(result.exitCode()).as(result.output()).isZero();
+        assertThat(result.output()).contains("converted: ").contains("the access token is refused: ");
+    }
+
+    private static Shell.Result lastLine(String example, String mark, String... needed) {
         Block block = MarkdownFile.read(Path.of("examples", "README.md")).blocks().stream()
-                .filter(candidate -> candidate.text().contains("examples/" + directory + "/convert"))
+                .filter(candidate -> candidate.text().contains(mark))
                 .findFirst()
-                .orElseThrow(() -> new AssertionError("No block for " + directory));
+                .orElseThrow(() -> new AssertionError("No block for " + example));
         List<String> missing =
                 Stream.of(needed).filter(command -> !Shell.has(command)).toList();
         if (!missing.isEmpty()) {
-            skip(directory, "there is no " + String.join(", no ", missing));
+            skip(example, "there is no " + String.join(", no ", missing));
         }
         List<String> lines = block.text().lines().toList();
         String preparation = String.join("\n", lines.subList(0, lines.size() - 1));
         Shell.Result prepared = Shell.run("set -e\n" + preparation, environment);
         if (prepared.exitCode() != 0) {
-            skip(directory, "its library could not be had: " + prepared.output());
+            skip(example, "its library could not be had: " + prepared.output());
         }
-
-        Shell.Result result = Shell.run(lines.get(lines.size() - 1), environment);
-
-        assertThat(result.exitCode()).as(result.output()).isZero();
-        assertThat(result.output()).contains("converted: ").contains("the access token is refused: ");
+        return Shell.run(lines.get(lines.size() - 1), environment);
     }
 
     private static void skip(String example, String reason) {
