@@ -118,6 +118,26 @@ class OpenApiDocumentTest {
                                 name -> assertThat(references).contains("/components/" + kind.getKey() + "/" + name)));
     }
 
+    /** Some generated clients take the first, and send a form's parameters nowhere where JSON is described after it. */
+    @Test
+    void jsonIsDescribedBeforeForms() throws Exception {
+        List<JsonNode> bodies = document(SERVER, "shop", List.of()).findValues("requestBody");
+
+        assertThat(bodies)
+                .isNotEmpty()
+                .map(body -> body.path("content"))
+                .filteredOn(content -> content.has("application/json"))
+                .allSatisfy(content -> assertThat(content.fieldNames().next()).isEqualTo("application/json"));
+    }
+
+    /** Languages with static types have no such type. */
+    @Test
+    void noSchemaMixesTypes() throws Exception {
+        assertThat(document(SERVER, "shop", List.of()).findValues("type"))
+                .isNotEmpty()
+                .noneMatch(JsonNode::isArray);
+    }
+
     private static JsonNode document(Server server, String realm, List<String> backends) throws Exception {
         return JSON.readTree(OpenApiDocument.of(server, realm, backends).asJson());
     }
