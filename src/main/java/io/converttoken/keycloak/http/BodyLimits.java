@@ -42,7 +42,7 @@ final class BodyLimits {
         }
     }
 
-    private static void requireLength(long length) {
+    static void requireLength(long length) {
         if (length > MAX_LENGTH) {
             throw UnreadableBodyException.tooLarge();
         }

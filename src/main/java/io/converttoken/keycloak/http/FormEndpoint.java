@@ -15,7 +15,7 @@ import org.keycloak.http.HttpRequest;
 import org.keycloak.models.KeycloakSession;
 import org.keycloak.services.cors.Cors;
 
-/** An endpoint that takes its parameters as a form or as a JSON object. */
+/** An endpoint that takes its parameters as a form, URL-encoded or in parts, or as a JSON object. */
 public final class FormEndpoint {
 
     private static final Logger LOGGER = Logger.getLogger(FormEndpoint.class);
@@ -23,10 +23,15 @@ public final class FormEndpoint {
     private final KeycloakSession session;
     private final Function<UnreadRequest, Response> action;
 
-    /** @param action reads the request when it has checked what can be checked before */
+    /**
+     * To be made by a locator, before the platform looks for the method.
+     *
+     * @param action reads the request when it has checked what can be checked before
+     */
     public FormEndpoint(KeycloakSession session, Function<UnreadRequest, Response> action) {
         this.session = session;
         this.action = action;
+        PlatformForm.leaveMultipart(request().getHttpHeaders());
     }
 
     @POST
@@ -40,6 +45,14 @@ public final class FormEndpoint {
     public Response json(InputStream body) {
         try (UnreadBody unread = new UnreadBody(body)) {
             return answer(UnreadRequest.ofJson(request(), unread));
+        }
+    }
+
+    @POST
+    @Consumes(MediaType.MULTIPART_FORM_DATA)
+    public Response multipart(InputStream body) {
+        try (UnreadBody unread = new UnreadBody(body)) {
+            return answer(UnreadRequest.ofMultipart(request(), unread));
         }
     }
 

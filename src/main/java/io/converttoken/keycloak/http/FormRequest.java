@@ -23,7 +23,7 @@ import org.keycloak.representations.JsonWebToken;
 import org.keycloak.util.BasicAuthHelper;
 
 /**
- * A request as Keycloak's own endpoints expect it: a form, whether the caller sent a form or a JSON object. Everything
+ * A request as Keycloak's own endpoints expect it: a form, whether the caller sent a form, in parts or not, or a JSON object. Everything
  * that reads the request, client authentication included, sees the form.
  */
 public final class FormRequest implements HttpRequest {
@@ -49,6 +49,12 @@ public final class FormRequest implements HttpRequest {
     /** @throws UnreadableBodyException when the body is not a JSON object of a few plain values */
     static FormRequest ofJson(HttpRequest request, InputStream body) {
         return new FormRequest(request, JsonParameters.read(body));
+    }
+
+    /** @throws UnreadableBodyException when the body is not a form of a few parts of plain text */
+    static FormRequest ofMultipart(HttpRequest request, InputStream body) {
+        return new FormRequest(
+                request, MultipartParameters.read(request.getHttpHeaders().getMediaType(), body));
     }
 
     /** Whether a name or a value holds U+0000, which no parameter needs and PostgreSQL does not take. */

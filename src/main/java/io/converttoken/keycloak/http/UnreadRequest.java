@@ -25,6 +25,11 @@ public final class UnreadRequest {
         return new UnreadRequest(() -> BodyLimits.requireShort(request), () -> FormRequest.ofJson(request, body));
     }
 
+    /** A form in parts, of which nothing has come yet. */
+    static UnreadRequest ofMultipart(HttpRequest request, InputStream body) {
+        return new UnreadRequest(() -> BodyLimits.requireShort(request), () -> FormRequest.ofMultipart(request, body));
+    }
+
     static UnreadRequest ofAnotherType() {
         return of(UnreadableBodyException.ofAnotherType());
     }
@@ -54,7 +59,7 @@ public final class UnreadRequest {
     }
 
     /**
-     * The request with its parameters. JSON is read once only.
+     * The request with its parameters. JSON and forms in parts are read once only.
      *
      * @throws UnreadableBodyException when the body is too large, of a type that is not taken, or not what its type says
      */

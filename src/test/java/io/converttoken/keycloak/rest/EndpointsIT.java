@@ -1,15 +1,26 @@
 package io.converttoken.keycloak.rest;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.converttoken.keycloak.testing.Answer;
+import io.converttoken.keycloak.testing.Await;
 import io.converttoken.keycloak.testing.Call;
 import io.converttoken.keycloak.testing.FakeProvider;
+import io.converttoken.keycloak.testing.HalfSentBody;
 import io.converttoken.keycloak.testing.KeycloakExtension;
+import io.converttoken.keycloak.testing.KeycloakServer;
 import io.converttoken.keycloak.testing.Person;
 import io.converttoken.keycloak.testing.TestClient;
 import io.converttoken.keycloak.testing.TestRealm;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
+import java.util.UUID;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -20,6 +31,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The endpoints under {@code /realms/{realm}/auth}: bodies, errors, origins, delegation. */
 @ExtendWith(KeycloakExtension.class)
 class EndpointsIT {
+
+    private static final Duration STORED = Duration.ofSeconds(20);
 
     private static TestRealm realm;
     private static FakeProvider provider;
@@ -107,28 +120,175 @@ class EndpointsIT {
         assertThat(answer.expect(400).error()).isEqualTo("invalid_request");
     }
 
-    @Test
-    void multipartIsNoForm() {
-        String body = "--x\r\nContent-Disposition: form-data; name=\"backend\"\r\n\r\nsocial\r\n--x--\r\n";
+    @ParameterizedTest
+    @ValueSource(strings = {"mobile", "app"})
+    void formInPartsIsTakenAsAForm(String clientId) {
+        Call call = realm.convertTokenEndpoint()
+                .param("client_id", clientId)
+                .param("grant_type", "convert_token")
+                .param("backend", "social")
+                .param("token", provider.idToken(Person.unknown()).mint());
+        if (clientId.equals("app")) {
+            call.param("client_secret", "app-secret");
+        }
 
-        Answer answer = realm.convertTokenEndpoint()
-                .body("multipart/form-data; boundary=x", body)
+        assertThat(call.postMultipart().expect(200).accessToken()).isNotEmpty();
+    }
+
+    @Test
+    void everyCallTakesAFormInParts() {
+        Person person = Person.unknown();
+        realm.addUser(person);
+        Answer tokens = realm.signIn(TestRealm.APP, person.username(), person.username());
+        String identity = provider.idToken(Person.unknown()).mint();
+
+        realm.call("/auth/token")
+                .as(TestRealm.APP)
+                .param("grant_type", "refresh_token")
+                .param("refresh_token", tokens.refreshToken())
+                .postMultipart()
+                .expect(200);
+        bearers("connect-backend", tokens)
+                .param("backend", "social")
+                .param("token", identity)
+                .postMultipart()
+                .expect(204);
+        bearers("disconnect-backend", tokens)
+                .param("backend", "social")
+                .postMultipart()
+                .expect(204);
+        bearers("invalidate-refresh-tokens", tokens)
+                .param("client_id", "app")
+                .postMultipart()
+                .expect(204);
+        realm.call("/auth/revoke-token")
+                .param("client_id", "app")
+                .param("client_secret", "app-secret")
+                .param("token", realm.signInAlice(TestRealm.APP).refreshToken())
+                .postMultipart()
+                .expect(200);
+        bearers("invalidate-sessions", tokens)
+                .param("client_id", "app")
+                .postMultipart()
+                .expect(204);
+        bearers("invalidate-sessions", tokens)
+                .param("client_id", "app")
+                .postMultipart()
+                .expect(401);
+    }
+
+    private static Call bearers(String endpoint, Answer tokens) {
+        return realm.call("/auth/" + endpoint).bearer(tokens.accessToken());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"backend", "token", "client_id", "client_secret"})
+    void repeatedPartIsJudgedAsARepeatedParameter(String repeated) {
+        Answer form = repeating(repeated).post();
+        Answer parts = repeating(repeated).postMultipart();
+
+        assertThat(parts.status()).isEqualTo(form.status()).isIn(400, 401);
+        assertThat(parts.text()).isEqualTo(form.text());
+    }
+
+    private static Call repeating(String repeated) {
+        return realm.convertTokenEndpoint()
+                .param("client_id", "app")
+                .param("client_secret", "app-secret")
+                .param("backend", "social")
+                .param("token", "t")
+                .param(repeated, "again");
+    }
+
+    /** What is no form of named parts of plain text. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "broken",
+                "--x\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\nb",
+                "--x\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\nb\r\n--x",
+                "--x\r\nContent-Disposition: form-data; name=\"a\"; filename=\"f\"\r\n\r\nb\r\n--x--\r\n",
+                "--x\r\nContent-Disposition: form-data\r\n\r\nb\r\n--x--\r\n",
+                "--x\r\nContent-Disposition: form-data; name=\"a\"\r\nContent-Type: text/html\r\n\r\nb\r\n--x--\r\n"
+            })
+    void whatIsNoFormOfPlainTextPartsIsRefused(String body) {
+        for (String path : new String[] {"/auth/token", "/auth/convert-token", "/auth/revoke-token"}) {
+            Answer answer = realm.call(path)
+                    .body("multipart/form-data; boundary=x", body)
+                    .post();
+
+            assertThat(answer.expect(400).error()).isEqualTo("invalid_request");
+            assertThat(answer.errorDescription()).isEqualTo("Body is not a form of plain text parts");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "multipart/form-data",
+                "multipart/form-data; boundary=\"\"",
+                "multipart/form-data; boundary=xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+            })
+    void boundaryIsNeeded(String type) {
+        Answer answer = realm.convertTokenEndpoint().body(type, "--x--").post();
+
+        assertThat(answer.expect(400).error()).isEqualTo("invalid_request");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"invalidate-sessions", "invalidate-refresh-tokens", "connect-backend", "disconnect-backend"})
+    void strangerDoesNotHearWhatIsWrongWithItsParts(String endpoint) {
+        Answer answer = realm.call("/auth/" + endpoint)
+                .bearer("garbage")
+                .body("multipart/form-data; boundary=x", "broken")
                 .post();
 
-        assertThat(answer.expect(415).error()).isEqualTo("invalid_request");
+        assertThat(answer.expect(401).error()).isEqualTo("invalid_token");
     }
 
-    /** The platform parses a multipart body before any endpoint sees it. */
+    /** Keycloak stores files of strangers at every endpoint of its own, and deletes them when the call is over. */
     @Test
-    void brokenMultipartIsAnsweredAsByKeycloaksTokenEndpoint() {
-        String type = "multipart/form-data; boundary=x";
-        int core = realm.tokenEndpoint().body(type, "broken").post().status();
+    void fileOfAStrangerIsNotStored() {
+        assumeTrue(KeycloakServer.isDistribution(), "the server's temporary files are here");
+        String ours = "ours-" + UUID.randomUUID();
+        String keycloaks = "keycloaks-" + UUID.randomUUID();
 
-        assertThat(realm.convertTokenEndpoint().body(type, "broken").post().status())
-                .isEqualTo(core);
+        try (HalfSentBody before = halfSentFile("/auth/convert-token", ours);
+                HalfSentBody after = halfSentFile("/protocol/openid-connect/token", keycloaks)) {
+            Await.until(
+                    "Keycloak has stored the file of " + after + ", which came after " + before,
+                    STORED,
+                    () -> isStored(keycloaks));
+
+            assertThat(isStored(ours)).isFalse();
+        }
     }
 
-    /** The same parser gives up on a form of more than a thousand parameters. */
+    private static HalfSentBody halfSentFile(String path, String content) {
+        String part = "--x\r\nContent-Disposition: form-data; name=\"f\"; filename=\"f\"\r\n\r\n" + content;
+        return HalfSentBody.to(realm.uri(path), "multipart/form-data; boundary=x", 100_000, part + "-".repeat(8_000));
+    }
+
+    private static boolean isStored(String content) {
+        Path uploads = Path.of(System.getProperty("java.io.tmpdir"), "uploads");
+        try (Stream<Path> files = Files.list(uploads)) {
+            return files.anyMatch(file -> contains(file, content));
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    private static boolean contains(Path file, String content) {
+        try {
+            return Files.readString(file, StandardCharsets.ISO_8859_1).contains(content);
+        } catch (IOException deletedMeanwhile) {
+            return false;
+        }
+    }
+
+    /** The platform's own parser gives up on a form of more than a thousand parameters. */
     @Test
     void formOfAThousandParametersIsAnsweredAsByKeycloaksTokenEndpoint() {
         String form = "a=&".repeat(1001);

@@ -187,6 +187,8 @@ class FloodIT {
                     Body.json(path, members).unannounced(),
                     Body.json(path, "{\"a\":\"" + "a".repeat(250_000) + "\"}"),
                     Body.json(path, "{\"a\":\"" + "a".repeat(9_900_000) + "\"}").unannounced(),
+                    Body.parts(path, "a".repeat(250_000)),
+                    Body.parts(path, "a".repeat(9_900_000)).unannounced(),
                     Body.form(path, "a=" + "a".repeat(130_000) + "&b=" + "a".repeat(130_000))));
         }
         return bodies;

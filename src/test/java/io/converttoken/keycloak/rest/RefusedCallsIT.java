@@ -48,6 +48,8 @@ class RefusedCallsIT {
     /** A line of a stack trace, or one that is logged as an error. */
     private static final Pattern ALARM = Pattern.compile("(?m)^\\s+at [a-z]|^Caused by: |^[\\d-]+ [\\d:,]+ ERROR ");
 
+    private static final String END_OF_PARTS = "--x--\r\n";
+
     private static final List<String> BEARER = List.of(
             "invalidate-sessions",
             "invalidate-refresh-tokens",
@@ -300,14 +302,25 @@ class RefusedCallsIT {
                 body(endpoint, "no JSON", "application/json", "backend=social", 400, event),
                 body(endpoint, "an empty body", "application/json", "", 400, event),
                 body(endpoint, "another type", "text/plain", "backend=social", 415, event),
-                body(
+                parts(endpoint, "large parts", part("a", "a".repeat(300_000)) + END_OF_PARTS, 413, event),
+                parts(endpoint, "many parts", part("a", "b").repeat(101) + END_OF_PARTS, 413, event),
+                parts(endpoint, "parts that are cut off", part("client_id", "app"), 400, event),
+                parts(
                         endpoint,
-                        "multipart",
-                        "multipart/form-data; boundary=x",
-                        "--x\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\nb\r\n--x--\r\n",
-                        415,
+                        "a file among the parts",
+                        part("client_id\"; filename=\"f", "app") + END_OF_PARTS,
+                        400,
                         event),
+                parts(endpoint, "U+0000 in a part", part("client_id", "app\0") + END_OF_PARTS, 400, event),
                 body(endpoint, "U+0000", "application/json", "{\"client_id\":\"app\\u0000\"}", 400, event));
+    }
+
+    private static Row parts(String endpoint, String why, String body, int status, String event) {
+        return body(endpoint, why, "multipart/form-data; boundary=x", body, status, event);
+    }
+
+    private static String part(String name, String value) {
+        return "--x\r\nContent-Disposition: form-data; name=\"" + name + "\"\r\n\r\n" + value + "\r\n";
     }
 
     private static String manyMembers() {
@@ -371,6 +384,15 @@ class RefusedCallsIT {
                 "invalid_request",
                 type + "_ERROR not_allowed Invalid origin"));
         rows.add(new Row(
+                realm,
+                endpoint,
+                "a foreign origin, in parts",
+                () -> good(realm, endpoint).header("Origin", FOREIGN_ORIGIN + ":8080"),
+                Call::postMultipart,
+                403,
+                "invalid_request",
+                type + "_ERROR not_allowed Invalid origin"));
+        rows.add(new Row(
                 secure,
                 endpoint,
                 "no TLS",
@@ -421,6 +443,15 @@ class RefusedCallsIT {
                         "a foreign origin",
                         () -> good(realm, endpoint).header("Origin", FOREIGN_ORIGIN + ":8080"),
                         Call::post,
+                        403,
+                        "invalid_request",
+                        type + "_ERROR not_allowed Invalid origin"),
+                new Row(
+                        realm,
+                        endpoint,
+                        "a foreign origin, in parts",
+                        () -> good(realm, endpoint).header("Origin", FOREIGN_ORIGIN + ":8080"),
+                        Call::postMultipart,
                         403,
                         "invalid_request",
                         type + "_ERROR not_allowed Invalid origin"),

@@ -27,6 +27,8 @@ public final class Call {
             .followRedirects(HttpClient.Redirect.NEVER)
             .build();
 
+    private static final String BOUNDARY = "a-boundary-of-parts";
+
     private static final Duration TIMEOUT = Duration.ofSeconds(60);
 
     private final URI uri;
@@ -100,6 +102,23 @@ public final class Call {
         return body(
                         "application/json",
                         object.isEmpty() ? "{}" : object.append('}').toString())
+                .post();
+    }
+
+    /** The parameters given so far, and to be given, as parts of a form instead of URL-encoded. */
+    public Answer postMultipart() {
+        StringBuilder parts = new StringBuilder();
+        for (Parameter parameter : parameters) {
+            parts.append("--").append(BOUNDARY).append("\r\nContent-Disposition: form-data; name=\"");
+            parts.append(parameter.name())
+                    .append("\"\r\n\r\n")
+                    .append(parameter.value())
+                    .append("\r\n");
+        }
+        parameters.clear();
+        return body(
+                        "multipart/form-data; boundary=" + BOUNDARY,
+                        parts.append("--").append(BOUNDARY).append("--\r\n").toString())
                 .post();
     }
 

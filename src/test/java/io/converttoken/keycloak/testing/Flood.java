@@ -46,6 +46,12 @@ public final class Flood implements AutoCloseable {
             return new Body(path, "application/json", ascii(content), true);
         }
 
+        /** A form in parts, of one value. */
+        public static Body parts(String path, String value) {
+            String part = "--x\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n" + value;
+            return new Body(path, "multipart/form-data; boundary=x", ascii(part + "\r\n--x--\r\n"), true);
+        }
+
         /** The same without its length. */
         public Body unannounced() {
             return new Body(path, contentType, content, false);
