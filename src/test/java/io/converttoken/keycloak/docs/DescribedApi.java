@@ -73,9 +73,9 @@ final class DescribedApi {
         return errors(schemaOfRequest(operationId, "application/json"), json);
     }
 
-    /** The same of a form: text is read as the type that the schema has for it. */
-    List<String> errorsOfForm(String operationId, Map<String, String> parameters) {
-        JsonNode schema = schemaOfRequest(operationId, "application/x-www-form-urlencoded");
+    /** The same of a form of either type: text is read as the type that the schema has for it. */
+    List<String> errorsOfForm(String operationId, String contentType, Map<String, String> parameters) {
+        JsonNode schema = schemaOfRequest(operationId, contentType);
         ObjectNode form = JsonNodeFactory.instance.objectNode();
         parameters.forEach((name, value) -> {
             boolean isFlag = resolved(schema)

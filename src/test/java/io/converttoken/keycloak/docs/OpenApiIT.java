@@ -40,6 +40,7 @@ import org.yaml.snakeyaml.Yaml;
 class OpenApiIT {
 
     private static final String FORM = "application/x-www-form-urlencoded";
+    private static final String MULTIPART = "multipart/form-data";
 
     /** A parameter of a form, in characters, that Keycloak itself does not read. */
     private static final int TOO_LARGE = 3_000_000;
@@ -478,13 +479,14 @@ class OpenApiIT {
         }
     }
 
-    /** As form and as JSON, where both are taken: the request is as described (one schema for both), and so is the answer. */
+    /** As form, in parts and as JSON, where all are taken: the request is as described (one schema for both), and so is the answer. */
     private static Answer answers(
             String id, int status, @Nullable String error, TestClient client, Map<String, String> parameters) {
         Answer answer =
                 hold(id, status, error, parameters, () -> call(id).as(client).params(parameters));
         if (!id.equals("tokenEndpoint")) {
             api.hold(id, call(id).as(client).params(parameters).postJson());
+            api.hold(id, call(id).as(client).params(parameters).postMultipart());
         }
         return answer;
     }
@@ -497,7 +499,9 @@ class OpenApiIT {
     private static Answer hold(
             String id, int status, @Nullable String error, Map<String, String> parameters, Supplier<Call> call) {
         if (!parameters.getOrDefault("backend", "").equals("none")) {
-            assertThat(api.errorsOfForm(id, parameters)).as(id).isEmpty();
+            for (String type : id.equals("tokenEndpoint") ? List.of(FORM) : List.of(FORM, MULTIPART)) {
+                assertThat(api.errorsOfForm(id, type, parameters)).as(id).isEmpty();
+            }
         }
         Answer answer = api.hold(id, call.get().post().expect(status));
         if (error != null) {
