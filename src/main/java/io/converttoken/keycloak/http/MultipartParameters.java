@@ -17,9 +17,8 @@ import java.util.regex.Pattern;
 /**
  * Parameters from {@code multipart/form-data} (RFC 7578): named parts of plain text, and nothing else. What two readers
  * could take in two ways is refused: a header that a part has twice, a name or a boundary in an odd form, text before the
- * first boundary or after the last one. The parsers that Keycloak ships accept these, so none of them is used: a header
- * that is there twice has overwritten itself in them (Quarkus REST 3.33, Netty 4.1), or system properties decide how strict
- * they are (Jakarta Mail 2.1).
+ * first boundary or after the last one. The parser that Keycloak ships accepts these, so it is not used: a header that is
+ * there twice overwrites the first (Quarkus REST 3.33).
  */
 final class MultipartParameters {
 
