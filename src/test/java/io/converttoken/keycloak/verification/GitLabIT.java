@@ -2,6 +2,7 @@ package io.converttoken.keycloak.verification;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.converttoken.keycloak.testing.Answer;
 import io.converttoken.keycloak.testing.KeycloakExtension;
 import io.converttoken.keycloak.testing.Person;
 import io.converttoken.keycloak.testing.TestRealm;
@@ -36,9 +37,21 @@ class GitLabIT {
 
     @Test
     void idTokenIsReadWithoutAskingAnybodyForTheProfile() {
-        conversions.accepts(gitLab.idToken(gitLab.newcomer()).mint());
+        conversions.accepts(gitLab.idTokenWithProfile(gitLab.newcomer()).mint());
 
         assertThat(gitLab.user().requestCount()).isZero();
+    }
+
+    /** By default it tells no name. A stock realm asks for one, by browser; whoever is known signs in. */
+    @Test
+    void idTokenOfANewcomerTellsTooLittleForAnAccount() {
+        Person person = gitLab.newcomer();
+        conversions.needsInteraction(gitLab.idToken(person).mint());
+
+        Answer byAccessToken = conversions.accepts(gitLab.accessToken(person).mint());
+        Answer byIdToken = conversions.accepts(gitLab.idToken(person).mint());
+
+        assertThat(Conversions.user(byIdToken)).isEqualTo(Conversions.user(byAccessToken));
     }
 
     /** Keycloak's own class would ask ten times, and sleep in between. */
@@ -107,7 +120,7 @@ class GitLabIT {
         Conversions own = new Conversions(realm, "own");
 
         own.refuses(gitLab.idTokenOfJob(gitLab.newcomer()).mint(), Refusal.PROFILE_REFUSED);
-        own.accepts(gitLab.idToken(gitLab.newcomer()).mint());
+        own.accepts(gitLab.idTokenWithProfile(gitLab.newcomer()).mint());
     }
 
     /** What can not be a user's id is nobody's, whatever else the token says. */

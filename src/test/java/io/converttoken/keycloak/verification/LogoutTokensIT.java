@@ -252,6 +252,7 @@ class LogoutTokensIT {
     @MethodSource("open")
     void remedyClosesItAndLeavesGenuineSignInsAlone(String alias) {
         try (TestRealm own = TestRealm.createIn(keycloak)) {
+            own.admin().requireNothingOfUsers(own.name());
             addBackend(own, alias, UNCHECKED);
             assertThat(endsByForgery(own, alias)).isTrue();
 

@@ -36,6 +36,7 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -52,6 +53,9 @@ class SameUserIT {
 
     /** Nothing that their APIs answer, and nothing in their ID tokens, tells whether an address is verified. */
     private static final Set<String> SILENT = Set.of("facebook", "microsoft", "stackoverflow", "openshift");
+
+    /** GitLab's by default: of the account it leaves out what the browser login reads from the API. */
+    private static final String TELLING_NO_NAME = "ID token without a name";
 
     /** They list a person's addresses with a word about each. */
     private static final Set<String> LISTING = Set.of("github", "ghe", "bitbucket");
@@ -134,7 +138,13 @@ class SameUserIT {
                 accessToken("microsoft", Microsoft.class),
                 token("linkedin", "ID token", LinkedIn.class, LinkedIn::newcomer, LinkedIn::idToken),
                 accessToken("linkedin", LinkedIn.class),
-                token("gitlab", "ID token", GitLab.class, GitLab::newcomer, GitLab::idToken),
+                token("gitlab", TELLING_NO_NAME, GitLab.class, GitLab::newcomer, GitLab::idToken),
+                token(
+                        "gitlab",
+                        "ID token with the profile",
+                        GitLab.class,
+                        GitLab::newcomer,
+                        GitLab::idTokenWithProfile),
                 accessToken("gitlab", GitLab.class),
                 accessToken("bitbucket", Bitbucket.class),
                 accessToken("paypal", PayPal.class),
@@ -175,8 +185,9 @@ class SameUserIT {
 
     /** Each kind of token, with Trust email on and off, and everything that its provider can say of the address. */
     static Stream<Arguments> addresses() {
-        return tokens().flatMap(token -> whatIsSaidBy(token.alias()).stream()
-                .flatMap(said -> Stream.of(true, false).map(trusted -> Arguments.of(token, said, trusted))));
+        return tokens().filter(token -> !token.what().equals(TELLING_NO_NAME))
+                .flatMap(token -> whatIsSaidBy(token.alias()).stream()
+                        .flatMap(said -> Stream.of(true, false).map(trusted -> Arguments.of(token, said, trusted))));
     }
 
     private static List<EmailVerified> whatIsSaidBy(String alias) {
@@ -218,6 +229,21 @@ class SameUserIT {
         assertThat(byBrowser.remove("emailVerified").asBoolean()).isTrue();
         assertThat(byConversion.remove("emailVerified").asBoolean()).isFalse();
         assertThat(byConversion).isEqualTo(byBrowser);
+    }
+
+    /** Deliberately not the same: nothing in the ID token tells the user name and the name that the browser login asks for. */
+    @Test
+    void accountByGitLabsIdTokenHasNoName() {
+        Token token = tokens().filter(candidate -> candidate.what().equals(TELLING_NO_NAME))
+                .findFirst()
+                .orElseThrow();
+        Person person = token.somebody().get();
+
+        ObjectNode byConversion = accountMadeBy(convert(token, person).expect(200));
+
+        assertThat(byConversion.path("username").asText()).isEqualTo(person.email());
+        assertThat(byConversion.has("firstName")).isFalse();
+        assertThat(byConversion.path("links").path(0).path("userId").asText()).isEqualTo(person.subject());
     }
 
     private static void trustEmail(String alias, boolean isTrusted) {

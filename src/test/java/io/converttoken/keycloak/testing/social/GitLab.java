@@ -69,12 +69,17 @@ public final class GitLab extends SocialProvider {
                 .claims(said)
                 .claim("auth_time", Instant.now().getEpochSecond())
                 .claim("sub_legacy", newToken(""))
-                .claim("name", fullName(person))
-                .claim("nickname", person.username())
-                .claim("preferred_username", person.username())
                 .claim("email", person.email())
                 .claim("groups_direct", List.of("company"))
                 .expiresIn(Duration.ofMinutes(2));
+    }
+
+    /** What userinfo tells in it, too, should GitLab come to put it there. */
+    public JwtBuilder idTokenWithProfile(Person person) {
+        return idToken(person)
+                .claim("name", fullName(person))
+                .claim("nickname", person.username())
+                .claim("preferred_username", person.username());
     }
 
     /**
