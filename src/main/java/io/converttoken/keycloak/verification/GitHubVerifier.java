@@ -92,7 +92,7 @@ final class GitHubVerifier implements ExternalTokenVerifier {
             return OptionalLong.of(
                     Instant.parse(grant.path("expires_at").asText()).getEpochSecond());
         } catch (DateTimeParseException e) {
-            throw new ExternalTokenRefusedException(Refusal.UNREADABLE_ANSWER);
+            throw new ProviderUnavailableException("identity provider's answer has an expiry that is no date");
         }
     }
 

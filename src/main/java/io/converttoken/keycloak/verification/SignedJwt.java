@@ -18,6 +18,7 @@ import java.util.regex.Pattern;
 final class SignedJwt {
 
     private static final Pattern COMPACT = Pattern.compile("[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]*");
+    private static final int PARTS_OF_A_JWE = 5;
     private static final JsonMapper STRICT_JSON = JsonMapper.builder()
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
@@ -37,14 +38,18 @@ final class SignedJwt {
 
     /**
      * Takes a JWT apart: three parts, of which the first is a JSON object with {@code alg}. Anything else is opaque, whatever its
-     * first letters: other systems sign JSON in three parts, too.
+     * first letters: other systems sign JSON in three parts, too, and an encrypted token has five.
      *
      * @return nothing where the text is no JWT
-     * @throws ExternalTokenRefusedException when it is meant to be one, and is not well-formed or names a member twice
+     * @throws ExternalTokenRefusedException when it is meant to be one, and is cut off, not well-formed, or names a member twice
      */
     static Optional<SignedJwt> in(String text) {
         String[] parts = text.split("\\.", -1);
-        return parts.length == 3 ? header(parts[0]).map(header -> parse(text, header)) : Optional.empty();
+        return parts.length == 1
+                ? Optional.empty()
+                : header(parts[0])
+                        .filter(header -> parts.length != PARTS_OF_A_JWE || !header.has("enc"))
+                        .map(header -> parse(text, header));
     }
 
     private static SignedJwt parse(String text, TokenClaims header) {

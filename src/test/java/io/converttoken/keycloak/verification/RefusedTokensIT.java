@@ -581,8 +581,8 @@ class RefusedTokensIT {
         return Stream.of(
                 attack("garbage", Refusal.INACTIVE, () -> "garbage"),
                 attack("dots", Refusal.INACTIVE, () -> "..."),
-                attack("half a JWT", Refusal.INACTIVE, () -> "eyJhbGciOiJSUzI1NiJ9.e30"),
-                attack("a JWT of five parts", Refusal.INACTIVE, () -> "eyJhbGciOiJSU0EtT0FFUCJ9.a.b.c.d"),
+                attack("half a JWT", Refusal.MALFORMED, () -> "eyJhbGciOiJSUzI1NiJ9.e30"),
+                attack("a JWT of five parts", Refusal.MALFORMED, () -> "eyJhbGciOiJSU0EtT0FFUCJ9.a.b.c.d"),
                 attack("a JWT in a JWT's clothes", Refusal.MALFORMED, () -> "eyJ.eyJ.eyJ"),
                 attack(
                         "a JWT with a line break",

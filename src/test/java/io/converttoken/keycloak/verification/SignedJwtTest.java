@@ -16,6 +16,11 @@ class SignedJwtTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
+                "eyJ.a",
+                "eyJhbGciOiJSUzI1NiJ9.e30",
+                "eyJhbGciOiJSUzI1NiJ9.e30.a.b",
+                "eyJhbGciOiJSUzI1NiJ9.e30.a.b.c",
+                "eyJhbGciOiJSU0EtT0FFUCIsImVuYyI6IkEyNTZHQ00ifQ.a.b.c",
                 "eyJhbGciOiJSUzI1NiJ9..",
                 "eyJhbGciOiJSUzI1NiJ9..a",
                 "eyJ.e30.a",
@@ -35,11 +40,9 @@ class SignedJwtTest {
                 "",
                 "..",
                 "eyJ",
-                "eyJ.a",
                 "eyJhbGciOiJSUzI1NiJ9",
-                "eyJhbGciOiJSUzI1NiJ9.e30",
-                "eyJhbGciOiJSUzI1NiJ9.e30.a.b",
-                "eyJhbGciOiJSUzI1NiJ9.e30.a.b.c",
+                // {"alg":"RSA-OAEP","enc":"A256GCM"}
+                "eyJhbGciOiJSU0EtT0FFUCIsImVuYyI6IkEyNTZHQ00ifQ.a.b.c.d",
                 "ey!hbGciOiJSUzI1NiJ9.e30.a",
                 "bm90IEpTT04.e30.a",
                 "W10.e30.a",
