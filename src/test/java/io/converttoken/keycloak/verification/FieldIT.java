@@ -464,7 +464,7 @@ class FieldIT {
         String external = "https://" + tenant + ".ciamlogin.com/" + tenant + "/v2.0";
         String cognito = "https://cognito-idp.eu-central-1.amazonaws.com/eu-central-1_EXAMPLE";
         String ping = "https://auth.pingone.eu/" + tenant + "/as";
-        String forgeRock = "https://am.company.example:8443/openam/oauth2/realms/root/realms/alpha";
+        String forgeRock = "https://am.company.example:8443/openam/oauth2/alpha";
         String adfs = "https://adfs.company.example/adfs";
         return Stream.of(
                 documentedIdToken(
