@@ -149,7 +149,7 @@ final class TokenClaims {
         Set<String> clients = issuedTo();
         boolean isClient = identifier("sub").filter(clients::contains).isPresent();
         boolean isServiceAccount = Stream.of("preferred_username", "username")
-                .flatMap(claim -> text(claim).stream())
+                .flatMap(claim -> identifier(claim).stream())
                 .anyMatch(name -> clients.stream().anyMatch(client -> name.equalsIgnoreCase(SERVICE_ACCOUNT + client)));
         boolean isSaid = Stream.of("gty", "grant_type")
                         .flatMap(claim -> texts(claim).stream())
@@ -172,7 +172,7 @@ final class TokenClaims {
         boolean isSame = named.isEmpty()
                 || named.get().equals(id)
                 || identifier("uid").filter(id::equals).isPresent()
-                || LOGINS.stream().anyMatch(claim -> profile.text(claim).equals(named));
+                || LOGINS.stream().anyMatch(claim -> profile.identifier(claim).equals(named));
         if (!isSame) {
             throw new ExternalTokenRefusedException(Refusal.OTHER_SUBJECT);
         }

@@ -37,6 +37,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -126,7 +127,7 @@ class FieldIT {
                 introspected(
                         google,
                         "introspection says issued and valid 2 s ahead",
-                        Map.of(
+                        () -> Map.of(
                                 "iat",
                                 inSeconds(2).getEpochSecond(),
                                 "nbf",
@@ -134,12 +135,12 @@ class FieldIT {
                 introspected(
                                 google,
                                 "introspection says valid 60 s ahead",
-                                Map.of("nbf", inSeconds(60).getEpochSecond()))
+                                () -> Map.of("nbf", inSeconds(60).getEpochSecond()))
                         .isRefused(Refusal.NOT_YET_VALID),
                 introspected(
                                 google,
                                 "introspection says expired, the clock skew allows it",
-                                Map.of("exp", inSeconds(-60).getEpochSecond()))
+                                () -> Map.of("exp", inSeconds(-60).getEpochSecond()))
                         .with(skew));
     }
 
@@ -220,7 +221,7 @@ class FieldIT {
                 introspected(
                                 okta,
                                 "introspection names the login in sub, userinfo the id",
-                                Map.of(
+                                () -> Map.of(
                                         "sub", "login@company.example",
                                         "username", "login@company.example",
                                         "uid", USER_ID,
@@ -244,8 +245,13 @@ class FieldIT {
                                 SIGNS_IN,
                                 token -> token.claim("sub", 4711123456789L))
                         .of("4711123456789"),
-                introspected("numbers as ids", "introspection with a number in sub", Map.of("sub", 4711123456780L))
+                introspected(
+                                "numbers as ids",
+                                "introspection with a number in sub",
+                                () -> Map.of("sub", 4711123456780L))
                         .of("4711123456780"),
+                introspected(
+                        "numbers as ids", "introspection with a number as user name", () -> Map.of("username", 4711)),
                 accessToken("numbers as ids", "userinfo with a number in sub", UnaryOperator.identity())
                         .of("4711123456781")
                         .where(person -> provider.userInfo()
@@ -356,30 +362,30 @@ class FieldIT {
                         .where(person -> userInfoIs(
                                 userInfo(person).issuer("https://other.example").mint()))
                         .isRefused(Refusal.UNREADABLE_ANSWER),
-                introspected("RFC 9701", "introspection as a signed JWT", Map.of())
+                introspected("RFC 9701", "introspection as a signed JWT", () -> Map.of())
                         .where(person -> introspectionIs(introspection(person).mint())),
-                introspected("RFC 9701", "introspection signed by somebody else", Map.of())
+                introspected("RFC 9701", "introspection signed by somebody else", () -> Map.of())
                         .where(person -> introspectionIs(introspection(person)
                                 .signedBy(FakeProvider.foreignKey("forged"))
                                 .mint()))
                         .isRefused(Refusal.UNREADABLE_ANSWER),
-                introspected("RFC 9701", "introspection signed for another client", Map.of())
+                introspected("RFC 9701", "introspection signed for another client", () -> Map.of())
                         .where(person -> introspectionIs(introspection(person)
                                 .audience(provider.anotherClientId())
                                 .mint()))
                         .isRefused(Refusal.UNREADABLE_ANSWER),
-                introspected("RFC 9701", "introspection as a JWT, inactive", Map.of())
+                introspected("RFC 9701", "introspection as a JWT, inactive", () -> Map.of())
                         .where(person -> introspectionIs(introspection(person)
                                 .claim("token_introspection", Map.of("active", false))
                                 .mint()))
                         .isRefused(Refusal.INACTIVE),
-                introspected("RFC 9701", "a JWT without what it is about", Map.of())
+                introspected("RFC 9701", "a JWT without what it is about", () -> Map.of())
                         .where(person -> introspectionIs(introspection(person)
                                 .without("token_introspection")
                                 .claim("active", true)
                                 .mint()))
                         .isRefused(Refusal.UNREADABLE_ANSWER),
-                introspected("configuration", "no client secret to introspect with", Map.of())
+                introspected("configuration", "no client secret to introspect with", () -> Map.of())
                         .with(Map.of("clientSecret", ""))
                         .isRefused(Refusal.NO_SECRET_CONFIGURED));
     }
@@ -392,7 +398,7 @@ class FieldIT {
                                 SIGNS_IN,
                                 UnaryOperator.identity())
                         .converting(person -> " \t" + provider.issuedIdToken(person) + "\r\n"),
-                introspected("pasted tokens", "opaque token with a line's end", Map.of())
+                introspected("pasted tokens", "opaque token with a line's end", () -> Map.of())
                         .converting(person -> provider.accessToken(person).mint() + "\n"),
                 idToken("pasted tokens", "ID token broken over two lines", SIGNS_IN, UnaryOperator.identity())
                         .converting(person -> {
@@ -632,7 +638,7 @@ class FieldIT {
                 introspected(
                         "Authelia",
                         "access token, which is opaque",
-                        Map.of("username", "login", "iat", inSeconds(0).getEpochSecond())),
+                        () -> Map.of("username", "login", "iat", inSeconds(0).getEpochSecond())),
                 documentedIdToken(
                         "Cloud Foundry UAA",
                         "https://uaa.company.example/oauth/token",
@@ -708,21 +714,19 @@ class FieldIT {
     void isAsReported(FieldReport report) {
         String alias = "backend" + BACKENDS.incrementAndGet();
         Conversions conversions = Conversions.add(realm, alias, provider, report.settings(), Map.of());
-        Person person = report.person();
-        provider.issuesIdTokens(report.claims(), report.form());
-        report.situation().bringAbout(person);
+        report.bringAbout(provider);
 
         Optional<Answer> browser = byBrowser(report, alias);
         forgetKeys();
 
         assertThat(browser.isPresent()).isEqualTo(report.browser() == SIGNS_IN);
-        String token = report.token().apply(person);
+        String token = report.token();
         if (report.refusal().isPresent()) {
             conversions.refuses(token, report.refusal().get());
         } else {
             Answer conversion = conversions.accepts(token);
             browser.ifPresent(login -> assertThat(Conversions.user(conversion)).isEqualTo(Conversions.user(login)));
-            assertThat(storedIds(conversion)).containsExactly(person.subject());
+            assertThat(storedIds(conversion)).containsExactly(report.person().subject());
         }
         assertThat(keycloak.log().contains(token.strip())).isFalse();
         REPORTED.add(report);
@@ -779,17 +783,7 @@ class FieldIT {
 
     private static FieldReport idToken(
             String source, String what, FieldReport.Browser browser, UnaryOperator<JwtBuilder> claims) {
-        return new FieldReport(
-                source,
-                what,
-                browser,
-                claims,
-                UnaryOperator.identity(),
-                Map.of(),
-                Person.unknown(),
-                person -> {},
-                provider::issuedIdToken,
-                Optional.empty());
+        return new FieldReport(source, what, browser, claims, provider::issuedIdToken);
     }
 
     private static FieldReport accessToken(String source, String what, UnaryOperator<JwtBuilder> claims) {
@@ -807,9 +801,10 @@ class FieldIT {
                 .with(Map.of("issuer", issuer));
     }
 
-    private static FieldReport introspected(String source, String what, Map<String, Object> changes) {
+    /** @param changes made when the provider is asked to answer so: they may tell times */
+    private static FieldReport introspected(String source, String what, Supplier<Map<String, Object>> changes) {
         Situation situation =
-                person -> provider.introspection().answersJson(changed(introspectionAnswer(person), changes));
+                person -> provider.introspection().answersJson(changed(introspectionAnswer(person), changes.get()));
         return idToken(source, what, DOES_NOT_APPLY, UnaryOperator.identity())
                 .where(situation)
                 .converting(person -> provider.accessToken(person).mint());

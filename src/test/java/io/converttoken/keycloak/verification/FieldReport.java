@@ -2,6 +2,7 @@ package io.converttoken.keycloak.verification;
 
 import io.converttoken.keycloak.testing.JwtBuilder;
 import io.converttoken.keycloak.testing.Person;
+import io.converttoken.keycloak.testing.social.OpenIdProvider;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -11,30 +12,41 @@ import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 
 /**
- * What somebody reported of a provider's tokens, and what becomes of them.
- *
- * @param source who reported or documents it
- * @param what the odd thing about it
- * @param browser what the browser login of the same Keycloak does
- * @param claims what the provider's ID tokens say
- * @param form what it makes of them in the end
- * @param settings of the identity provider, over those that are usual
- * @param person who signs in
- * @param situation how the provider behaves
- * @param token what the app sends
- * @param refusal why it does not convert, if it does not
+ * What somebody reported of a provider's tokens, and what becomes of them. Each method says what is different about this one;
+ * it converts until told otherwise.
  */
-record FieldReport(
-        String source,
-        String what,
-        Browser browser,
-        UnaryOperator<JwtBuilder> claims,
-        UnaryOperator<String> form,
-        Map<String, String> settings,
-        Person person,
-        Situation situation,
-        Function<Person, String> token,
-        Optional<Refusal> refusal) {
+final class FieldReport {
+
+    private final String source;
+    private final Browser browser;
+    private final Map<String, String> settings = new HashMap<>();
+    private String what;
+    private UnaryOperator<JwtBuilder> claims;
+    private UnaryOperator<String> form = UnaryOperator.identity();
+    private Person person = Person.unknown();
+    private Situation situation = somebody -> {};
+    private Function<Person, String> token;
+    private Optional<Refusal> refusal = Optional.empty();
+
+    /**
+     * @param source who reported or documents it
+     * @param what the odd thing about it
+     * @param browser what the browser login of the same Keycloak does
+     * @param claims what the provider's ID tokens say
+     * @param token what the app sends
+     */
+    FieldReport(
+            String source,
+            String what,
+            Browser browser,
+            UnaryOperator<JwtBuilder> claims,
+            Function<Person, String> token) {
+        this.source = source;
+        this.what = what;
+        this.browser = browser;
+        this.claims = claims;
+        this.token = token;
+    }
 
     /** What the browser login does. */
     enum Browser {
@@ -55,43 +67,81 @@ record FieldReport(
         void bringAbout(Person person);
     }
 
+    /** Settings of the identity provider, over those that are usual. */
     FieldReport with(Map<String, String> more) {
-        Map<String, String> all = new HashMap<>(settings);
-        all.putAll(more);
-        return new FieldReport(source, what, browser, claims, form, all, person, situation, token, refusal);
+        settings.putAll(more);
+        return this;
     }
 
     FieldReport titled(String other) {
-        return new FieldReport(source, other, browser, claims, form, settings, person, situation, token, refusal);
+        what = other;
+        return this;
     }
 
     /** The id by which the person is known in the end. */
     FieldReport of(String subject) {
-        return new FieldReport(
-                source, what, browser, claims, form, settings, person.withSubject(subject), situation, token, refusal);
+        person = person.withSubject(subject);
+        return this;
     }
 
     FieldReport where(Situation other) {
-        return new FieldReport(source, what, browser, claims, form, settings, person, other, token, refusal);
+        situation = other;
+        return this;
     }
 
     FieldReport issuing(UnaryOperator<JwtBuilder> otherClaims) {
-        return new FieldReport(source, what, browser, otherClaims, form, settings, person, situation, token, refusal);
+        claims = otherClaims;
+        return this;
     }
 
     /** The token in another form: ID tokens by browser, too. */
     FieldReport inForm(UnaryOperator<String> otherForm) {
-        Function<Person, String> inForm = browser == Browser.DOES_NOT_APPLY ? token.andThen(otherForm) : token;
-        return new FieldReport(source, what, browser, claims, otherForm, settings, person, situation, inForm, refusal);
+        form = otherForm;
+        if (browser == Browser.DOES_NOT_APPLY) {
+            token = token.andThen(otherForm);
+        }
+        return this;
     }
 
     FieldReport converting(Function<Person, String> other) {
-        return new FieldReport(source, what, browser, claims, form, settings, person, situation, other, refusal);
+        token = other;
+        return this;
     }
 
     FieldReport isRefused(Refusal reason) {
-        return new FieldReport(
-                source, what, browser, claims, form, settings, person, situation, token, Optional.of(reason));
+        refusal = Optional.of(reason);
+        return this;
+    }
+
+    String source() {
+        return source;
+    }
+
+    Browser browser() {
+        return browser;
+    }
+
+    Map<String, String> settings() {
+        return settings;
+    }
+
+    Person person() {
+        return person;
+    }
+
+    Optional<Refusal> refusal() {
+        return refusal;
+    }
+
+    /** The provider is as it was reported. */
+    void bringAbout(OpenIdProvider provider) {
+        provider.issuesIdTokens(claims, form);
+        situation.bringAbout(person);
+    }
+
+    /** What the app sends. */
+    String token() {
+        return token.apply(person);
     }
 
     static String markdown(List<FieldReport> reports) {
