@@ -23,8 +23,8 @@ import org.keycloak.representations.JsonWebToken;
 import org.keycloak.util.BasicAuthHelper;
 
 /**
- * A request as Keycloak's own endpoints expect it: a form, whether the caller sent a form, in parts or not, or a JSON object. Everything
- * that reads the request, client authentication included, sees the form.
+ * A request as Keycloak's own endpoints expect it: a form, whether the caller sent a form, in parts or not, or a JSON object.
+ * Everything that reads the request, client authentication included, sees the form.
  */
 public final class FormRequest implements HttpRequest {
 

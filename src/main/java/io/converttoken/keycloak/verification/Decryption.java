@@ -18,6 +18,9 @@ import org.keycloak.models.KeycloakSession;
  */
 final class Decryption {
 
+    /** Of the compact serialisation (RFC 7516, section 7.1). */
+    static final int PARTS_OF_A_JWE = 5;
+
     private static final Pattern FIVE_PARTS = Pattern.compile("[A-Za-z0-9_-]+(\\.[A-Za-z0-9_-]*){4}");
 
     private final KeycloakSession session;

@@ -18,12 +18,12 @@ public record ExternalToken(String value, Optional<TokenKind> declaredKind, Opti
     /** Characters that a nonce has at most. */
     public static final int MAX_NONCE_LENGTH = 1024;
 
-    ExternalToken withValue(String other) {
-        return new ExternalToken(other, declaredKind, nonce);
-    }
-
     public ExternalToken {
         value = value.strip();
+    }
+
+    ExternalToken withValue(String other) {
+        return new ExternalToken(other, declaredKind, nonce);
     }
 
     /** RFC 6750, section 2.1: what can stand in a header. Tokens of no provider have more. */

@@ -9,7 +9,7 @@ import org.keycloak.broker.oidc.OIDCIdentityProviderConfig;
 import org.keycloak.common.util.Time;
 
 /**
- * Reads what a provider answers as a JWT instead of JSON. Its signature is checked in any case, *Validate signatures* on or
+ * Reads what a provider answers as a JWT instead of JSON. Its signature is checked in any case, <em>Validate signatures</em> on or
  * off: such an answer that can not be checked will not get better, and is no reason to try again.
  */
 final class JwtAnswers {

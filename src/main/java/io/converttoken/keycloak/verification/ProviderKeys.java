@@ -1,7 +1,6 @@
 package io.converttoken.keycloak.verification;
 
 import java.io.IOException;
-import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 import org.keycloak.broker.oidc.OIDCIdentityProviderConfig;
@@ -53,7 +52,7 @@ final class ProviderKeys {
             throw e;
         } catch (RuntimeException e) {
             // all that InfinispanPublicKeyStorageProvider.reloadKeys throws when a key set can not be loaded
-            if (isNoKeySet(e)) {
+            if (Causes.of(e).anyMatch(ExternalTokenRefusedException.class::isInstance)) {
                 throw new ExternalTokenRefusedException(Refusal.UNREADABLE_KEYS);
             }
             LOGGER.debugf("Keys of identity provider '%s' can not be loaded", config.getAlias());
@@ -61,11 +60,6 @@ final class ProviderKeys {
                     .orElseGet(
                             () -> new ProviderUnavailableException("keys of the identity provider can not be loaded"));
         }
-    }
-
-    private static boolean isNoKeySet(RuntimeException failure) {
-        return Stream.iterate((Throwable) failure, cause -> cause != null, Throwable::getCause)
-                .anyMatch(ExternalTokenRefusedException.class::isInstance);
     }
 
     private PublicKeyLoader loader(OIDCIdentityProviderConfig config) {

@@ -28,9 +28,7 @@ public final class ProviderUnavailableException extends RuntimeException {
 
     /** What is behind an exception of Keycloak's, if it is that the provider can not be asked. */
     static Optional<ProviderUnavailableException> in(RuntimeException failure) {
-        return Stream.iterate((Throwable) failure, cause -> cause != null, Throwable::getCause)
-                .flatMap(ProviderUnavailableException::of)
-                .findFirst();
+        return Causes.of(failure).flatMap(ProviderUnavailableException::of).findFirst();
     }
 
     private static Stream<ProviderUnavailableException> of(Throwable cause) {

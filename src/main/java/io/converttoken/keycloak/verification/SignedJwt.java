@@ -18,7 +18,6 @@ import java.util.regex.Pattern;
 final class SignedJwt {
 
     private static final Pattern COMPACT = Pattern.compile("[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]*");
-    private static final int PARTS_OF_A_JWE = 5;
     private static final JsonMapper STRICT_JSON = JsonMapper.builder()
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
@@ -48,7 +47,7 @@ final class SignedJwt {
         return parts.length == 1
                 ? Optional.empty()
                 : header(parts[0])
-                        .filter(header -> parts.length != PARTS_OF_A_JWE || !header.has("enc"))
+                        .filter(header -> parts.length != Decryption.PARTS_OF_A_JWE || !header.has("enc"))
                         .map(header -> parse(text, header));
     }
 
@@ -62,7 +61,7 @@ final class SignedJwt {
                 text.substring(0, signature - 1),
                 decode(text.substring(signature)),
                 header,
-                readJson(text.substring(payload, signature - 1)));
+                readJson(decode(text.substring(payload, signature - 1))));
     }
 
     private static Optional<TokenClaims> header(String part) {
@@ -74,7 +73,7 @@ final class SignedJwt {
         }
         boolean isMeantAsObject =
                 new String(header, StandardCharsets.UTF_8).stripLeading().startsWith("{");
-        return isMeantAsObject ? Optional.of(readJson(part)).filter(claims -> claims.has("alg")) : Optional.empty();
+        return isMeantAsObject ? Optional.of(readJson(header)).filter(claims -> claims.has("alg")) : Optional.empty();
     }
 
     String signingInput() {
@@ -112,9 +111,9 @@ final class SignedJwt {
         return TokenKinds.of(header.text("typ"), claims, ours);
     }
 
-    private static TokenClaims readJson(String part) {
+    private static TokenClaims readJson(byte[] part) {
         try {
-            JsonNode json = STRICT_JSON.readTree(decode(part));
+            JsonNode json = STRICT_JSON.readTree(part);
             return new TokenClaims(json);
         } catch (IOException e) {
             // not as the cause: it would quote the token

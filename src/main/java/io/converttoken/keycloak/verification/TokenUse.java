@@ -19,8 +19,6 @@ import org.keycloak.jose.jws.crypto.HashUtils;
  */
 record TokenUse(String digest, OptionalLong expiry) {
 
-    private static final int PARTS_OF_A_JWE = 5;
-
     /** The store counts in milliseconds, which a later expiry would overflow: the token would be forgotten at once. */
     TokenUse {
         expiry = expiry.isPresent() ? OptionalLong.of(Math.min(expiry.getAsLong(), TokenClaims.END_OF_TIME)) : expiry;
@@ -41,7 +39,7 @@ record TokenUse(String digest, OptionalLong expiry) {
     /** In base64url the last character of a part can be changed without changing what it stands for. */
     private static Optional<String> canonicalJwe(String text) {
         String[] parts = text.split("\\.", -1);
-        if (parts.length != PARTS_OF_A_JWE) {
+        if (parts.length != Decryption.PARTS_OF_A_JWE) {
             return Optional.empty();
         }
         try {

@@ -296,33 +296,14 @@ final class DjangoSituations {
                         .flatMap(endpoint -> ofDeadBearers(side, endpoint))
                         .toList());
         add(REVOKE, dead, side -> ofDeadBearers(side, REVOKE).toList());
-        add(
-                EVERY_CALL,
-                "GET, PUT, DELETE",
-                side -> Stream.of(CONVERT, TOKEN, REVOKE, SESSIONS, REFRESH_TOKENS, DISCONNECT)
-                        .flatMap(endpoint -> Stream.of("GET", "PUT", "DELETE")
-                                .map(method -> side.call(endpoint)
-                                        .bearer(accessToken(side))
-                                        .send(method)))
-                        .toList());
-        add(
-                EVERY_CALL,
+        toEveryCall(
+                "GET, PUT, DELETE", call -> call.send("GET"), call -> call.send("PUT"), call -> call.send("DELETE"));
+        toEveryCall(
                 "body of another type, such as `text/plain`",
-                side -> Stream.of(CONVERT, TOKEN, REVOKE, SESSIONS, REFRESH_TOKENS, DISCONNECT)
-                        .map(endpoint -> side.call(endpoint)
-                                .bearer(accessToken(side))
-                                .body("text/plain", "client_id=app")
-                                .post())
-                        .toList());
-        add(
-                EVERY_CALL,
+                call -> call.body("text/plain", "client_id=app").post());
+        toEveryCall(
                 "body that is not the JSON it says it is",
-                side -> Stream.of(CONVERT, TOKEN, REVOKE, SESSIONS, REFRESH_TOKENS, DISCONNECT)
-                        .map(endpoint -> side.call(endpoint)
-                                .bearer(accessToken(side))
-                                .body("application/json", "{")
-                                .post())
-                        .toList());
+                call -> call.body("application/json", "{").post());
     }
 
     private void disconnections() {
@@ -377,6 +358,17 @@ final class DjangoSituations {
 
     private void add(String call, String when, Function<Side, List<Answer>> answers) {
         all.add(new Situation(call, when, answers));
+    }
+
+    @SafeVarargs
+    private final void toEveryCall(String when, Function<Call, Answer>... sent) {
+        add(
+                EVERY_CALL,
+                when,
+                side -> Stream.of(CONVERT, TOKEN, REVOKE, SESSIONS, REFRESH_TOKENS, DISCONNECT)
+                        .flatMap(endpoint -> Stream.of(sent)
+                                .map(send -> send.apply(side.call(endpoint).bearer(accessToken(side)))))
+                        .toList());
     }
 
     @SafeVarargs

@@ -374,24 +374,8 @@ class RefusedCallsIT {
                     "invalid_token",
                     type + "_ERROR invalid_token"));
         }
-        rows.add(new Row(
-                realm,
-                endpoint,
-                "a foreign origin",
-                () -> good(realm, endpoint).header("Origin", FOREIGN_ORIGIN + ":8080"),
-                Call::post,
-                403,
-                "invalid_request",
-                type + "_ERROR not_allowed Invalid origin"));
-        rows.add(new Row(
-                realm,
-                endpoint,
-                "a foreign origin, in parts",
-                () -> good(realm, endpoint).header("Origin", FOREIGN_ORIGIN + ":8080"),
-                Call::postMultipart,
-                403,
-                "invalid_request",
-                type + "_ERROR not_allowed Invalid origin"));
+        rows.add(fromForeignPage(endpoint, "a foreign origin", Call::post));
+        rows.add(fromForeignPage(endpoint, "a foreign origin, in parts", Call::postMultipart));
         rows.add(new Row(
                 secure,
                 endpoint,
@@ -437,24 +421,8 @@ class RefusedCallsIT {
                         401,
                         "invalid_client",
                         type + "_ERROR client_not_found"),
-                new Row(
-                        realm,
-                        endpoint,
-                        "a foreign origin",
-                        () -> good(realm, endpoint).header("Origin", FOREIGN_ORIGIN + ":8080"),
-                        Call::post,
-                        403,
-                        "invalid_request",
-                        type + "_ERROR not_allowed Invalid origin"),
-                new Row(
-                        realm,
-                        endpoint,
-                        "a foreign origin, in parts",
-                        () -> good(realm, endpoint).header("Origin", FOREIGN_ORIGIN + ":8080"),
-                        Call::postMultipart,
-                        403,
-                        "invalid_request",
-                        type + "_ERROR not_allowed Invalid origin"),
+                fromForeignPage(endpoint, "a foreign origin", Call::post),
+                fromForeignPage(endpoint, "a foreign origin, in parts", Call::postMultipart),
                 new Row(
                         secure,
                         endpoint,
@@ -464,6 +432,18 @@ class RefusedCallsIT {
                         403,
                         "invalid_request",
                         type + "_ERROR invalid_request HTTPS required"));
+    }
+
+    private static Row fromForeignPage(String endpoint, String what, Function<Call, Answer> send) {
+        return new Row(
+                realm,
+                endpoint,
+                what,
+                () -> good(realm, endpoint).header("Origin", FOREIGN_ORIGIN + ":8080"),
+                send,
+                403,
+                "invalid_request",
+                type(endpoint) + "_ERROR not_allowed Invalid origin");
     }
 
     private static List<Row> administrators(String endpoint) {
