@@ -107,6 +107,7 @@ final class GenerationRefreshTokenProvider extends DefaultRefreshTokenProvider {
             TokenManager tokenManager,
             EventBuilder event)
             throws OAuthErrorException {
+        generations.readAhead(token, client);
         TokenValidation validation = super.validateToken(
                 keycloakSession, uriInfo, connection, realm, token, headers, scope, client, tokenManager, event);
         if (dead.contain(token, validation.userSession, client)) {

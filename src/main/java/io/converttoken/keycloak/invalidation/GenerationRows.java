@@ -1,12 +1,14 @@
 package io.converttoken.keycloak.invalidation;
 
 import io.converttoken.keycloak.database.Database;
+import jakarta.persistence.Query;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import org.keycloak.crypto.JavaAlgorithm;
 import org.keycloak.jose.jws.crypto.HashUtils;
+import org.keycloak.models.ClientModel;
 import org.keycloak.models.KeycloakSession;
 
 /**
@@ -21,6 +23,11 @@ final class GenerationRows {
     static final String PREFIX = "convert-token.rtg.";
 
     private static final String READ = "select c.value, c.version from ServerConfigEntity c where c.key = :key";
+    private static final String READ_WITH_SESSION = "select c.value, c.version, s, p from PersistentUserSessionEntity s"
+            + " left join PersistentClientSessionEntity p on p.userSessionId = s.userSessionId and p.offline = s.offline"
+            + " and p.clientId = :client and p.clientStorageProvider = :storage and p.externalClientId = :external"
+            + " left join ServerConfigEntity c on c.key = :key"
+            + " where s.userSessionId = :session and s.offline = :offline";
     private static final String REPLACE = "update ServerConfigEntity c set c.value = :value, c.version = c.version + 1"
             + " where c.key = :key and c.version = :version";
     private static final String INSERT =
@@ -81,6 +88,30 @@ final class GenerationRows {
                 .setParameter("key", key.text())
                 .getResultList();
         return rows.stream().findFirst().map(Stored::of);
+    }
+
+    /**
+     * The same, with the rows of a session and of the client's part of it, which Keycloak then finds in the persistence
+     * context: one statement in place of the two by which it loads them, whether as the request goes on or, where it has them
+     * in a cache, when it stores what was used. Rows that others change meanwhile make its locks fail, and it stores the use in
+     * a transaction of its own, as it does without this ({@code DefaultInfinispanTransactionProvider.prepareStep}, 26.7).
+     *
+     * @return nothing where the session is not in the database, which does not say that there is no generation
+     */
+    static Optional<Optional<Stored>> readWithSession(
+            KeycloakSession session, Key key, String sessionId, boolean offline, ClientModel client) {
+        Query query = Database.of(session)
+                .createQuery(READ_WITH_SESSION)
+                .setParameter("key", key.text())
+                .setParameter("session", sessionId)
+                .setParameter("offline", SessionRows.flag(offline));
+        SessionRows.nameClient(query, client);
+        List<?> rows = query.getResultList();
+        return rows.stream()
+                .findFirst()
+                .map(row -> Optional.of((Object[]) row)
+                        .filter(columns -> columns[0] != null)
+                        .map(Stored::of));
     }
 
     /**

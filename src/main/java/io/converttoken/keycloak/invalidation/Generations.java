@@ -19,6 +19,8 @@ import org.keycloak.models.UserModel;
 import org.keycloak.models.UserSessionModel;
 import org.keycloak.models.utils.KeycloakModelUtils;
 import org.keycloak.representations.JsonWebToken;
+import org.keycloak.representations.RefreshToken;
+import org.keycloak.util.TokenUtil;
 
 /**
  * The generation of refresh tokens per user and client. It belongs to them, not to a session, so that invalidating costs
@@ -32,6 +34,8 @@ final class Generations {
 
     /** The claim of refresh tokens. */
     static final String CLAIM = "rtg";
+
+    private static final String AHEAD = "ahead ";
 
     /** How often an invalidation begins anew when others invalidate the same at the same moment. */
     private static final int ATTEMPTS = 10;
@@ -69,6 +73,27 @@ final class Generations {
     }
 
     /**
+     * Reads the generation of a genuine refresh token that is about to be used, together with what Keycloak is going to read,
+     * so that it costs no statement of its own. What is found counts for the next {@link #isAlive} alone.
+     */
+    void readAhead(RefreshToken refreshToken, ClientModel client) {
+        if (refreshToken.getSubject() == null
+                || refreshToken.getSessionId() == null
+                || !SessionRows.areInUse(session)) {
+            return;
+        }
+        Key key = key(refreshToken.getSubject(), client);
+        boolean isOffline = TokenUtil.TOKEN_TYPE_OFFLINE.equals(refreshToken.getType());
+        GenerationRows.readWithSession(session, key, refreshToken.getSessionId(), isOffline, client)
+                .map(Generations::orFirst)
+                .ifPresent(generation -> session.setAttribute(AHEAD + key, generation));
+    }
+
+    private Optional<Generation> readBefore(Key key) {
+        return Optional.ofNullable((Generation) session.removeAttribute(AHEAD + key));
+    }
+
+    /**
      * Whether a refresh token of this session has not been invalidated, as the database has it; the answer holds for the
      * whole request.
      */
@@ -76,7 +101,7 @@ final class Generations {
         UserModel user = userSession.getUser();
         Key key = key(user.getId(), client);
         // kept, in case that a node has died before it could tell of an invalidation
-        Generation generation = keep(user, key, read(session, key));
+        Generation generation = keep(user, key, readBefore(key).orElseGet(() -> read(session, key)));
         session.setAttribute(key.toString(), generation);
         String claim = Objects.toString(refreshToken.getOtherClaims().get(CLAIM), Generation.FIRST);
         return generation.isAlive(claim, userSession.getId());
@@ -128,13 +153,16 @@ final class Generations {
 
     private static boolean isDrawn(KeycloakSession own, Key key, String sparedSession) {
         Optional<Stored> former = GenerationRows.read(own, key);
-        Generation next =
-                former.map(Stored::generation).orElseGet(Generation::first).next(sparedSession);
+        Generation next = orFirst(former).next(sparedSession);
         return GenerationRows.replace(own, key, former, next);
     }
 
     private static Generation read(KeycloakSession session, Key key) {
-        return GenerationRows.read(session, key).map(Stored::generation).orElseGet(Generation::first);
+        return orFirst(GenerationRows.read(session, key));
+    }
+
+    private static Generation orFirst(Optional<Stored> stored) {
+        return stored.map(Stored::generation).orElseGet(Generation::first);
     }
 
     private Key key(String userId, ClientModel client) {

@@ -117,11 +117,15 @@ final class SessionRows {
     }
 
     private String flag() {
+        return flag(offline);
+    }
+
+    static String flag(boolean offline) {
         return offline ? "1" : "0";
     }
 
     /** As JpaUserSessionPersisterProvider (26.7.3) writes it, where a client may be one of a client storage provider. */
-    private static void nameClient(Query parts, ClientModel client) {
+    static void nameClient(Query parts, ClientModel client) {
         StorageId id = new StorageId(client.getId());
         parts.setParameter("client", id.isLocal() ? client.getId() : EXTERNAL)
                 .setParameter("storage", id.isLocal() ? LOCAL : id.getProviderId())

@@ -39,7 +39,7 @@ record Medians(List<Round> rounds) {
     }
 
     double cpu() {
-        return of(round -> round.serverCpu() + round.databaseCpu());
+        return of(Round::cpu);
     }
 
     private double of(ToDoubleFunction<Round> figure) {

@@ -9,4 +9,10 @@ package io.converttoken.keycloak.benchmark;
  * @param serverCpu milliseconds of processor time of the server, a request
  * @param databaseCpu the same of PostgreSQL
  */
-record Round(double throughput, double p50, double p99, double serverCpu, double databaseCpu) {}
+record Round(double throughput, double p50, double p99, double serverCpu, double databaseCpu) {
+
+    /** Of both. */
+    double cpu() {
+        return serverCpu + databaseCpu;
+    }
+}

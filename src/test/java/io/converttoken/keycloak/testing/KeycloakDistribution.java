@@ -48,7 +48,15 @@ final class KeycloakDistribution implements RunningKeycloak {
      */
     static KeycloakDistribution start(
             Path distribution, Path jar, String agent, Optional<Path> certificate, List<String> more, Path log) {
-        return start(ServerOptions.Mode.DEVELOPMENT, distribution, jar, agent, certificate, more, log);
+        try {
+            Path home = unpacked(distribution, log);
+            install(jar, home);
+            List<String> allOptions = new ArrayList<>(more);
+            certificate.ifPresent(trusted -> allOptions.add("--truststore-paths=" + trusted.toAbsolutePath()));
+            return started(home, log, ServerOptions.onFreePorts(allOptions), agent);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** The same with several JARs. */
@@ -64,34 +72,15 @@ final class KeycloakDistribution implements RunningKeycloak {
         }
     }
 
-    /** The same in another mode. */
-    static KeycloakDistribution start(
-            ServerOptions.Mode mode,
-            Path distribution,
-            Path jar,
-            String agent,
-            Optional<Path> certificate,
-            List<String> more,
-            Path log) {
-        try {
-            Path home = unpacked(distribution, log);
-            install(jar, home);
-            List<String> allOptions = new ArrayList<>(more);
-            certificate.ifPresent(trusted -> allOptions.add("--truststore-paths=" + trusted.toAbsolutePath()));
-            return started(home, log, ServerOptions.onFreePorts(mode, allOptions), agent);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    /** The same with these JARs in {@code providers/}, or none. */
-    static KeycloakDistribution startWith(Path distribution, List<Path> jars, List<String> more, Path log) {
+    /** The same in a mode, with these JARs in {@code providers/}, or none. */
+    static KeycloakDistribution startWith(
+            ServerOptions.Mode mode, Path distribution, List<Path> jars, List<String> more, Path log) {
         try {
             Path home = unpacked(distribution, log);
             for (Path jar : jars) {
                 install(jar, home);
             }
-            return started(home, log, ServerOptions.onFreePorts(more), "");
+            return started(home, log, ServerOptions.onFreePorts(mode, more), "");
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

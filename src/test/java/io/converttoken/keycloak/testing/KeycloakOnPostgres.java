@@ -11,6 +11,7 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.stream.Stream;
 
 /**
@@ -20,6 +21,7 @@ import java.util.stream.Stream;
 public final class KeycloakOnPostgres implements AutoCloseable {
 
     private static final String USER = "postgres";
+    private static final String LOG = "keycloak-benchmark.log";
 
     private final EmbeddedPostgres database;
     private final KeycloakServer server;
@@ -36,6 +38,16 @@ public final class KeycloakOnPostgres implements AutoCloseable {
      * @param options of {@code kc.sh}, beside those of the database
      */
     public static KeycloakOnPostgres start(Map<String, String> settings, List<String> options) {
+        return start(settings, options, all -> KeycloakServer.startForProduction(all, LOG));
+    }
+
+    /** The same without the extension. */
+    public static KeycloakOnPostgres startStock(Map<String, String> settings) {
+        return start(settings, List.of(), all -> KeycloakServer.startStockForProduction(all, "stock-" + LOG));
+    }
+
+    private static KeycloakOnPostgres start(
+            Map<String, String> settings, List<String> options, Function<List<String>, KeycloakServer> server) {
         try {
             EmbeddedPostgres.Builder builder = EmbeddedPostgres.builder()
                     .setServerConfig("fsync", "on")
@@ -55,7 +67,7 @@ public final class KeycloakOnPostgres implements AutoCloseable {
                     "--http-enabled=true",
                     "--hostname-strict=false"));
             all.addAll(options);
-            return new KeycloakOnPostgres(database, KeycloakServer.startForProduction(all, "keycloak-benchmark.log"));
+            return new KeycloakOnPostgres(database, server.apply(all));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

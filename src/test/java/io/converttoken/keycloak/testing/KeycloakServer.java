@@ -83,12 +83,19 @@ public final class KeycloakServer implements AutoCloseable {
 
     /** From the distribution, in production mode. The caller closes it. */
     static KeycloakServer startForProduction(List<String> options, String log) {
-        return new KeycloakServer(KeycloakDistribution.start(
+        return startForProduction(List.of(jar()), options, log);
+    }
+
+    /** The same without the extension. The caller closes it. */
+    static KeycloakServer startStockForProduction(List<String> options, String log) {
+        return startForProduction(List.of(), options, log);
+    }
+
+    private static KeycloakServer startForProduction(List<Path> jars, List<String> options, String log) {
+        return new KeycloakServer(KeycloakDistribution.startWith(
                 ServerOptions.Mode.PRODUCTION,
-                Path.of(property("keycloak.home")),
-                Path.of(property("extension.jar")),
-                "",
-                Optional.empty(),
+                distribution(),
+                jars,
                 options,
                 directory().resolve(log)));
     }
@@ -105,7 +112,11 @@ public final class KeycloakServer implements AutoCloseable {
 
     private static KeycloakServer startWith(List<Path> jars, List<String> options, String log) {
         return new KeycloakServer(KeycloakDistribution.startWith(
-                Path.of(property("keycloak.home")), jars, options, directory().resolve(log)));
+                ServerOptions.Mode.DEVELOPMENT,
+                distribution(),
+                jars,
+                options,
+                directory().resolve(log)));
     }
 
     private static List<Path> with(List<Path> foreignJars) {

@@ -11,6 +11,7 @@ import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.BooleanSupplier;
 
 /** What both runtimes give to {@code kc.sh start-dev}, and how both are known to be ready. */
@@ -32,6 +33,30 @@ record ServerOptions(Mode mode, int port, int managementPort, List<String> more)
 
         String command() {
             return command;
+        }
+    }
+
+    /** Where Keycloak keeps sessions, as system property {@code keycloak.sessions} says. */
+    private enum Sessions {
+        /** In the database, and in caches before it. */
+        CACHED(List.of()),
+        /** In the database alone, as from Keycloak 26.8 on unless it is told otherwise. */
+        UNCACHED(List.of("--spi-user-sessions--infinispan--use-caches=false")),
+        /** In memory alone. */
+        VOLATILE(List.of("--features-disabled=persistent-user-sessions"));
+
+        private final List<String> options;
+
+        Sessions(List<String> options) {
+            this.options = options;
+        }
+
+        List<String> options() {
+            return options;
+        }
+
+        static Sessions asked() {
+            return valueOf(System.getProperty("keycloak.sessions", "cached").toUpperCase(Locale.ROOT));
         }
     }
 
@@ -77,6 +102,7 @@ record ServerOptions(Mode mode, int port, int managementPort, List<String> more)
                 "--health-enabled=true",
                 "--log=console",
                 "--log-level=" + mode.logLevel));
+        all.addAll(Sessions.asked().options());
         all.addAll(more);
         return all;
     }
