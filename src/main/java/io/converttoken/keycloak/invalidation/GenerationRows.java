@@ -23,11 +23,16 @@ final class GenerationRows {
     static final String PREFIX = "convert-token.rtg.";
 
     private static final String READ = "select c.value, c.version from ServerConfigEntity c where c.key = :key";
-    private static final String READ_WITH_SESSION = "select c.value, c.version, s, p from PersistentUserSessionEntity s"
-            + " left join PersistentClientSessionEntity p on p.userSessionId = s.userSessionId and p.offline = s.offline"
-            + " and p.clientId = :client and p.clientStorageProvider = :storage and p.externalClientId = :external"
-            + " left join ServerConfigEntity c on c.key = :key"
+    private static final String OF_SESSION = " left join ServerConfigEntity c on c.key = :key"
             + " where s.userSessionId = :session and s.offline = :offline";
+    private static final String READ_WITH_SESSION =
+            "select c.value, c.version, s from PersistentUserSessionEntity s" + OF_SESSION;
+    private static final String READ_WITH_CLIENT_SESSION =
+            "select c.value, c.version, s, p from PersistentUserSessionEntity s"
+                    + " left join PersistentClientSessionEntity p on p.userSessionId = s.userSessionId"
+                    + " and p.offline = s.offline and p.clientId = :client and p.clientStorageProvider = :storage"
+                    + " and p.externalClientId = :external"
+                    + OF_SESSION;
     private static final String REPLACE = "update ServerConfigEntity c set c.value = :value, c.version = c.version + 1"
             + " where c.key = :key and c.version = :version";
     private static final String INSERT =
@@ -91,21 +96,22 @@ final class GenerationRows {
     }
 
     /**
-     * The same, with the rows of a session and of the client's part of it, which Keycloak then finds in the persistence
-     * context: one statement in place of the two by which it loads them, whether as the request goes on or, where it has them
-     * in a cache, when it stores what was used. Rows that others change meanwhile make its locks fail, and it stores the use in
-     * a transaction of its own, as it does without this ({@code DefaultInfinispanTransactionProvider.prepareStep}, 26.7).
+     * The same, with the row of a session, and of a client's part of it where one is named. Keycloak finds them in the
+     * persistence context then: one statement in place of those by which it loads them, whether as the request goes on or,
+     * where it has them in a cache, when it stores what was used. Rows that others change meanwhile make its locks fail, and it
+     * stores the use in a transaction of its own, as it does without this ({@code
+     * DefaultInfinispanTransactionProvider.prepareStep}, 26.7).
      *
      * @return nothing where the session is not in the database, which does not say that there is no generation
      */
     static Optional<Optional<Stored>> readWithSession(
-            KeycloakSession session, Key key, String sessionId, boolean offline, ClientModel client) {
+            KeycloakSession session, Key key, String sessionId, boolean offline, Optional<ClientModel> client) {
         Query query = Database.of(session)
-                .createQuery(READ_WITH_SESSION)
+                .createQuery(client.isPresent() ? READ_WITH_CLIENT_SESSION : READ_WITH_SESSION)
                 .setParameter("key", key.text())
                 .setParameter("session", sessionId)
                 .setParameter("offline", SessionRows.flag(offline));
-        SessionRows.nameClient(query, client);
+        client.ifPresent(named -> SessionRows.nameClient(query, named));
         List<?> rows = query.getResultList();
         return rows.stream()
                 .findFirst()

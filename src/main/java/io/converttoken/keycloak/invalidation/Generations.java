@@ -84,7 +84,8 @@ final class Generations {
         }
         Key key = key(refreshToken.getSubject(), client);
         boolean isOffline = TokenUtil.TOKEN_TYPE_OFFLINE.equals(refreshToken.getType());
-        GenerationRows.readWithSession(session, key, refreshToken.getSessionId(), isOffline, client)
+        Optional<ClientModel> alone = Optional.of(client).filter(own -> SessionRows.areCached(session));
+        GenerationRows.readWithSession(session, key, refreshToken.getSessionId(), isOffline, alone)
                 .map(Generations::orFirst)
                 .ifPresent(generation -> session.setAttribute(AHEAD + key, generation));
     }

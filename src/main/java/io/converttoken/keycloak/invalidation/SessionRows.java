@@ -11,7 +11,9 @@ import org.jspecify.annotations.Nullable;
 import org.keycloak.models.ClientModel;
 import org.keycloak.models.KeycloakSession;
 import org.keycloak.models.UserSessionModel;
+import org.keycloak.models.UserSessionProvider;
 import org.keycloak.models.utils.KeycloakModelUtils;
+import org.keycloak.provider.ServerInfoAwareProviderFactory;
 import org.keycloak.storage.StorageId;
 
 /**
@@ -53,6 +55,16 @@ final class SessionRows {
     /** Whether sessions are the rows that this class knows. */
     static boolean areInUse(KeycloakSession session) {
         return session.sessions().getClass().getName().equals(SESSION_PROVIDER);
+    }
+
+    /**
+     * Whether Keycloak has sessions in caches before their rows. It then loads the one client's part of a session that a refresh
+     * has used; without caches it loads all parts at once.
+     */
+    static boolean areCached(KeycloakSession session) {
+        return session.getKeycloakSessionFactory().getProviderFactory(UserSessionProvider.class)
+                        instanceof ServerInfoAwareProviderFactory factory
+                && !"false".equals(factory.getOperationalInfo().get("useCaches"));
     }
 
     /** Removes them, in a transaction of its own; the answer is that of {@link #evict}. */

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.converttoken.keycloak.testing.Answer;
 import io.converttoken.keycloak.testing.Call;
 import io.converttoken.keycloak.testing.Person;
+import io.converttoken.keycloak.testing.Seconds;
 import io.converttoken.keycloak.testing.TestRealm;
 import java.util.List;
 import java.util.Map;

@@ -5,6 +5,7 @@ import io.converttoken.keycloak.testing.BrowserSession;
 import io.converttoken.keycloak.testing.Call;
 import io.converttoken.keycloak.testing.DPoPProofs;
 import io.converttoken.keycloak.testing.Person;
+import io.converttoken.keycloak.testing.Seconds;
 import io.converttoken.keycloak.testing.TestClient;
 import io.converttoken.keycloak.testing.TestRealm;
 import java.net.URI;

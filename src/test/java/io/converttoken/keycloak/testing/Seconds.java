@@ -1,24 +1,22 @@
-package io.converttoken.keycloak.rest.stock;
+package io.converttoken.keycloak.testing;
 
-import io.converttoken.keycloak.testing.Await;
-import io.converttoken.keycloak.testing.Jwts;
 import java.time.Duration;
 import java.time.Instant;
 
 /** Waiting, because Keycloak compares the times of tokens by the second. */
-final class Seconds {
+public final class Seconds {
 
     private static final Duration BRIEF = Duration.ofSeconds(10);
 
     private Seconds() {}
 
     /** What is issued from now on is younger than what was issued before. */
-    static void next() {
+    public static void next() {
         awaitEndOf(Instant.now());
     }
 
     /** For a token that lives for a second. */
-    static void awaitExpiryOf(String token) {
+    public static void awaitExpiryOf(String token) {
         awaitEndOf(Instant.ofEpochSecond(Jwts.claims(token).path("exp").asLong()));
     }
 
