@@ -32,10 +32,10 @@ import org.keycloak.protocol.oidc.grants.OAuth2GrantTypeBase;
 import org.keycloak.representations.AccessTokenResponse;
 import org.keycloak.services.Urls;
 import org.keycloak.services.clientpolicy.ClientPolicyException;
-import org.keycloak.services.clientpolicy.context.TokenExchangeRequestContext;
 import org.keycloak.services.managers.AuthenticationManager;
 import org.keycloak.services.managers.AuthenticationSessionManager;
 import org.keycloak.services.managers.UserSessionManager;
+import org.keycloak.services.util.MtlsHoKTokenUtil;
 import org.keycloak.sessions.AuthenticationSessionModel;
 
 /**
@@ -77,6 +77,8 @@ final class ConvertTokenGrantType extends OAuth2GrantTypeBase {
     private Response convert(Optional<TokenExchangeContext> shownToPolicies) throws ClientPolicyException {
         ConvertTokenRequest conversion = ConvertTokenRequest.from(request.getDecodedFormParameters(), dialect);
         TokenExchangeContext exchange = shownToPolicies.isPresent() ? shownToPolicies.get() : showToPolicies();
+        new ClientPolicies(exchange).askAboutClient();
+        requireCertificateOfBoundTokens();
         Backend backend = new Backends(session).enabledFor(client, conversion.backend());
         event.detail(Details.IDENTITY_PROVIDER, backend.alias());
 
@@ -136,9 +138,15 @@ final class ConvertTokenGrantType extends OAuth2GrantTypeBase {
         return grant;
     }
 
-    /** To client policies a conversion is a token exchange, whatever its parameters are called. */
     private TokenExchangeContext showToPolicies() throws ClientPolicyException {
-        TokenExchangeContext exchange = new TokenExchangeContext(
+        TokenExchangeContext exchange = asTokenExchange();
+        new ClientPolicies(exchange).askAboutExchange();
+        return exchange;
+    }
+
+    /** To client policies a conversion is a token exchange, whatever its parameters are called. */
+    private TokenExchangeContext asTokenExchange() {
+        return new TokenExchangeContext(
                 session,
                 dialect.asTokenExchange(formParams),
                 cors,
@@ -149,8 +157,14 @@ final class ConvertTokenGrantType extends OAuth2GrantTypeBase {
                 headers,
                 tokenManager,
                 clientAuthAttributes);
-        session.clientPolicy().triggerOnEvent(new TokenExchangeRequestContext(exchange));
-        return exchange;
+    }
+
+    /** RFC 8705, section 3: Keycloak would find out when the account has been made and the tokens are bound. */
+    private void requireCertificateOfBoundTokens() {
+        if (clientConfig.isUseMtlsHokToken()
+                && MtlsHoKTokenUtil.bindTokenWithClientCertificate(request, session) == null) {
+            throw new InvalidRequestException("Client Certification missing for MTLS HoK Token Binding");
+        }
     }
 
     private Response issueTokens(
@@ -170,7 +184,10 @@ final class ConvertTokenGrantType extends OAuth2GrantTypeBase {
         }
         Map<String, Object> profile = GrantedProfile.of(session, tokenManager, userSession, clientSession);
         clientSession.setAttribute(ANSWER, new Answer(profile, user.isNew()));
-        return createTokenResponse(user.user(), userSession, clientSession, scope.orElse(null), false, null);
+        TokenManager.AccessTokenResponseBuilder answer =
+                createTokenResponseBuilder(user.user(), userSession, clientSession, scope.orElse(null), null);
+        new ClientPolicies(asTokenExchange()).askAboutAnswer(clientSession.getClientSession(), answer);
+        return createTokenResponse(answer, clientSession, false);
     }
 
     /** A session as a browser login through the identity provider leaves it. */

@@ -99,6 +99,8 @@ final class Refusals {
             throw unavailable(IDENTITY_BUSY, e, "Others bring this identity now", BUSY_RETRY_AFTER);
         } catch (ClientPolicyException e) {
             throw rejected(e);
+        } catch (AnswerRejectedException e) {
+            throw rejected(e.rejection());
         }
     }
 

@@ -3,7 +3,9 @@ package io.converttoken.keycloak.rest;
 import io.converttoken.keycloak.http.FormRequest;
 import io.converttoken.keycloak.http.UnreadRequest;
 import io.converttoken.keycloak.http.UnreadableBodyException;
+import io.converttoken.keycloak.policies.ViewedPolicies;
 import jakarta.ws.rs.core.Response;
+import java.util.List;
 import java.util.Optional;
 import org.keycloak.OAuth2Constants;
 import org.keycloak.common.util.Time;
@@ -17,9 +19,13 @@ import org.keycloak.models.UserSessionModel;
 import org.keycloak.protocol.oidc.TokenManager;
 import org.keycloak.protocol.oidc.endpoints.TokenRevocationEndpoint;
 import org.keycloak.representations.AccessToken;
+import org.keycloak.services.clientpolicy.ClientPolicyContext;
 import org.keycloak.services.clientpolicy.ClientPolicyException;
+import org.keycloak.services.clientpolicy.ClientPolicyManager;
 import org.keycloak.services.clientpolicy.context.TokenRevokeContext;
+import org.keycloak.services.clientpolicy.executor.DPoPBindEnforcerExecutorFactory;
 import org.keycloak.services.managers.AuthenticationManager.AuthResult;
+import org.keycloak.util.TokenUtil;
 
 /**
  * Token revocation (RFC 7009) by Keycloak's own endpoint. A caller with nothing but a bearer token revokes that token, as
@@ -70,11 +76,25 @@ final class TokenRevocation {
 
     private void showToPolicies(AuthResult caller, FormRequest request) {
         try {
-            session.clientPolicy()
+            policies(caller)
                     .triggerOnEvent(new TokenRevokeContext(caller.client(), request.getDecodedFormParameters()));
         } catch (ClientPolicyException e) {
             throw new CallRefusedException(CallRefusal.of(e));
         }
+    }
+
+    /**
+     * The proof of possession of a bound token has been verified together with the token. It is good for one time only, and
+     * the executor that asks for it would verify it again.
+     */
+    private ClientPolicyManager policies(AuthResult caller) {
+        boolean isProven =
+                TokenUtil.TOKEN_TYPE_DPOP.equalsIgnoreCase(caller.token().getType());
+        return isProven ? ViewedPolicies.of(session, TokenRevocation::withoutProof) : session.clientPolicy();
+    }
+
+    private static List<ClientPolicyContext> withoutProof(String executor, ClientPolicyContext revocation) {
+        return executor.equals(DPoPBindEnforcerExecutorFactory.PROVIDER_ID) ? List.of() : List.of(revocation);
     }
 
     /** As {@link TokenRevocationEndpoint} does it: remembered until the token has expired everywhere. */

@@ -4,11 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.converttoken.keycloak.testing.Answer;
+import io.converttoken.keycloak.testing.FakeProvider;
 import io.converttoken.keycloak.testing.ForeignJar;
 import io.converttoken.keycloak.testing.KeycloakServer;
+import io.converttoken.keycloak.testing.Person;
 import io.converttoken.keycloak.testing.TestRealm;
 import io.converttoken.keycloak.testing.foreign.ForeignClientPolicyManagerFactory;
+import io.converttoken.keycloak.testing.foreign.ForeignExecutorFactory;
 import io.converttoken.keycloak.testing.foreign.ForeignIntrospectionProviderFactory;
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -16,6 +21,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.keycloak.protocol.oidc.TokenIntrospectionProviderFactory;
 import org.keycloak.services.clientpolicy.ClientPolicyManagerFactory;
+import org.keycloak.services.clientpolicy.executor.ClientPolicyExecutorProviderFactory;
 
 /** Another extension introspects refresh tokens, and decides about client policies. */
 class OverruledByIntrospectionIT {
@@ -29,7 +35,8 @@ class OverruledByIntrospectionIT {
         server = KeycloakServer.startNextTo(
                 ForeignJar.empty()
                         .with(TokenIntrospectionProviderFactory.class, ForeignIntrospectionProviderFactory.class)
-                        .with(ClientPolicyManagerFactory.class, ForeignClientPolicyManagerFactory.class),
+                        .with(ClientPolicyManagerFactory.class, ForeignClientPolicyManagerFactory.class)
+                        .with(ClientPolicyExecutorProviderFactory.class, ForeignExecutorFactory.class),
                 "keycloak-it-introspection.log");
     }
 
@@ -62,5 +69,73 @@ class OverruledByIntrospectionIT {
         Overruled.assertRefused(realm, operation, tokens, ForeignIntrospectionProviderFactory.class);
 
         Overruled.assertNothingChanged(realm, tokens);
+    }
+
+    /** The server is there: an executor of another extension sees a conversion, too, and what it refuses at last leaves nothing. */
+    @Test
+    void foreignExecutorIsAskedAboutAConversionAndItsAnswer() {
+        try (FakeProvider provider = FakeProvider.start();
+                TestRealm realm = TestRealm.createIn(server)) {
+            realm.addOidcProvider("social", provider)
+                    .addConvertTokenMapper("social", Map.of("allowedClients", "*", "singleUse", "true"));
+            String token = provider.idToken(Person.unknown()).mint();
+            int users = realm.userCount();
+            applyForeignExecutor(realm);
+
+            Answer refused = convert(realm, token).expect(400);
+
+            assertThat(refused.error()).isEqualTo("invalid_request");
+            assertThat(refused.errorDescription())
+                    .isEqualTo("TOKEN_EXCHANGE_REQUEST of mobile for openid"
+                            + " SERVICE_ACCOUNT_TOKEN_REQUEST of mobile for openid"
+                            + " TOKEN_REFRESH of mobile for openid"
+                            + " SERVICE_ACCOUNT_TOKEN_RESPONSE of mobile for openid");
+            assertThat(realm.event("LOGIN_ERROR").detail("client_policy_error_detail"))
+                    .isEqualTo(refused.errorDescription());
+            assertThat(realm.userCount()).isEqualTo(users);
+            server.admin().put(realm.name() + "/client-policies/policies", Map.of("policies", List.of()));
+            assertThat(convert(realm, token)
+                            .expect(200)
+                            .json()
+                            .path("is_new_user")
+                            .asBoolean())
+                    .isTrue();
+        }
+    }
+
+    private static Answer convert(TestRealm realm, String token) {
+        return realm.convertTokenEndpoint()
+                .as(TestRealm.MOBILE)
+                .param("backend", "social")
+                .param("token", token)
+                .param("scope", "openid")
+                .post();
+    }
+
+    private static void applyForeignExecutor(TestRealm realm) {
+        server.admin()
+                .put(
+                        realm.name() + "/client-policies/profiles",
+                        Map.of(
+                                "profiles",
+                                List.of(Map.of(
+                                        "name",
+                                        "foreign",
+                                        "executors",
+                                        List.of(Map.of("executor", "foreign-executor", "configuration", Map.of()))))));
+        server.admin()
+                .put(
+                        realm.name() + "/client-policies/policies",
+                        Map.of(
+                                "policies",
+                                List.of(Map.of(
+                                        "name",
+                                        "foreign",
+                                        "enabled",
+                                        true,
+                                        "conditions",
+                                        List.of(Map.of("condition", "any-client", "configuration", Map.of())),
+                                        "profiles",
+                                        List.of("foreign")))));
     }
 }

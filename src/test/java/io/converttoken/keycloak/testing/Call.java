@@ -49,6 +49,11 @@ public final class Call {
         return new Call(uri);
     }
 
+    /** Where the call goes, without the parameters. */
+    public URI uri() {
+        return uri;
+    }
+
     /** Adds a parameter: of the form where the request is a POST without another body, of the query otherwise. */
     public Call param(String name, String value) {
         parameters.add(new Parameter(name, value));

@@ -32,14 +32,23 @@ public final class KeycloakServer implements AutoCloseable {
         this.admin = new AdminApi(running.base(), ServerOptions.ADMIN, ServerOptions.ADMIN);
     }
 
+    /** Where a proxy in front of the server would hand on the client's certificate: the base64 of its DER form. */
+    public static final String CERTIFICATE_HEADER = "X-Client-Certificate";
+
+    private static final List<String> CERTIFICATES = List.of(
+            "--spi-x509cert-lookup--provider=haproxy",
+            "--spi-x509cert-lookup--haproxy--ssl-client-cert=" + CERTIFICATE_HEADER);
+
     /** The limits that tests reach which show one fault and one bad token after another. */
     private static final List<String> PATIENT = List.of(
             "--spi-identity-provider-mapper--convert-token--breaker-failures=1000000",
             "--spi-identity-provider-mapper--convert-token--failures-per-minute=0");
 
-    /** With the built JAR, as it is delivered but for the limits on faults and bad tokens. */
+    /** With the built JAR, as it is delivered but for the limits on faults and bad tokens, and as behind a proxy. */
     static KeycloakServer start(SocialHosts hosts) {
-        return start(hosts, PATIENT, ServerOptions.LOG);
+        List<String> options = new ArrayList<>(PATIENT);
+        options.addAll(CERTIFICATES);
+        return start(hosts, options, ServerOptions.LOG);
     }
 
     /** The same, without the explorer, and with features of Keycloak that are off by default. The caller closes it. */

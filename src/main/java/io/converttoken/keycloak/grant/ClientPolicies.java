@@ -1,0 +1,94 @@
+package io.converttoken.keycloak.grant;
+
+import io.converttoken.keycloak.policies.ViewedPolicies;
+import jakarta.ws.rs.core.MultivaluedHashMap;
+import jakarta.ws.rs.core.MultivaluedMap;
+import java.util.List;
+import org.keycloak.OAuth2Constants;
+import org.keycloak.models.AuthenticatedClientSessionModel;
+import org.keycloak.models.ClientModel;
+import org.keycloak.protocol.oidc.TokenExchangeContext;
+import org.keycloak.protocol.oidc.TokenManager;
+import org.keycloak.services.clientpolicy.ClientPolicyContext;
+import org.keycloak.services.clientpolicy.ClientPolicyException;
+import org.keycloak.services.clientpolicy.context.ServiceAccountTokenRequestContext;
+import org.keycloak.services.clientpolicy.context.ServiceAccountTokenResponseContext;
+import org.keycloak.services.clientpolicy.context.TokenExchangeRequestContext;
+import org.keycloak.services.clientpolicy.context.TokenRefreshContext;
+
+/**
+ * The realm's client policies, which are asked about a conversion before anything is done.
+ *
+ * <p>A conversion is a token exchange, and the conditions of the policies see it as one. Most of Keycloak's executors pay
+ * no attention to token exchanges: the demands on the client, such as how it authenticates, are made of client credentials
+ * and of refreshes. Therefore the executors of the policies that apply see the conversion as these two requests as well.
+ * The events themselves are not triggered, because a policy for client credentials says nothing about conversions.
+ */
+final class ClientPolicies {
+
+    private final TokenExchangeContext conversion;
+
+    ClientPolicies(TokenExchangeContext conversion) {
+        this.conversion = conversion;
+    }
+
+    /** Asks about the token exchange. Keycloak asks this by itself for every request in the RFC 8693 dialect. */
+    void askAboutExchange() throws ClientPolicyException {
+        conversion.getSession().clientPolicy().triggerOnEvent(new TokenExchangeRequestContext(conversion));
+    }
+
+    /** Asks what the client has to bring along with any request for tokens. */
+    void askAboutClient() throws ClientPolicyException {
+        show(new ClientCredentials(conversion), refresh());
+    }
+
+    /**
+     * Asks about the answer before it is sent, and lets the policies change it.
+     *
+     * @throws AnswerRejectedException when a policy refuses it
+     */
+    void askAboutAnswer(AuthenticatedClientSessionModel clientSession, TokenManager.AccessTokenResponseBuilder answer) {
+        try {
+            show(new ServiceAccountTokenResponseContext(conversion.getFormParams(), clientSession, answer));
+        } catch (ClientPolicyException e) {
+            throw new AnswerRejectedException(e);
+        }
+    }
+
+    private void show(ClientPolicyContext... requests) throws ClientPolicyException {
+        ViewedPolicies.of(conversion.getSession(), (executor, exchange) -> List.of(requests))
+                .triggerOnEvent(new TokenExchangeRequestContext(conversion));
+    }
+
+    /** There is no refresh token yet. One that the caller sends with a conversion is not used, and is nothing to check. */
+    private TokenRefreshContext refresh() {
+        MultivaluedMap<String, String> parameters = new MultivaluedHashMap<>(conversion.getFormParams());
+        parameters.remove(OAuth2Constants.REFRESH_TOKEN);
+        return new TokenRefreshContext(parameters, conversion.getClient(), scope(conversion));
+    }
+
+    private static String scope(TokenExchangeContext conversion) {
+        return conversion.getParams().getScope();
+    }
+
+    /** A request for client credentials. There is no client session yet, and no executor of Keycloak asks for one. */
+    private static final class ClientCredentials extends ServiceAccountTokenRequestContext {
+
+        private final TokenExchangeContext conversion;
+
+        ClientCredentials(TokenExchangeContext conversion) {
+            super(conversion.getFormParams(), null);
+            this.conversion = conversion;
+        }
+
+        @Override
+        public ClientModel getClient() {
+            return conversion.getClient();
+        }
+
+        @Override
+        public String getScopeParameter() {
+            return scope(conversion);
+        }
+    }
+}
