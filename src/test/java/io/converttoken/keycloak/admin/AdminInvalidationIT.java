@@ -31,6 +31,7 @@ class AdminInvalidationIT {
         realm = testRealm;
         admin = adminApi;
         other = realm.addConfidentialClient("other", Map.of());
+        realm.allowAdminCalls(TestRealm.APP);
     }
 
     /** Core makes no online session for an offline token that a password got. */

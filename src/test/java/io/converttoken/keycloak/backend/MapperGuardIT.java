@@ -225,6 +225,7 @@ class MapperGuardIT {
                             "supportedLocales",
                             List.of("en", "de", "es", "fr", "ja", "pt-BR", "it")));
             admin.addClientRole(other.name(), TestRealm.ALICE.username(), "realm-management", "realm-admin");
+            other.allowAdminCalls(TestRealm.APP);
 
             Answer created = keycloak.call("/admin/realms/" + mappers(other, "one"))
                     .bearer(other.signInAlice(TestRealm.APP).accessToken())

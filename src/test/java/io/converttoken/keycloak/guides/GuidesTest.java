@@ -2,6 +2,7 @@ package io.converttoken.keycloak.guides;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.converttoken.keycloak.guides.MarkdownFile.Block;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -10,6 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -21,6 +23,9 @@ final class GuidesTest {
     private static final Pattern LINK = Pattern.compile("\\]\\(([^)\\s]+)\\)");
     private static final Pattern HEADING = Pattern.compile("(?m)^#+ (.+)$");
     private static final Pattern FENCED = Pattern.compile("(?ms)^\\s*```.*?^\\s*```");
+
+    private static final Pattern ADMIN_CALL =
+            Pattern.compile("/admin/realms/[^\\n]*(?:\\\\\\n[^\\n]*)*?Bearer \\$(?<token>\\w+)");
 
     static Stream<Path> files() {
         return Stream.concat(
@@ -51,6 +56,34 @@ final class GuidesTest {
             }
         }
         assertThat(broken).as("broken links in %s", file).isEmpty();
+    }
+
+    /** From Keycloak 26.8.2 on the tokens of other clients need a client scope that an upgrade does not give to them. */
+    @ParameterizedTest
+    @MethodSource("files")
+    void adminApiIsCalledThroughAdminCli(Path file) {
+        String commands = MarkdownFile.read(file).blocks().stream()
+                .filter(Block::isShell)
+                .map(Block::text)
+                .collect(Collectors.joining("\n"));
+        Matcher call = ADMIN_CALL.matcher(commands);
+        while (call.find()) {
+            assertThat(commands)
+                    .as("the token of %s", call.group())
+                    .containsPattern(call.group("token") + "=\\$\\(curl [^)]*client_id=admin-cli");
+        }
+    }
+
+    @Test
+    void examplesCallTheAdminApiThroughAdminCli() throws IOException {
+        try (Stream<Path> examples = Files.walk(Path.of("examples"))) {
+            for (Path example : examples.filter(Files::isRegularFile).toList()) {
+                String text = Files.readString(example);
+                assertThat(!text.contains("/admin/realms/") || text.contains("\"client_id\": \"admin-cli\""))
+                        .as(example.toString())
+                        .isTrue();
+            }
+        }
     }
 
     @Test

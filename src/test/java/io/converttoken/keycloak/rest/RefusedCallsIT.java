@@ -867,7 +867,7 @@ class RefusedCallsIT {
 
     private static TestRealm prepared() {
         TestRealm prepared = TestRealm.createIn(server);
-        prepared.addUser(ADMINS_USER);
+        prepared.addUser(ADMINS_USER).allowAdminCalls(TestRealm.APP);
         prepared.addConfidentialClient(NARROW.clientId(), Map.of("fullScopeAllowed", false));
         admin.addClientRole(prepared.name(), TestRealm.ALICE.username(), "account", "manage-account");
         admin.createFlow(prepared.name(), "denying", "deny-access-authenticator", "REQUIRED");

@@ -118,10 +118,17 @@ public final class AdminApi {
     }
 
     public JsonNode clientScope(String realm, String name) {
+        return findClientScope(realm, name).orElseThrow(() -> new AssertionError("No client scope " + name));
+    }
+
+    public boolean hasClientScope(String realm, String name) {
+        return findClientScope(realm, name).isPresent();
+    }
+
+    private Optional<JsonNode> findClientScope(String realm, String name) {
         return stream(get(realm + "/client-scopes"))
                 .filter(scope -> scope.path("name").asText().equals(name))
-                .findFirst()
-                .orElseThrow(() -> new AssertionError("No client scope " + name));
+                .findFirst();
     }
 
     public void addDefaultClientScope(String realm, String clientId, String scope) {

@@ -28,6 +28,8 @@ public final class TestRealm implements AutoCloseable {
     /** A user of the realm, not known to any identity provider. */
     public static final Person ALICE = Person.named("alice").withEmail("alice@realm.example");
 
+    private static final String ADMIN_API_SCOPE = "kc-admin-api";
+
     private static final String CONVERT_TOKEN_MAPPER = "convert-token";
 
     /** Settings of an identity provider that are members of its representation, not keys of its config. */
@@ -247,6 +249,14 @@ public final class TestRealm implements AutoCloseable {
 
     public TestRealm updateClient(TestClient client, Map<String, ?> changes) {
         admin.updateClient(name, client.clientId(), changes);
+        return this;
+    }
+
+    /** Lets a client's tokens call the admin API: from Keycloak 26.8.2 on a client scope is needed for that. */
+    public TestRealm allowAdminCalls(TestClient client) {
+        if (admin.hasClientScope(name, ADMIN_API_SCOPE)) {
+            admin.addDefaultClientScope(name, client.clientId(), ADMIN_API_SCOPE);
+        }
         return this;
     }
 

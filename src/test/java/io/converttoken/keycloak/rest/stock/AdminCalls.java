@@ -45,6 +45,7 @@ final class AdminCalls {
     }
 
     private void callers() {
+        realm.allowAdminCalls(TestRealm.APP);
         callAs("garbage", "garbage");
         callAs("user of the realm", recorder.signIn(TestRealm.APP, user).accessToken());
         recorder.admin().addClientRole(realm.name(), user.username(), "realm-management", "view-users");
