@@ -217,7 +217,7 @@ final class KeycloakDistribution implements RunningKeycloak {
                 .redirectOutput(log.toFile());
         Map<String, String> environment = builder.environment();
         environment.keySet().removeIf(name -> name.startsWith("KC_") || name.startsWith("JAVA_OPTS"));
-        environment.put("JAVA_HOME", System.getProperty("java.home"));
+        environment.put("JAVA_HOME", javaHome());
         environment.put(
                 "JAVA_OPTS_KC_HEAP",
                 arguments.contains(ServerOptions.Mode.PRODUCTION.command()) ? "-Xms1g -Xmx1g" : "-Xms128m -Xmx1g");
@@ -225,6 +225,12 @@ final class KeycloakDistribution implements RunningKeycloak {
         environment.put("KC_BOOTSTRAP_ADMIN_USERNAME", ServerOptions.ADMIN);
         environment.put("KC_BOOTSTRAP_ADMIN_PASSWORD", ServerOptions.ADMIN);
         return builder.start();
+    }
+
+    /** The Java that system property {@code keycloak.java} names, or else the one that runs the tests. */
+    private static String javaHome() {
+        String asked = System.getProperty("keycloak.java", "");
+        return asked.isBlank() ? System.getProperty("java.home") : asked;
     }
 
     private void stopAndRemove() {

@@ -210,12 +210,17 @@ public final class KeycloakServer implements AutoCloseable {
     }
 
     /** The unpacked stock distribution. */
-    static Path distribution() {
+    public static Path distribution() {
         return Path.of(property("keycloak.home"));
     }
 
+    /** The version of Keycloak that is tested. */
+    public static String distributionVersion() {
+        return property("keycloak.version");
+    }
+
     /** What is under test. */
-    static Path jar() {
+    public static Path jar() {
         return Path.of(property("extension.jar"));
     }
 

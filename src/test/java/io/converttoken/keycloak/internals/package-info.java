@@ -1,0 +1,4 @@
+@NullMarked
+package io.converttoken.keycloak.internals;
+
+import org.jspecify.annotations.NullMarked;
