@@ -23,16 +23,13 @@ import org.keycloak.services.CorsErrorResponseException;
 final class ClientCall {
 
     private final KeycloakSession session;
-    private final EventBuilder event;
+    private final ToldEvents event;
 
     /** @param type of the event where nobody says anything else */
     ClientCall(KeycloakSession session, EventType type) {
         this.session = session;
-        this.event = new EventBuilder(
-                        session.getContext().getRealm(),
-                        session,
-                        session.getContext().getConnection())
-                .event(type);
+        this.event = new ToldEvents(session);
+        event.event(type);
     }
 
     /** Hands the request on as it is. */
@@ -74,7 +71,7 @@ final class ClientCall {
     }
 
     private void tellUnlessTold(WebApplicationException e) {
-        if (event.getEvent().getError() == null) {
+        if (!event.isErrorTold()) {
             String reason =
                     e instanceof CorsErrorResponseException error ? error.getErrorDescription() : e.getMessage();
             event.detail(Details.REASON, reason).error(Errors.INVALID_REQUEST);

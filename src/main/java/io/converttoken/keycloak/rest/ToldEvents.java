@@ -1,0 +1,27 @@
+package io.converttoken.keycloak.rest;
+
+import org.keycloak.events.EventBuilder;
+import org.keycloak.models.KeycloakSession;
+
+/**
+ * The events of a call, which know whether an error was told. Up to Keycloak 26.7.3 the event itself showed that; since 26.7.4
+ * {@link EventBuilder} sends a copy, and its own event stays as it was.
+ */
+final class ToldEvents extends EventBuilder {
+
+    private boolean isErrorTold;
+
+    ToldEvents(KeycloakSession session) {
+        super(session.getContext().getRealm(), session, session.getContext().getConnection());
+    }
+
+    @Override
+    public void error(String error) {
+        super.error(error);
+        isErrorTold = true;
+    }
+
+    boolean isErrorTold() {
+        return isErrorTold;
+    }
+}
