@@ -42,6 +42,8 @@ class RoomsTest {
             .definedBy(ROOT + "limits..")
             .layer("database")
             .definedBy(ROOT + "database..")
+            .layer("internals")
+            .definedBy(ROOT + "internals..")
             .whereLayer("grant")
             .mayNotBeAccessedByAnyLayer()
             .whereLayer("rest")
@@ -63,7 +65,9 @@ class RoomsTest {
             .whereLayer("limits")
             .mayOnlyAccessLayers("metrics")
             .whereLayer("database")
-            .mayOnlyBeAccessedByLayers("backend", "brokering", "invalidation")
+            .mayOnlyBeAccessedByLayers("backend", "brokering", "invalidation", "internals")
+            .whereLayer("internals")
+            .mayOnlyBeAccessedByLayers("rest", "invalidation")
             .whereLayer("metrics")
             .mayNotAccessAnyLayer();
 

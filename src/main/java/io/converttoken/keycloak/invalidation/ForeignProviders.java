@@ -1,5 +1,6 @@
 package io.converttoken.keycloak.invalidation;
 
+import io.converttoken.keycloak.internals.Internals;
 import java.lang.reflect.Proxy;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -58,14 +59,16 @@ final class ForeignProviders {
     }
 
     /**
-     * Refuses where another extension decides about the refresh tokens of one of these clients. The question is asked about the
-     * realm, the user and the clients of the call, because a provider may take the tokens of some clients alone. No question
+     * Refuses where another extension decides about the refresh tokens of one of these clients, or where Keycloak has changed
+     * so that it does not ask this one. The question is asked about the
+     * realm, the user and the clients of the call, because a provider may take the tokens of some clients alone. No provider
      * is asked where there is no foreign provider.
      *
      * @throws OverruledException where another extension decides about one of them
      */
     void refuseToBeOverruled(UserModel user, List<ClientModel> clients) {
         Set<String> deciding = new LinkedHashSet<>(ofIntrospection());
+        Internals.missingForRefreshTokens(session).forEach(missing -> deciding.add("Keycloak without " + missing));
         if (!new RefreshTokenProviders(session).areOnlyOurs()) {
             clients.forEach(client -> deciding.addAll(inASession(own -> {
                 own.getContext().setClient(client);

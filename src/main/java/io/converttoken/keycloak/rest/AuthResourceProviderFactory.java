@@ -2,6 +2,7 @@ package io.converttoken.keycloak.rest;
 
 import io.converttoken.keycloak.ShownInServerInfo;
 import io.converttoken.keycloak.docs.ApiDocs;
+import io.converttoken.keycloak.internals.Internals;
 import io.converttoken.keycloak.invalidation.Invalidation;
 import java.util.Optional;
 import org.keycloak.Config;
@@ -47,6 +48,7 @@ public final class AuthResourceProviderFactory
 
     @Override
     public void postInit(KeycloakSessionFactory factory) {
+        Internals.reportAtStart(factory);
         Invalidation.checkAtStart(factory);
     }
 

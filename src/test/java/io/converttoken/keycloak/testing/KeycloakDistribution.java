@@ -86,6 +86,18 @@ final class KeycloakDistribution implements RunningKeycloak {
         }
     }
 
+    /** The same on a Keycloak that is another one itself. */
+    static KeycloakDistribution start(Path distribution, ChangedKeycloak changed, Path jar, Path log) {
+        try {
+            Path home = unpacked(distribution, log);
+            changed.applyTo(home);
+            install(jar, home);
+            return started(home, log, ServerOptions.onFreePorts(List.of()), "");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /**
      * The same installation once more, after it was stopped: at the same ports, with the data that it left.
      *

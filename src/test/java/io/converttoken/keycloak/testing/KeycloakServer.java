@@ -85,6 +85,12 @@ public final class KeycloakServer implements AutoCloseable {
                 directory().resolve(log)));
     }
 
+    /** From a distribution in which Keycloak itself was changed. The caller closes it. */
+    public static KeycloakServer startChanged(ChangedKeycloak changed, String log) {
+        return new KeycloakServer(KeycloakDistribution.start(
+                distribution(), changed, jar(), directory().resolve(log)));
+    }
+
     /** The same as another one that was started by {@link #startDistribution}, without building it again. */
     static KeycloakServer startAnother(KeycloakServer same, List<String> options, String log) {
         return startCopyOf(((KeycloakDistribution) same.running).home(), options, log);

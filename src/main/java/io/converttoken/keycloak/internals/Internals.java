@@ -1,0 +1,58 @@
+package io.converttoken.keycloak.internals;
+
+import java.util.List;
+import org.jboss.logging.Logger;
+import org.keycloak.common.Version;
+import org.keycloak.models.KeycloakSession;
+import org.keycloak.models.KeycloakSessionFactory;
+import org.keycloak.models.utils.KeycloakModelUtils;
+import org.keycloak.models.utils.PostMigrationEvent;
+
+/** Says in the log of a server that starts what of Keycloak's inside is missing, and whether this Keycloak was tested. */
+public final class Internals {
+
+    private static final Logger LOGGER = Logger.getLogger(Internals.class);
+
+    private Internals() {}
+
+    /** Once the server has started: only then is there a database to look at. */
+    public static void reportAtStart(KeycloakSessionFactory factory) {
+        if (TestedKeycloak.isOlderThan(Version.VERSION)) {
+            LOGGER.warnf(
+                    "Keycloak %s is newer than Keycloak %s, with which Keycloak Convert Token was tested: what it uses of"
+                            + " Keycloak's inside is checked when the server has started, and a warning names what is missing."
+                            + " Look for a newer release of io.converttoken:keycloak-convert-token.",
+                    Version.VERSION, TestedKeycloak.MINOR);
+        }
+        factory.register(event -> {
+            if (event instanceof PostMigrationEvent) {
+                KeycloakModelUtils.runJobInTransaction(factory, Internals::report);
+            }
+        });
+    }
+
+    /**
+     * Returns what is missing of that by which Keycloak asks this extension about refresh tokens. Where there is something,
+     * nothing can be invalidated.
+     */
+    public static List<String> missingForRefreshTokens(KeycloakSession session) {
+        return missing(InternalWays.OF_REFRESH_TOKENS, session).stream()
+                .map(InternalWay::name)
+                .toList();
+    }
+
+    private static void report(KeycloakSession session) {
+        session.getTransactionManager().setRollbackOnly();
+        List<InternalWay> all = InternalWays.all();
+        List<InternalWay> missing = missing(all, session);
+        missing.forEach(
+                way -> LOGGER.warnf("Keycloak %s lacks %s: %s.", Version.VERSION, way.name(), way.consequence()));
+        LOGGER.infof(
+                "Keycloak %s has %d of the %d things of its inside that Keycloak Convert Token uses.",
+                Version.VERSION, all.size() - missing.size(), all.size());
+    }
+
+    private static List<InternalWay> missing(List<InternalWay> ways, KeycloakSession session) {
+        return ways.stream().filter(way -> !way.isThere(session)).toList();
+    }
+}
