@@ -9,7 +9,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.keycloak.common.Profile;
 import org.keycloak.models.ClientModel;
 import org.keycloak.models.KeycloakSession;
 import org.keycloak.models.RealmModel;
@@ -33,7 +32,10 @@ final class SessionsOfUser {
 
     private SessionsOfUser() {}
 
-    /** Online sessions are in the database unless the feature is switched off; offline ones always are. */
+    /**
+     * Sessions are in the database where Keycloak's provider is the one that is known here; any other provider is asked as
+     * well, because it may keep them elsewhere.
+     */
     static SessionsOfUser load(KeycloakSession session, UserModel user) {
         RealmModel realm = session.getContext().getRealm();
         SessionsOfUser sessions = new SessionsOfUser();
@@ -43,8 +45,9 @@ final class SessionsOfUser {
                 .setParameter("realm", realm.getId())
                 .getResultList()
                 .forEach(sessions::add);
-        if (!Profile.isFeatureEnabled(Profile.Feature.PERSISTENT_USER_SESSIONS)) {
-            session.sessions().getUserSessionsStream(realm, user).forEach(sessions::add);
+        if (!SessionRows.areInUse(session)) {
+            session.sessions().getUserSessionsStream(realm, user).forEach(each -> add(sessions.online, each));
+            session.sessions().getOfflineUserSessionsStream(realm, user).forEach(each -> add(sessions.offline, each));
         }
         return sessions;
     }
@@ -74,8 +77,8 @@ final class SessionsOfUser {
         }
     }
 
-    private void add(UserSessionModel userSession) {
-        online.put(
+    private static void add(Map<String, StoredSession> sessions, UserSessionModel userSession) {
+        sessions.put(
                 userSession.getId(),
                 new StoredSession(
                         userSession.getId(),
