@@ -11,9 +11,9 @@ import io.converttoken.keycloak.http.UnreadableBodyException;
 import io.converttoken.keycloak.invalidation.Invalidation;
 import io.converttoken.keycloak.invalidation.Invalidation.Count;
 import io.converttoken.keycloak.invalidation.OverruledException;
-import io.converttoken.keycloak.metrics.Meters;
 import io.converttoken.keycloak.metrics.Meters.By;
 import io.converttoken.keycloak.metrics.Meters.Invalidated;
+import io.converttoken.keycloak.metrics.NodeMeters;
 import jakarta.ws.rs.ForbiddenException;
 import jakarta.ws.rs.NotFoundException;
 import jakarta.ws.rs.Path;
@@ -79,7 +79,7 @@ public final class AuthAdminResource {
                     UserModel user = user(userId);
                     permissions.users().requireManage(user);
                     Response answer = answer(request.read(), user, operation, action);
-                    Meters.invalidation(realm.getName(), what, By.ADMIN);
+                    NodeMeters.of(session).of(realm).invalidation(what, By.ADMIN);
                     return answer;
                 }));
     }

@@ -1,5 +1,9 @@
 package io.converttoken.keycloak.backend;
 
+import io.converttoken.keycloak.metrics.BackendId;
+import io.converttoken.keycloak.metrics.Labels;
+import io.converttoken.keycloak.metrics.Meters;
+import io.converttoken.keycloak.metrics.NodeMeters;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -11,6 +15,7 @@ import org.keycloak.models.ClientModel;
 import org.keycloak.models.IdentityProviderMapperModel;
 import org.keycloak.models.IdentityProviderModel;
 import org.keycloak.models.KeycloakSession;
+import org.keycloak.models.RealmModel;
 import org.keycloak.services.resources.IdentityBrokerService;
 import org.keycloak.social.gitlab.GitLabIdentityProviderFactory;
 import org.keycloak.social.google.GoogleIdentityProviderFactory;
@@ -19,11 +24,15 @@ import org.keycloak.social.google.GoogleIdentityProviderFactory;
  * An identity provider of the realm whose tokens may be converted.
  *
  * @param identityProvider the identity provider, enabled
- * @param config what its {@code convert-token} mapper says
+ * @param mapperId the id of its {@code convert-token} mapper
+ * @param config what that mapper says
  * @param mappers the identity provider's other mappers, in the order in which Keycloak runs them
  */
 public record Backend(
-        IdentityProviderModel identityProvider, BackendConfig config, List<IdentityProviderMapperModel> mappers) {
+        IdentityProviderModel identityProvider,
+        String mapperId,
+        BackendConfig config,
+        List<IdentityProviderMapperModel> mappers) {
 
     private static final String CLIENT_ID = "clientId";
 
@@ -44,6 +53,17 @@ public record Backend(
     /** The alias of the identity provider, under which its federated identities are stored. */
     public String alias() {
         return identityProvider.getAlias();
+    }
+
+    /** Returns by which ids this node knows the backend, whatever it is called. */
+    public BackendId id(RealmModel realm) {
+        return new BackendId(realm.getId(), identityProvider.getInternalId(), mapperId);
+    }
+
+    /** Returns the meters of this backend of the session's realm. They stay those of this backend when the name is another's. */
+    public Meters meters(KeycloakSession session) {
+        RealmModel realm = session.getContext().getRealm();
+        return NodeMeters.of(session).of(id(realm), new Labels(realm.getName(), alias()));
     }
 
     /** The identity provider's type, such as {@code oidc}. */

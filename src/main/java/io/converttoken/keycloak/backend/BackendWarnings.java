@@ -1,7 +1,9 @@
 package io.converttoken.keycloak.backend;
 
+import io.converttoken.keycloak.metrics.BackendId;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
 import org.jboss.logging.Logger;
 import org.keycloak.broker.provider.IdentityProviderMapper;
 import org.keycloak.models.KeycloakSession;
@@ -30,7 +32,11 @@ public final class BackendWarnings {
         }
     }
 
-    private record Said(Risk risk, String identityProvider) {}
+    private record Said(Risk risk, BackendId backend) {}
+
+    void forget(Predicate<BackendId> gone) {
+        said.removeIf(one -> gone.test(one.backend()));
+    }
 
     /** Warns of a backend of the session's realm that is in use, unless the log says so already. */
     public static void warn(KeycloakSession session, Backend backend, Risk risk) {
@@ -40,7 +46,7 @@ public final class BackendWarnings {
     }
 
     private void warnOnce(RealmModel realm, Backend backend, Risk risk) {
-        if (said.add(new Said(risk, backend.identityProvider().getInternalId()))) {
+        if (said.add(new Said(risk, backend.id(realm)))) {
             LOGGER.warnf("Backend '%s' of realm '%s' %s", backend.alias(), realm.getName(), risk.text);
         }
     }

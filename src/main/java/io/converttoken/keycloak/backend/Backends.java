@@ -176,7 +176,7 @@ public final class Backends {
             IdentityProviderMapperModel mapper,
             List<IdentityProviderMapperModel> others) {
         try {
-            return Optional.of(new Backend(identityProvider, BackendConfig.from(mapper), others));
+            return Optional.of(new Backend(identityProvider, mapper.getId(), BackendConfig.from(mapper), others));
         } catch (IllegalArgumentException e) {
             LOGGER.warnf(
                     "Backend '%s' converts nothing until its mapper is mended: %s",

@@ -5,15 +5,15 @@ public final class ClientNotAllowedException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
 
-    private final String alias;
+    private final transient Backend backend;
 
     ClientNotAllowedException(Backend backend) {
         super("client not allowed to convert tokens of this backend");
-        this.alias = backend.alias();
+        this.backend = backend;
     }
 
-    /** The alias of the backend that refused the client. */
-    public String alias() {
-        return alias;
+    /** The backend that refused the client. */
+    public Backend backend() {
+        return backend;
     }
 }

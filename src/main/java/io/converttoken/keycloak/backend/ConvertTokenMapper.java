@@ -3,6 +3,7 @@ package io.converttoken.keycloak.backend;
 import io.converttoken.keycloak.ShownInServerInfo;
 import io.converttoken.keycloak.limits.Limits;
 import io.converttoken.keycloak.limits.ServerLimits;
+import io.converttoken.keycloak.metrics.NodeMeters;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -12,6 +13,7 @@ import org.keycloak.broker.provider.BrokeredIdentityContext;
 import org.keycloak.models.IdentityProviderMapperModel;
 import org.keycloak.models.IdentityProviderSyncMode;
 import org.keycloak.models.KeycloakSession;
+import org.keycloak.models.KeycloakSessionFactory;
 import org.keycloak.models.RealmModel;
 import org.keycloak.models.UserModel;
 import org.keycloak.provider.ProviderConfigProperty;
@@ -21,17 +23,32 @@ import org.keycloak.provider.ProviderConfigProperty;
  * conversion's account synchronisation, it does nothing.
  */
 public final class ConvertTokenMapper extends AbstractIdentityProviderMapper
-        implements ServerLimits.Keeper, ShownInServerInfo {
+        implements ServerLimits.Keeper, NodeMeters.Keeper, ShownInServerInfo {
 
     public static final String PROVIDER_ID = ServerLimits.Keeper.ID;
 
     private final BackendWarnings warnings = new BackendWarnings();
+    private final NodeMeters nodeMeters = new NodeMeters();
     private @Nullable ServerLimits serverLimits;
 
     /** The node's limits are options of this factory: {@code --spi-identity-provider-mapper--convert-token--...}. */
     @Override
     public void init(Config.Scope options) {
         serverLimits = new ServerLimits(Limits.from(options));
+    }
+
+    @Override
+    public void postInit(KeycloakSessionFactory factory) {
+        factory.register(goneBackends());
+    }
+
+    GoneBackends goneBackends() {
+        return new GoneBackends(nodeMeters, serverLimits(), warnings);
+    }
+
+    @Override
+    public NodeMeters nodeMeters() {
+        return nodeMeters;
     }
 
     @Override
@@ -44,6 +61,7 @@ public final class ConvertTokenMapper extends AbstractIdentityProviderMapper
         if (serverLimits != null) {
             serverLimits.close();
         }
+        nodeMeters.close();
     }
 
     static boolean isTypeOf(IdentityProviderMapperModel mapper) {

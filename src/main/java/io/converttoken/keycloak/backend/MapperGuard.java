@@ -46,6 +46,10 @@ final class MapperGuard implements EventListenerProvider {
     private static final Set<ResourceType> MAKING_BACKENDS =
             Set.of(ResourceType.IDENTITY_PROVIDER, ResourceType.IDENTITY_PROVIDER_MAPPER);
 
+    /** What Keycloak announces by its own events is not among these, see {@link GoneBackends}. */
+    private static final Set<ResourceType> MAKING_METERS =
+            Set.of(ResourceType.REALM, ResourceType.IDENTITY_PROVIDER_MAPPER);
+
     /** More than an administrator mends at a time. */
     private static final int TOLD_AT_ONCE = 5;
 
@@ -68,6 +72,9 @@ final class MapperGuard implements EventListenerProvider {
         }
         if (MAKING_BACKENDS.contains(event.getResourceType())) {
             new FoundBackends(session.realms().getRealm(event.getRealmId())).forget();
+        }
+        if (MAKING_METERS.contains(event.getResourceType())) {
+            GoneBackends.lookAfter(session, event.getRealmId());
         }
     }
 

@@ -9,13 +9,17 @@ import io.converttoken.keycloak.cluster.BusyException;
 import io.converttoken.keycloak.cluster.ClusterLock;
 import io.converttoken.keycloak.database.ModelCache;
 import io.converttoken.keycloak.limits.TooManyFailuresException;
+import io.converttoken.keycloak.metrics.Meters;
+import io.converttoken.keycloak.metrics.NodeMeters;
 import io.converttoken.keycloak.verification.ExternalToken;
 import io.converttoken.keycloak.verification.ExternalTokenRefusedException;
 import io.converttoken.keycloak.verification.ExternalTokenVerifiers;
 import io.converttoken.keycloak.verification.ProviderUnavailableException;
 import io.converttoken.keycloak.verification.TokenKind;
 import io.converttoken.keycloak.verification.VerifiedIdentity;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.keycloak.broker.provider.IdpLinkAction;
 import org.keycloak.events.Details;
 import org.keycloak.events.EventBuilder;
@@ -79,8 +83,27 @@ public final class ConnectedIdentities {
      * @throws ConnectionRefusedException when the token is refused, or the identity is another user's
      */
     public void connect(UserModel user, ClientModel client, Connection connection) {
-        Backend backend = backend(client, connection.backend());
+        Backend backend = counting(NodeMeters.of(session).of(realm), () -> backend(client, connection.backend()));
         event.detail(Details.IDENTITY_PROVIDER, backend.alias());
+        Meters meters = backend.meters(session);
+        counting(meters, () -> {
+            connect(user, backend, connection);
+            return true;
+        });
+        meters.connection("success");
+    }
+
+    /** A refused connection counts, wherever it is refused. */
+    private static <T> T counting(Meters meters, Supplier<T> step) {
+        try {
+            return step.get();
+        } catch (ConnectionRefusedException e) {
+            meters.connection(e.fault().name().toLowerCase(Locale.ROOT));
+            throw e;
+        }
+    }
+
+    private void connect(UserModel user, Backend backend, Connection connection) {
         requireMayConnect(user, backend);
         try {
             connect(user, externalToken(connection), backend);

@@ -71,16 +71,18 @@ final class ConvertTokenGrantType extends OAuth2GrantTypeBase {
 
     private Response answering(Optional<TokenExchangeContext> exchange) {
         event.event(EventType.LOGIN).client(client).detail(Details.AUTH_METHOD, AUTH_METHOD);
-        return new Refusals(event, cors, response).answering(() -> convert(exchange));
+        Refusals refusals = new Refusals(session, event, cors, response);
+        return refusals.answering(() -> convert(exchange, refusals));
     }
 
-    private Response convert(Optional<TokenExchangeContext> shownToPolicies) throws ClientPolicyException {
+    private Response convert(Optional<TokenExchangeContext> shownToPolicies, Refusals refusals)
+            throws ClientPolicyException {
         ConvertTokenRequest conversion = ConvertTokenRequest.from(request.getDecodedFormParameters(), dialect);
         TokenExchangeContext exchange = shownToPolicies.isPresent() ? shownToPolicies.get() : showToPolicies();
         new ClientPolicies(exchange).askAboutClient();
         requireCertificateOfBoundTokens();
         Backend backend = new Backends(session).enabledFor(client, conversion.backend());
-        event.detail(Details.IDENTITY_PROVIDER, backend.alias());
+        refusals.concern(backend);
 
         ExternalTokenVerifiers verifiers = new ExternalTokenVerifiers(session);
         VerifiedIdentity identity = verifiers.verify(conversion.externalToken(), backend);

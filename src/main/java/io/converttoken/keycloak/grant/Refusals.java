@@ -1,24 +1,27 @@
 package io.converttoken.keycloak.grant;
 
+import io.converttoken.keycloak.backend.Backend;
 import io.converttoken.keycloak.backend.ClientNotAllowedException;
 import io.converttoken.keycloak.backend.UnknownBackendException;
 import io.converttoken.keycloak.brokering.InteractionRequiredException;
 import io.converttoken.keycloak.brokering.UserRefusedException;
 import io.converttoken.keycloak.cluster.BusyException;
 import io.converttoken.keycloak.limits.TooManyFailuresException;
-import io.converttoken.keycloak.metrics.Labels;
 import io.converttoken.keycloak.metrics.Meters;
+import io.converttoken.keycloak.metrics.NodeMeters;
 import io.converttoken.keycloak.verification.ExternalTokenRefusedException;
 import io.converttoken.keycloak.verification.ProviderUnavailableException;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.Response.Status;
+import java.util.Optional;
 import org.jboss.logging.Logger;
 import org.keycloak.OAuthErrorException;
 import org.keycloak.events.Details;
 import org.keycloak.events.Errors;
 import org.keycloak.events.EventBuilder;
 import org.keycloak.http.HttpResponse;
+import org.keycloak.models.KeycloakSession;
 import org.keycloak.services.CorsErrorResponseException;
 import org.keycloak.services.clientpolicy.ClientPolicyException;
 import org.keycloak.services.cors.Cors;
@@ -39,12 +42,15 @@ final class Refusals {
     private static final String TOO_MANY_FAILURES = "too_many_failures";
     private static final String PROVIDER_UNAVAILABLE = "identity_provider_unavailable";
 
+    private final KeycloakSession session;
     private final EventBuilder event;
     private final Cors cors;
     private final HttpResponse response;
+    private Optional<Meters> ofBackend = Optional.empty();
     private String outcome = REFUSED_BY_KEYCLOAK;
 
-    Refusals(EventBuilder event, Cors cors, HttpResponse response) {
+    Refusals(KeycloakSession session, EventBuilder event, Cors cors, HttpResponse response) {
+        this.session = session;
         this.event = event;
         this.cors = cors;
         this.response = response;
@@ -55,8 +61,17 @@ final class Refusals {
         try {
             return answer(conversion);
         } finally {
-            Meters.conversion(Labels.of(event), outcome);
+            ofBackend
+                    .orElseGet(
+                            () -> NodeMeters.of(session).of(session.getContext().getRealm()))
+                    .conversion(outcome);
         }
+    }
+
+    /** The conversion is one of this backend's: its event tells so, and its meters count it, even if it ends before the call. */
+    void concern(Backend backend) {
+        event.detail(Details.IDENTITY_PROVIDER, backend.alias());
+        ofBackend = Optional.of(backend.meters(session));
     }
 
     private Response answer(Conversion conversion) {
@@ -69,7 +84,7 @@ final class Refusals {
         } catch (UnknownBackendException e) {
             throw refuse(Errors.UNKNOWN_IDENTITY_PROVIDER, e, OAuthErrorException.INVALID_REQUEST, "Unknown backend");
         } catch (ClientNotAllowedException e) {
-            event.detail(Details.IDENTITY_PROVIDER, e.alias());
+            concern(e.backend());
             throw refuse(
                     Errors.NOT_ALLOWED,
                     e,

@@ -1,20 +1,20 @@
 package io.converttoken.keycloak.limits;
 
-import io.converttoken.keycloak.metrics.Labels;
+import io.converttoken.keycloak.metrics.Meters;
 import java.util.Map;
 
 /**
  * All that an admin can set of a backend. What is known of its provider holds only as long as they stay the same.
  *
- * @param labels by which metrics tell the backend
+ * @param meters of the backend; once they are dropped, another backend may have its name
  * @param identityProvider the identity provider's settings, which nobody changes
  * @param mapper the settings of its mapper
  */
-public record BackendSettings(Labels labels, Map<String, String> identityProvider, Record mapper) {
+public record BackendSettings(Meters meters, Map<String, String> identityProvider, Record mapper) {
 
     /** Without the settings, for there are secrets among them. */
     @Override
     public String toString() {
-        return labels.toString();
+        return meters.toString();
     }
 }

@@ -2,10 +2,12 @@ package io.converttoken.keycloak.limits;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import io.converttoken.keycloak.metrics.BackendId;
 import io.github.bucket4j.Bucket;
 import io.github.bucket4j.TimeMeter;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,6 +40,10 @@ public final class FailedConversions {
     /** The conversions of one client with one backend. */
     public Client of(BackendId backend, @Nullable String address) {
         return new Client(new Key(backend, ClientAddress.of(address)));
+    }
+
+    void forget(Predicate<BackendId> gone) {
+        buckets.asMap().keySet().removeIf(key -> gone.test(key.backend()));
     }
 
     /** One client with one backend. */

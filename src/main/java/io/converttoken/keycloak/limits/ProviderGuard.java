@@ -1,7 +1,6 @@
 package io.converttoken.keycloak.limits;
 
 import dev.failsafe.Bulkhead;
-import io.converttoken.keycloak.metrics.Meters;
 import io.converttoken.keycloak.metrics.Meters.Gauges;
 import io.converttoken.keycloak.metrics.Meters.Limit;
 import java.io.IOException;
@@ -138,7 +137,7 @@ public final class ProviderGuard {
         forget();
         Breaker tokens = new Breaker(limits);
         Breaker keys = new Breaker(limits);
-        Gauges gauges = Meters.backend(settings.labels(), waiting::get, tokens::level, keys::level);
+        Gauges gauges = settings.meters().gauges(waiting::get, tokens::level, keys::level);
         Revision next = new Revision(former == null ? 1 : former.number() + 1, settings, tokens, keys, gauges);
         revision = next;
         return next;

@@ -3,8 +3,10 @@ package io.converttoken.keycloak.limits;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Ticker;
+import io.converttoken.keycloak.metrics.BackendId;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /** What providers have said of bad tokens lately, so that they are not asked again. */
 public final class RefusedTokens {
@@ -39,6 +41,10 @@ public final class RefusedTokens {
     /** Why the provider refused the token, if it did so lately. */
     public <R extends Enum<R>> Optional<R> find(Key key, Class<R> type) {
         return Optional.ofNullable(refusals.getIfPresent(key)).map(type::cast);
+    }
+
+    void forget(Predicate<BackendId> gone) {
+        refusals.asMap().keySet().removeIf(key -> gone.test(key.backend()));
     }
 
     long size() {

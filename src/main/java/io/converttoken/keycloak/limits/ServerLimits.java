@@ -5,8 +5,11 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.RemovalCause;
 import com.github.benmanes.caffeine.cache.Ticker;
 import dev.failsafe.Bulkhead;
+import io.converttoken.keycloak.metrics.BackendId;
 import io.github.bucket4j.TimeMeter;
 import java.time.Duration;
+import java.util.Set;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.keycloak.broker.provider.IdentityProviderMapper;
 import org.keycloak.models.KeycloakSession;
@@ -35,7 +38,7 @@ public final class ServerLimits implements AutoCloseable {
         this.node = Bulkhead.of(limits.waitingPerNode());
         this.guards = Caffeine.newBuilder()
                 .expireAfterAccess(UNUSED)
-                .removalListener(ServerLimits::forget)
+                .removalListener(ServerLimits::closed)
                 .executor(Runnable::run)
                 .build();
         this.refusedTokens = new RefusedTokens(limits.refusalMemory(), Ticker.systemTicker());
@@ -70,7 +73,19 @@ public final class ServerLimits implements AutoCloseable {
         return failedConversions;
     }
 
-    private static void forget(@Nullable BackendId backend, @Nullable ProviderGuard guard, RemovalCause cause) {
+    /** Returns the backends of which this node knows something that lives as long as they are used. */
+    public Set<BackendId> backends() {
+        return Set.copyOf(guards.asMap().keySet());
+    }
+
+    /** Forgets everything of these backends. A call that still runs keeps its own view of them until it ends. */
+    public void forget(Predicate<BackendId> gone) {
+        guards.asMap().keySet().removeIf(gone);
+        refusedTokens.forget(gone);
+        failedConversions.forget(gone);
+    }
+
+    private static void closed(@Nullable BackendId backend, @Nullable ProviderGuard guard, RemovalCause cause) {
         if (guard != null) {
             guard.forget();
         }

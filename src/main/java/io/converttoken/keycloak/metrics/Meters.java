@@ -1,17 +1,24 @@
 package io.converttoken.keycloak.metrics;
 
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Metrics;
+import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
 
 /**
- * What is counted and timed, in the registry that Keycloak exposes with {@code --metrics-enabled}; where it does not, nobody
- * hears of it. Every label has few values: those of a realm's configuration, and constants of ours or of Keycloak's.
+ * What is counted and timed of one backend, or of one realm, in the registry that Keycloak exposes with
+ * {@code --metrics-enabled}; where it does not, nobody hears of it. Every label has few values: those of a realm's
+ * configuration, and constants of ours or of Keycloak's. Once the meters are dropped, nothing is counted any more.
  */
 public final class Meters {
 
@@ -26,17 +33,26 @@ public final class Meters {
         Duration.ofSeconds(5)
     };
 
-    private Meters() {}
+    private final Labels labels;
+    private final Set<Meter> registered = new HashSet<>();
+    private boolean isDropped;
+
+    Meters(Labels labels) {
+        this.labels = labels;
+    }
+
+    /** Returns the names under which these meters are registered. */
+    public Labels labels() {
+        return labels;
+    }
 
     /**
      * A conversion has come to its end.
      *
      * @param outcome {@code success}, or the error that the realm's event has
      */
-    public static void conversion(Labels labels, String outcome) {
-        registry()
-                .counter("convert_token.conversions", labels.tags().and("outcome", outcome))
-                .increment();
+    public void conversion(String outcome) {
+        count("convert_token.conversions", labels.tags().and("outcome", outcome));
     }
 
     /**
@@ -44,10 +60,8 @@ public final class Meters {
      *
      * @param outcome {@code success}, or whose fault it is that it was not connected
      */
-    public static void connection(Labels labels, String outcome) {
-        registry()
-                .counter("convert_token.connections", labels.tags().and("outcome", outcome))
-                .increment();
+    public void connection(String outcome) {
+        count("convert_token.connections", labels.tags().and("outcome", outcome));
     }
 
     /** What an invalidation ends. */
@@ -63,10 +77,8 @@ public final class Meters {
     }
 
     /** An invalidation is in force. */
-    public static void invalidation(String realm, Invalidated what, By by) {
-        registry()
-                .counter("convert_token.invalidations", "realm", realm, "what", lower(what), "by", lower(by))
-                .increment();
+    public void invalidation(Invalidated what, By by) {
+        count("convert_token.invalidations", Tags.of("realm", labels.realm(), "what", lower(what), "by", lower(by)));
     }
 
     /** What became of a call to a provider. */
@@ -77,13 +89,12 @@ public final class Meters {
     }
 
     /** A call to a provider has come to its end. */
-    public static void providerCall(Labels labels, CallOutcome outcome, Duration duration) {
-        Timer.builder("convert_token.provider.calls")
+    public void providerCall(CallOutcome outcome, Duration duration) {
+        Timer.Builder timer = Timer.builder("convert_token.provider.calls")
                 .description("Calls to providers")
                 .tags(labels.tags().and("outcome", lower(outcome)))
-                .serviceLevelObjectives(CALL_BUCKETS)
-                .register(registry())
-                .record(duration);
+                .serviceLevelObjectives(CALL_BUCKETS);
+        register(() -> timer.register(registry())).ifPresent(calls -> calls.record(duration));
     }
 
     /** Why a call to a provider is not made. */
@@ -94,15 +105,13 @@ public final class Meters {
     }
 
     /** A conversion was answered without the call to the provider that it needs. */
-    public static void limited(Labels labels, Limit limit) {
-        registry()
-                .counter("convert_token.provider.rejections", labels.tags().and("limit", lower(limit)))
-                .increment();
+    public void limited(Limit limit) {
+        count("convert_token.provider.rejections", labels.tags().and("limit", lower(limit)));
     }
 
     /** A conversion was answered by what the provider had said of the same token before. */
-    public static void remembered(Labels labels) {
-        registry().counter("convert_token.refusals.remembered", labels.tags()).increment();
+    public void remembered() {
+        count("convert_token.refusals.remembered", labels.tags());
     }
 
     /** What is looked at until it is closed. */
@@ -119,20 +128,48 @@ public final class Meters {
      * @param tokenCalls the state of the breaker for calls with tokens: 0 closed, 1 trying, 2 open
      * @param keyCalls the same for calls for keys and metadata
      */
-    public static Gauges backend(
-            Labels labels, Supplier<Number> waiting, Supplier<Number> tokenCalls, Supplier<Number> keyCalls) {
-        List<Meter> gauges = List.of(
-                gauge("convert_token.provider.waiting", labels, "any", waiting),
-                gauge("convert_token.provider.breaker", labels, "tokens", tokenCalls),
-                gauge("convert_token.provider.breaker", labels, "keys", keyCalls));
-        return () -> gauges.forEach(registry()::remove);
+    public Gauges gauges(Supplier<Number> waiting, Supplier<Number> tokenCalls, Supplier<Number> keyCalls) {
+        List<Gauge> gauges = List.of(
+                        gauge("convert_token.provider.waiting", "any", waiting),
+                        gauge("convert_token.provider.breaker", "tokens", tokenCalls),
+                        gauge("convert_token.provider.breaker", "keys", keyCalls))
+                .stream()
+                .flatMap(Optional::stream)
+                .toList();
+        return () -> gauges.forEach(this::remove);
     }
 
-    private static Meter gauge(String name, Labels labels, String calls, Supplier<Number> value) {
-        return Gauge.builder(name, value)
+    private Optional<Gauge> gauge(String name, String calls, Supplier<Number> value) {
+        Gauge.Builder<Supplier<Number>> gauge = Gauge.builder(name, value)
                 .tags(labels.tags().and("calls", calls))
-                .strongReference(true)
-                .register(registry());
+                .strongReference(true);
+        return register(() -> gauge.register(registry()));
+    }
+
+    private void count(String name, Tags tags) {
+        register(() -> registry().counter(name, tags)).ifPresent(Counter::increment);
+    }
+
+    private synchronized <M extends Meter> Optional<M> register(Supplier<M> source) {
+        if (isDropped) {
+            return Optional.empty();
+        }
+        M meter = source.get();
+        registered.add(meter);
+        return Optional.of(meter);
+    }
+
+    /** Others with the same names may be registered once these are dropped. */
+    private synchronized void remove(Meter meter) {
+        if (registered.remove(meter)) {
+            registry().remove(meter);
+        }
+    }
+
+    synchronized void close() {
+        isDropped = true;
+        registered.forEach(registry()::remove);
+        registered.clear();
     }
 
     private static MeterRegistry registry() {
@@ -140,6 +177,12 @@ public final class Meters {
     }
 
     private static String lower(Enum<?> value) {
-        return value.name().toLowerCase(java.util.Locale.ROOT);
+        return value.name().toLowerCase(Locale.ROOT);
+    }
+
+    /** The names, by which logs may tell of which backend something is told. */
+    @Override
+    public String toString() {
+        return labels.toString();
     }
 }

@@ -2,15 +2,10 @@ package io.converttoken.keycloak.rest;
 
 import io.converttoken.keycloak.brokering.ConnectedIdentities;
 import io.converttoken.keycloak.brokering.ConnectedIdentities.Connection;
-import io.converttoken.keycloak.brokering.ConnectionRefusedException;
 import io.converttoken.keycloak.http.Parameter;
 import io.converttoken.keycloak.http.UnreadRequest;
-import io.converttoken.keycloak.metrics.Labels;
-import io.converttoken.keycloak.metrics.Meters;
 import jakarta.ws.rs.core.Response;
-import java.util.Locale;
 import java.util.Optional;
-import org.keycloak.events.EventBuilder;
 import org.keycloak.events.EventType;
 import org.keycloak.models.AccountRoles;
 import org.keycloak.models.KeycloakSession;
@@ -38,18 +33,8 @@ final class BackendConnections {
                     Parameter.required(request, "token", ConnectedIdentities.MAX_TOKEN_LENGTH),
                     Parameter.optional(request, "token_type", MAX_NAME_LENGTH),
                     Parameter.optional(request, "nonce", ConnectedIdentities.MAX_NONCE_LENGTH));
-            connect(caller, event, connection);
-        });
-    }
-
-    private void connect(AuthResult caller, EventBuilder event, Connection connection) {
-        try {
             new ConnectedIdentities(session, event).connect(caller.user(), caller.client(), connection);
-            Meters.connection(Labels.of(event), "success");
-        } catch (ConnectionRefusedException e) {
-            Meters.connection(Labels.of(event), e.fault().name().toLowerCase(Locale.ROOT));
-            throw e;
-        }
+        });
     }
 
     Response disconnect(UnreadRequest unread) {

@@ -6,9 +6,9 @@ import io.converttoken.keycloak.http.NamedClients;
 import io.converttoken.keycloak.http.Parameter;
 import io.converttoken.keycloak.http.UnreadRequest;
 import io.converttoken.keycloak.invalidation.Invalidation;
-import io.converttoken.keycloak.metrics.Meters;
 import io.converttoken.keycloak.metrics.Meters.By;
 import io.converttoken.keycloak.metrics.Meters.Invalidated;
+import io.converttoken.keycloak.metrics.NodeMeters;
 import jakarta.ws.rs.core.Response;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -46,7 +46,7 @@ final class SelfServiceInvalidation {
         return new BearerCall(session, EventType.REVOKE_GRANT)
                 .answer(unread, Response.Status.NO_CONTENT, (caller, request, event) -> {
                     action.accept(invalidation(caller, request, event));
-                    Meters.invalidation(session.getContext().getRealm().getName(), what, By.SELF);
+                    NodeMeters.of(session).of(session.getContext().getRealm()).invalidation(what, By.SELF);
                 });
     }
 

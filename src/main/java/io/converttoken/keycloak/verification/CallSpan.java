@@ -1,6 +1,5 @@
 package io.converttoken.keycloak.verification;
 
-import io.converttoken.keycloak.metrics.Labels;
 import io.converttoken.keycloak.metrics.Meters;
 import io.converttoken.keycloak.metrics.Meters.CallOutcome;
 import io.converttoken.keycloak.verification.ProviderClient.Transmission;
@@ -27,18 +26,18 @@ final class CallSpan {
     private static final String NAME = "convert-token provider call";
 
     private final TracingProvider tracing;
-    private final Labels labels;
+    private final Meters meters;
 
-    CallSpan(KeycloakSession session, Labels labels) {
+    CallSpan(KeycloakSession session, Meters meters) {
         this.tracing = session.getProvider(TracingProvider.class);
-        this.labels = labels;
+        this.meters = meters;
     }
 
     CloseableHttpResponse over(Transmission transmission) throws IOException {
         Span span = tracing.startSpan(
                         tracing.getTracer(TRACER).spanBuilder(NAME).setSpanKind(SpanKind.CLIENT))
-                .setAttribute("convert_token.realm", labels.realm())
-                .setAttribute("convert_token.backend", labels.backend());
+                .setAttribute("convert_token.realm", meters.labels().realm())
+                .setAttribute("convert_token.backend", meters.labels().backend());
         CallOutcome outcome = CallOutcome.FAILED;
         long start = System.nanoTime();
         try (Scope scope = asTheHttpSpan(span).makeCurrent()) {
@@ -55,7 +54,7 @@ final class CallSpan {
                 span.setStatus(StatusCode.ERROR, outcome.name());
             }
             tracing.endSpan();
-            Meters.providerCall(labels, outcome, Duration.ofNanos(System.nanoTime() - start));
+            meters.providerCall(outcome, Duration.ofNanos(System.nanoTime() - start));
         }
     }
 

@@ -1,7 +1,6 @@
 package io.converttoken.keycloak.verification;
 
 import io.converttoken.keycloak.backend.Backend;
-import io.converttoken.keycloak.limits.BackendId;
 import io.converttoken.keycloak.limits.BackendSettings;
 import io.converttoken.keycloak.limits.Breaker;
 import io.converttoken.keycloak.limits.LimitReachedException;
@@ -9,8 +8,7 @@ import io.converttoken.keycloak.limits.ProviderGuard;
 import io.converttoken.keycloak.limits.ProviderGuard.Place;
 import io.converttoken.keycloak.limits.ServerLimits;
 import io.converttoken.keycloak.limits.TimeBudget;
-import io.converttoken.keycloak.metrics.Labels;
-import io.converttoken.keycloak.metrics.Meters;
+import io.converttoken.keycloak.metrics.BackendId;
 import io.converttoken.keycloak.verification.ProviderClient.Transmission;
 import java.io.IOException;
 import java.util.function.Supplier;
@@ -65,16 +63,12 @@ final class ProviderAccess implements AutoCloseable {
     }
 
     static BackendId id(KeycloakSession session, Backend backend) {
-        return new BackendId(
-                session.getContext().getRealm().getId(),
-                backend.identityProvider().getInternalId());
+        return backend.id(session.getContext().getRealm());
     }
 
     private static BackendSettings settings(KeycloakSession session, Backend backend) {
         return new BackendSettings(
-                new Labels(session.getContext().getRealm().getName(), backend.alias()),
-                backend.identityProvider().getConfig(),
-                backend.config());
+                backend.meters(session), backend.identityProvider().getConfig(), backend.config());
     }
 
     KeycloakSession session() {
@@ -103,7 +97,7 @@ final class ProviderAccess implements AutoCloseable {
     }
 
     private CloseableHttpResponse measured(Transmission transmission) throws IOException {
-        return new CallSpan(session, settings.labels()).over(transmission);
+        return new CallSpan(session, settings.meters()).over(transmission);
     }
 
     private CloseableHttpResponse sendAsMetadata(Transmission transmission) throws IOException {
@@ -130,7 +124,7 @@ final class ProviderAccess implements AutoCloseable {
 
     /** An answer came from memory. */
     void countRemembered() {
-        Meters.remembered(settings.labels());
+        settings.meters().remembered();
     }
 
     boolean isTimeUp() {
@@ -198,7 +192,7 @@ final class ProviderAccess implements AutoCloseable {
 
     /** A limit is told to the caller, and counted. */
     ProviderUnavailableException unavailable(LimitReachedException limit) {
-        Meters.limited(settings.labels(), limit.limit());
+        settings.meters().limited(limit.limit());
         return ProviderUnavailableException.because(limit);
     }
 

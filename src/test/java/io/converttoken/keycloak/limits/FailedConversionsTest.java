@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.converttoken.keycloak.metrics.BackendId;
 import io.github.bucket4j.TimeMeter;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
@@ -12,7 +13,7 @@ import org.junit.jupiter.api.Test;
 
 class FailedConversionsTest {
 
-    private static final BackendId BACKEND = new BackendId("realm", "social");
+    private static final BackendId BACKEND = new BackendId("realm", "social", "mapper");
 
     private final AtomicLong nanos = new AtomicLong(1);
     private final FailedConversions conversions = new FailedConversions(60, clock());
@@ -61,8 +62,15 @@ class FailedConversionsTest {
     void othersAreNotConcerned() {
         fail(conversions.of(BACKEND, "192.0.2.1"), 100);
         assertIsFree(conversions.of(BACKEND, "192.0.2.2"));
-        assertIsFree(conversions.of(new BackendId("realm", "another"), "192.0.2.1"));
-        assertIsFree(conversions.of(new BackendId("another", "social"), "192.0.2.1"));
+        assertIsFree(conversions.of(new BackendId("realm", "another", "mapper"), "192.0.2.1"));
+        assertIsFree(conversions.of(new BackendId("another", "social", "mapper"), "192.0.2.1"));
+    }
+
+    @Test
+    void failuresGoWithTheirBackend() {
+        fail(conversions.of(BACKEND, "192.0.2.1"), 60);
+        conversions.forget(BACKEND::equals);
+        assertIsFree(conversions.of(BACKEND, "192.0.2.1"));
     }
 
     @Test

@@ -6,8 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.converttoken.keycloak.limits.ProviderGuard.Place;
+import io.converttoken.keycloak.metrics.BackendId;
 import io.converttoken.keycloak.metrics.Labels;
+import io.converttoken.keycloak.metrics.Meters;
 import io.converttoken.keycloak.metrics.Meters.Limit;
+import io.converttoken.keycloak.metrics.NodeMeters;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,12 +30,17 @@ class ProviderGuardTest {
     private static final Limits LIMITS = new Limits(
             2, 3, Duration.ofSeconds(5), 5, Duration.ofSeconds(30), Duration.ofSeconds(10), Duration.ZERO, 0);
 
+    private static final BackendId BACKEND = new BackendId("realm", "social", "mapper");
+
     private final ServerLimits server = new ServerLimits(LIMITS);
-    private final ProviderGuard guard = server.guard(new BackendId("realm", "social"));
+    private final ProviderGuard guard = server.guard(BACKEND);
+    private final NodeMeters node = new NodeMeters();
+    private Meters meters = node.of(BACKEND, new Labels("realm", "social"));
 
     @AfterEach
     void close() {
         server.close();
+        node.close();
     }
 
     @Test
@@ -47,7 +55,7 @@ class ProviderGuardTest {
 
     @Test
     void onlySoManyWaitOnTheNode() {
-        ProviderGuard another = server.guard(new BackendId("realm", "another"));
+        ProviderGuard another = server.guard(new BackendId("realm", "another", "mapper"));
         List<Place> places = enter(guard, 2);
         enter(another, 1);
         assertThat(catchThrowableOfType(LimitReachedException.class, another::enter)
@@ -97,6 +105,23 @@ class ProviderGuardTest {
         long revision = guard.revisionNumber(settings("a"));
         assertThatCode(guard.tokenCalls(settings("b"))::require).doesNotThrowAnyException();
         assertThat(guard.revisionNumber(settings("b"))).isGreaterThan(revision);
+    }
+
+    /** The next backend may have the same names and settings. */
+    @Test
+    void backendThatIsGoneLeavesNothing() {
+        record(guard.tokenCalls(settings("a")), false, false, false, false, false);
+        server.forget(BACKEND::equals);
+        assertThat(server.backends()).isEmpty();
+        assertThat(server.guard(BACKEND).tokenCalls(settings("a")).level()).isZero();
+    }
+
+    @Test
+    void metersThatAreDroppedEndWhatIsKnown() {
+        record(guard.tokenCalls(settings("a")), false, false, false, false, false);
+        node.drop((id, labels) -> true);
+        meters = node.of(BACKEND, new Labels("realm", "social"));
+        assertThat(guard.tokenCalls(settings("a")).level()).isZero();
     }
 
     @Test
@@ -217,7 +242,7 @@ class ProviderGuardTest {
 
     private record Mapper(String value) {}
 
-    private static BackendSettings settings(String secret) {
-        return new BackendSettings(new Labels("realm", "social"), Map.of("clientSecret", secret), new Mapper("value"));
+    private BackendSettings settings(String secret) {
+        return new BackendSettings(meters, Map.of("clientSecret", secret), new Mapper("value"));
     }
 }

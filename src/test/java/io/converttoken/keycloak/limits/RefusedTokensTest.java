@@ -2,13 +2,14 @@ package io.converttoken.keycloak.limits;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.converttoken.keycloak.metrics.BackendId;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
 class RefusedTokensTest {
 
-    private static final BackendId BACKEND = new BackendId("realm", "social");
+    private static final BackendId BACKEND = new BackendId("realm", "social", "mapper");
     private static final RefusedTokens.Key KEY = new RefusedTokens.Key(BACKEND, 1, "digest");
 
     private final AtomicLong nanos = new AtomicLong();
@@ -44,8 +45,18 @@ class RefusedTokensTest {
                 .isEmpty();
         assertThat(memory.find(new RefusedTokens.Key(BACKEND, 2, "digest"), Reason.class))
                 .isEmpty();
-        assertThat(memory.find(new RefusedTokens.Key(new BackendId("another", "social"), 1, "digest"), Reason.class))
+        assertThat(memory.find(
+                        new RefusedTokens.Key(new BackendId("another", "social", "mapper"), 1, "digest"), Reason.class))
                 .isEmpty();
+    }
+
+    @Test
+    void itGoesWithItsBackend() {
+        memory.remember(KEY, Reason.INACTIVE);
+        memory.forget(id -> id.identityProvider().equals("another"));
+        assertThat(memory.find(KEY, Reason.class)).contains(Reason.INACTIVE);
+        memory.forget(BACKEND::equals);
+        assertThat(memory.find(KEY, Reason.class)).isEmpty();
     }
 
     @Test

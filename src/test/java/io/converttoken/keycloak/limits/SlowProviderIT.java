@@ -60,6 +60,9 @@ class SlowProviderIT {
     private static final Duration RECOVERED = Duration.ofSeconds(45);
     private static final Duration LONG = Duration.ofMinutes(2);
 
+    /** A node looks every ten seconds for what is gone. */
+    private static final Duration TOLD_NO_MORE = Duration.ofSeconds(20);
+
     /** Below this a percentile says more of the machine than of the server. */
     private static final Duration NOISE = Duration.ofMillis(50);
 
@@ -704,6 +707,132 @@ class SlowProviderIT {
                             Map.of("realm", realm.name(), "what", "sessions", "by", "admin")))
                     .isEqualTo(1);
         }
+    }
+
+    // metrics of what is gone
+
+    static Stream<Arguments> waysToGo() {
+        return Stream.of(
+                gone("deleted", alias -> realm.admin().deleteIdentityProvider(realm.name(), alias)),
+                gone("mapper removed", alias -> realm.removeConvertTokenMapper(alias)));
+    }
+
+    private static Arguments gone(String how, Consumer<String> act) {
+        return Arguments.of(how, act);
+    }
+
+    /** A dashboard that shows an open breaker of the former identity provider misleads whoever looks at the new one. */
+    @ParameterizedTest(name = "identity provider: {0}")
+    @MethodSource("waysToGo")
+    void metricsOfABackendGoWithIt(String how, Consumer<String> act) {
+        String alias = "gone-" + how.replace(' ', '-');
+        try (Backend gone = Backend.add(alias)) {
+            opened(gone);
+            act.accept(alias);
+            assertNothingIsTold("backend=\"" + alias + "\"");
+        }
+    }
+
+    @Test
+    void identityProviderMadeAnewStartsWithNothing() {
+        try (Backend former = Backend.add("anew")) {
+            opened(former);
+            realm.admin().deleteIdentityProvider(realm.name(), "anew");
+        }
+        try (Backend next = Backend.add("anew")) {
+            next.convert(next.goodToken()).expect(200);
+            Metrics metrics = Metrics.of(keycloak);
+            assertThat(metrics.value("convert_token_provider_breaker", labels("anew", "calls", "tokens")))
+                    .isZero();
+            assertThat(metrics.value("convert_token_conversions_total", labels("anew", "outcome", "success")))
+                    .isEqualTo(1);
+        }
+    }
+
+    @Test
+    void metricsOfARealmGoWithIt() {
+        TestRealm gone = told();
+        gone.close();
+        assertNothingIsTold("realm=\"" + gone.name() + "\"");
+    }
+
+    /** Of the new name there is nothing before something happens. */
+    @Test
+    void metricsOfARealmAreNotTheirsWhoGetItsName() {
+        TestRealm renamed = told();
+        String next = renamed.name() + "-renamed";
+        realm.admin().updateRealm(renamed.name(), Map.of("realm", next));
+        assertNothingIsTold("realm=\"" + renamed.name() + "\"");
+        realm.admin().deleteRealm(next);
+    }
+
+    /** A realm of which every kind of metric tells something. */
+    private static TestRealm told() {
+        TestRealm realm = TestRealm.createIn(keycloak, "told-");
+        try (FakeProvider provider = FakeProvider.start()) {
+            realm.addOidcProvider("social", provider).addConvertTokenMapper("social", Map.of("allowedClients", "*"));
+            realm.convertTokenEndpoint()
+                    .as(TestRealm.APP)
+                    .param("backend", "social")
+                    .param("token", provider.opaqueToken(Person.unknown()).mint())
+                    .post()
+                    .expect(200);
+            realm.convertTokenEndpoint()
+                    .as(TestRealm.APP)
+                    .param("backend", "unknown")
+                    .param("token", "token")
+                    .post()
+                    .expect(400);
+            realm.call("/auth/invalidate-sessions")
+                    .bearer(realm.signInAlice(TestRealm.APP).accessToken())
+                    .param("client_id", TestRealm.APP.clientId())
+                    .post()
+                    .expect(204);
+        }
+        assertThat(Metrics.of(keycloak).text()).contains("realm=\"" + realm.name() + "\"");
+        return realm;
+    }
+
+    /** A call that was under way when the identity provider was deleted ends later, and brings nothing back. */
+    @Test
+    void conversionThatOutlivesItsBackendIsNotTold() throws Exception {
+        ExecutorService background = Executors.newSingleThreadExecutor();
+        try (Backend gone = Backend.add("outlived")) {
+            gone.provider().introspection().holds(LONG);
+            String token = gone.goodToken();
+            Future<Answer> conversion = background.submit(() -> gone.convert(token));
+            Await.until("the provider is asked", ANSWERED, () -> gone.calls() == 1);
+            realm.admin().deleteIdentityProvider(realm.name(), "outlived");
+            gone.provider().introspection().release();
+            assertThat(conversion.get().status()).isGreaterThanOrEqualTo(400);
+            assertNothingIsTold("backend=\"outlived\"");
+        } finally {
+            background.shutdownNow();
+        }
+    }
+
+    private static void opened(Backend backend) {
+        backend.provider().introspection().answersStatus(500);
+        IntStream.range(0, 8).forEach(i -> assertUnavailable(backend.convert(backend.goodToken())));
+        backend.provider().reset();
+        assertThat(Metrics.of(keycloak)
+                        .value("convert_token_provider_breaker", labels(backend.alias(), "calls", "tokens")))
+                .isEqualTo(2);
+    }
+
+    private static void assertNothingIsTold(String label) {
+        Await.until(
+                "nothing is told any more of " + label,
+                TOLD_NO_MORE,
+                () -> ours(label).isEmpty());
+    }
+
+    private static List<String> ours(String label) {
+        return Metrics.of(keycloak)
+                .text()
+                .lines()
+                .filter(line -> line.startsWith("convert_token") && line.contains(label))
+                .toList();
     }
 
     /** Google takes the token in the query. */

@@ -1,0 +1,4 @@
+@NullMarked
+package io.converttoken.keycloak.metrics;
+
+import org.jspecify.annotations.NullMarked;
