@@ -9,6 +9,7 @@ import io.converttoken.keycloak.testing.BrowserSession;
 import io.converttoken.keycloak.testing.FakeProvider;
 import io.converttoken.keycloak.testing.KeycloakCluster;
 import io.converttoken.keycloak.testing.KeycloakServer;
+import io.converttoken.keycloak.testing.Metrics;
 import io.converttoken.keycloak.testing.Person;
 import io.converttoken.keycloak.testing.TestRealm;
 import java.time.Duration;
@@ -29,6 +30,9 @@ import org.junit.jupiter.api.TestMethodOrder;
 class ClusterIT {
 
     private static final int ROUNDS = 10;
+
+    /** A node looks every ten seconds for what others have deleted. */
+    private static final Duration TOLD_NO_MORE = Duration.ofSeconds(30);
 
     /** Between nodes. */
     private static final Duration MESSAGE_ARRIVED = Duration.ofSeconds(2);
@@ -194,6 +198,43 @@ class ClusterIT {
     }
 
     /** {@code -Dcluster.kills=10} does it ten times over. */
+    /** Keycloak tells only the node that deletes. */
+    @Test
+    @Order(1)
+    void metricsOfWhatIsDeletedDisappearOnTheOtherNodeToo() {
+        TestRealm deleted = TestRealm.createIn(cluster.node(0), "deleted-");
+        TestRealm deletedOnSecond = deleted.through(cluster.node(1));
+        try (FakeProvider provider = FakeProvider.start()) {
+            for (TestRealm realm : List.of(first, deleted)) {
+                realm.addOidcProvider("told", provider).addConvertTokenMapper("told", Map.of("allowedClients", "*"));
+            }
+            for (TestRealm realm : List.of(second, deletedOnSecond)) {
+                convert(realm, "told", provider).expect(200);
+            }
+        }
+        assertThat(told(first.name(), "told")).isNotEmpty();
+        assertThat(told(deleted.name(), "told")).isNotEmpty();
+
+        first.admin().deleteIdentityProvider(first.name(), "told");
+        deleted.close();
+
+        Await.until(
+                "the other node tells of neither",
+                TOLD_NO_MORE,
+                () -> told(first.name(), "told").isEmpty()
+                        && told(deleted.name(), "").isEmpty());
+    }
+
+    private static List<String> told(String realm, String backend) {
+        return Metrics.of(cluster.node(1))
+                .text()
+                .lines()
+                .filter(line -> line.startsWith("convert_token")
+                        && line.contains("realm=\"" + realm + "\"")
+                        && line.contains("backend=\"" + backend))
+                .toList();
+    }
+
     @Test
     @Order(2)
     void whatWasAnsweredSurvivesTheNodeThatAnsweredAndARestartOfAll() {

@@ -83,6 +83,7 @@ public final class KeycloakCluster implements AutoCloseable {
                 "--cache-embedded-mtls-enabled=false",
                 "--cache-embedded-network-bind-address=" + ServerOptions.LOOPBACK,
                 "--cache-embedded-network-bind-port=" + ServerOptions.aFreePort(),
+                "--metrics-enabled=true",
                 "--db=postgres",
                 "--db-url=" + database.getJdbcUrl("postgres", "postgres"),
                 "--db-username=postgres",
