@@ -20,11 +20,14 @@ final class ClientAddress {
         return address.indexOf(':') < 0 ? address : network(address);
     }
 
-    /** With a colon in it, it is never looked up as a name. */
+    /** An IPv6 address stands in brackets where a proxy forwards it in the form of RFC 7239 (section 6). */
     private static String network(String literal) {
-        int scope = literal.indexOf('%');
+        String address = literal.replaceFirst("^\\[(.*)]$", "$1").replaceFirst("%.*$", "");
+        if (address.indexOf(':') < 0) {
+            return literal; // or it would be looked up as a name
+        }
         try {
-            InetAddress parsed = InetAddress.getByName(scope < 0 ? literal : literal.substring(0, scope));
+            InetAddress parsed = InetAddress.getByName(address);
             return parsed instanceof Inet6Address
                     ? HexFormat.of().formatHex(parsed.getAddress(), 0, NETWORK_BYTES)
                     : parsed.getHostAddress();

@@ -74,12 +74,16 @@ public final class ExternalTokenVerifiers {
         }
     }
 
+    /**
+     * By the address that events have. Keycloak's other one, {@code getRemoteAddr}, is null (26.7.3) where a proxy forwards
+     * an IPv6 address in the form of RFC 7239, and all those callers would be one.
+     */
     private FailedConversions.Client client(Backend backend) {
         return ServerLimits.of(session)
                 .failedConversions()
                 .of(
                         ProviderAccess.id(session, backend),
-                        session.getContext().getConnection().getRemoteAddr());
+                        session.getContext().getConnection().getRemoteHost());
     }
 
     private static VerifiedIdentity verify(ExternalToken token, Backend backend, ProviderCalls calls) {

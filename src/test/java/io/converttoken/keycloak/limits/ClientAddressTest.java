@@ -14,9 +14,13 @@ class ClientAddressTest {
         "::ffff:192.0.2.1, 192.0.2.1",
         "2001:db8:1:2:3:4:5:6, 20010db800010002",
         "2001:db8:1:2::1, 20010db800010002",
+        "[2001:db8:1:2::1], 20010db800010002",
         "fe80::1%eth0, fe80000000000000",
+        "[fe80::1%eth0], fe80000000000000",
         "::1, 0000000000000000",
         "not:an:address, not:an:address",
+        "localhost%:, localhost%:",
+        "[localhost%:], [localhost%:]",
         "host.example, host.example"
     })
     void ipv6IsTheNetworkOfASubscriber(String address, String client) {
