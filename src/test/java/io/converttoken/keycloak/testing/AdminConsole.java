@@ -6,6 +6,7 @@ import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Page.GetByRoleOptions;
 import com.microsoft.playwright.options.AriaRole;
+import java.net.URI;
 
 /** The stock admin console of one realm, used by hand: what is clicked is found by what is written on it. */
 public final class AdminConsole {
@@ -30,12 +31,21 @@ public final class AdminConsole {
 
     private static AdminConsole signIn(
             KeycloakServer keycloak, String realm, String username, String password, BrowserWindow window) {
-        Page page = window.visit(keycloak.base().resolve("/admin/" + realm + "/console/"));
+        return signIn(keycloak.base(), realm, username, password, window);
+    }
+
+    /** The same at an address that is not the one of the realm's calls. */
+    public static AdminConsole signInAt(URI address, TestRealm realm, BrowserWindow window) {
+        return signIn(address, realm.name(), TestRealm.ALICE.username(), TestRealm.ALICE.username(), window);
+    }
+
+    private static AdminConsole signIn(URI base, String realm, String username, String password, BrowserWindow window) {
+        Page page = window.visit(URI.create(base + "/admin/" + realm + "/console/"));
         page.locator("#username").fill(username);
         page.locator("#password").fill(password);
         page.locator("#kc-login").click();
         assertThat(page.locator("#nav-toggle")).isVisible();
-        return new AdminConsole(keycloak.base() + "/admin/" + realm + "/console/#/" + realm, window);
+        return new AdminConsole(base + "/admin/" + realm + "/console/#/" + realm, window);
     }
 
     public BrowserWindow window() {

@@ -4,6 +4,8 @@ import com.microsoft.playwright.Browser.NewContextOptions;
 import com.microsoft.playwright.BrowserType.LaunchOptions;
 import com.microsoft.playwright.Playwright;
 import com.microsoft.playwright.options.ColorScheme;
+import com.microsoft.playwright.options.Proxy;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -98,6 +100,12 @@ public final class Chromium implements AutoCloseable {
         /** The language the browser asks for, such as {@code pt-BR}. */
         public WindowBuilder locale(String tag) {
             options.setLocale(tag);
+            return this;
+        }
+
+        /** Finds every host by this proxy, and takes whatever certificate the host shows. */
+        public WindowBuilder through(URI proxy) {
+            options.setProxy(new Proxy(proxy.toString())).setIgnoreHTTPSErrors(true);
             return this;
         }
 

@@ -5,11 +5,13 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * One Keycloak with the built JAR, from the stock distribution or from the stock image, as system property
@@ -120,6 +122,30 @@ public final class KeycloakServer implements AutoCloseable {
         return startWith(List.of(), options, log);
     }
 
+    /** From the distribution, with these options, the social providers' stubs and all limits. The caller closes it. */
+    public static KeycloakServer startWith(SocialHosts hosts, List<String> options, String log) {
+        return start(hosts, options, log);
+    }
+
+    /** In FIPS mode, with the JARs that it needs, the social providers' stubs and all limits. The caller closes it. */
+    public static KeycloakServer startFips(SocialHosts hosts, List<String> options, String log) {
+        List<String> all = new ArrayList<>(options);
+        all.add("--features=fips");
+        all.add("--fips-mode=non-strict");
+        all.add(leadingTo(hosts));
+        // Keycloak cannot add to Java's own truststore in this mode where that is a JKS, as Debian's is
+        all.add("--spi-connections-http-client--default--disable-trust-manager=true");
+        try (Stream<Path> jars = Files.list(directory().resolve("fips"))) {
+            return startBesides(jars.sorted().toList(), all, log);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static String leadingTo(SocialHosts hosts) {
+        return "--spi-connections-http-client--default--proxy-mappings=127\\.0\\.0\\.1;NO_PROXY,.*;" + hosts.proxy();
+    }
+
     /** From the distribution, with the extension and other people's. The caller closes it, or what is started again from it. */
     public static KeycloakServer startBesides(List<Path> foreignJars, List<String> options, String log) {
         return startWith(with(foreignJars), options, log);
@@ -192,8 +218,7 @@ public final class KeycloakServer implements AutoCloseable {
         String runtime = property("keycloak.runtime");
         Path target = directory();
         List<String> options = new ArrayList<>(more);
-        options.add(
-                "--spi-connections-http-client--default--proxy-mappings=127\\.0\\.0\\.1;NO_PROXY,.*;" + hosts.proxy());
+        options.add(leadingTo(hosts));
         return switch (runtime) {
             case "distribution" ->
                 KeycloakDistribution.start(
@@ -230,12 +255,12 @@ public final class KeycloakServer implements AutoCloseable {
         return Path.of(property("extension.jar"));
     }
 
-    /** Where the server answers, without a path. */
+    /** Where the server answers: no path but that of {@code --http-relative-path}, and no slash at its end. */
     public URI base() {
         return running.base();
     }
 
-    /** Where health and metrics are, without a path. */
+    /** The same for health and metrics. */
     public URI management() {
         return running.management();
     }
@@ -254,7 +279,30 @@ public final class KeycloakServer implements AutoCloseable {
         return admin;
     }
 
-    /** A call to an absolute path. */
+    /** The same server, called through a proxy. Closing it closes the server. */
+    public KeycloakServer behind(URI front) {
+        return new KeycloakServer(new Behind(running, front), database);
+    }
+
+    private record Behind(RunningKeycloak running, URI base) implements RunningKeycloak {
+
+        @Override
+        public URI management() {
+            return running.management();
+        }
+
+        @Override
+        public String log() {
+            return running.log();
+        }
+
+        @Override
+        public void close() {
+            running.close();
+        }
+    }
+
+    /** A call to an absolute path of the server's host. */
     public Call call(String path) {
         return Call.to(base().resolve(path));
     }

@@ -1,5 +1,6 @@
 package io.converttoken.keycloak.testing;
 
+import java.net.URI;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -8,7 +9,7 @@ import java.util.stream.Collectors;
 public record Metrics(String text) {
 
     public static Metrics of(KeycloakServer keycloak) {
-        return new Metrics(Call.to(keycloak.management().resolve("/metrics"))
+        return new Metrics(Call.to(URI.create(keycloak.management() + "/metrics"))
                 .header("Accept", "text/plain")
                 .get()
                 .expect(200)

@@ -108,11 +108,20 @@ record ServerOptions(Mode mode, int port, int managementPort, List<String> more)
     }
 
     URI base() {
-        return URI.create("http://" + LOOPBACK + ":" + port);
+        return URI.create("http://" + LOOPBACK + ":" + port + option("--http-relative-path="));
     }
 
     URI management() {
-        return URI.create("http://" + LOOPBACK + ":" + managementPort);
+        return URI.create("http://" + LOOPBACK + ":" + managementPort + option("--http-management-relative-path="));
+    }
+
+    /** The value of an option that this server has beside those that every server gets, or nothing. */
+    private String option(String prefix) {
+        return more.stream()
+                .filter(option -> option.startsWith(prefix))
+                .map(option -> option.substring(prefix.length()))
+                .findFirst()
+                .orElse("");
     }
 
     /** Returns when the server reports ready, fails when it does not live to see that. */
@@ -126,7 +135,7 @@ record ServerOptions(Mode mode, int port, int managementPort, List<String> more)
     }
 
     private boolean isReady() {
-        URI health = management().resolve("/health/ready");
+        URI health = URI.create(management() + "/health/ready");
         HttpRequest request =
                 HttpRequest.newBuilder(health).timeout(Duration.ofSeconds(5)).build();
         try {

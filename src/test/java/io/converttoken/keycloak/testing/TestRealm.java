@@ -89,7 +89,7 @@ public final class TestRealm implements AutoCloseable {
 
     /** A URI below {@code /realms/{name}}; the path starts with a slash or is empty. */
     public URI uri(String path) {
-        return keycloak.base().resolve("/realms/" + name + path);
+        return URI.create(keycloak.base() + "/realms/" + name + path);
     }
 
     public KeycloakServer keycloak() {

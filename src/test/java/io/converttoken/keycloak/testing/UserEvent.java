@@ -5,7 +5,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** A user event as Keycloak stored it; what an event does not have is empty. */
-public record UserEvent(String type, String error, String clientId, String userId, Map<String, String> details) {
+public record UserEvent(
+        String type, String error, String clientId, String userId, String ipAddress, Map<String, String> details) {
 
     public UserEvent {
         details = Map.copyOf(details);
@@ -22,6 +23,7 @@ public record UserEvent(String type, String error, String clientId, String userI
                 json.path("error").asText(""),
                 json.path("clientId").asText(""),
                 json.path("userId").asText(""),
+                json.path("ipAddress").asText(""),
                 details);
     }
 

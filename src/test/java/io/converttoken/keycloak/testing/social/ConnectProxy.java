@@ -16,7 +16,7 @@ import java.util.Set;
 import java.util.concurrent.ExecutorService;
 
 /** A proxy that knows CONNECT (RFC 9110, section 9.3.6) alone, and leads every known host to one server. */
-final class ConnectProxy implements AutoCloseable {
+public final class ConnectProxy implements AutoCloseable {
 
     private static final int MAX_HEAD = 8192;
 
@@ -40,7 +40,7 @@ final class ConnectProxy implements AutoCloseable {
     }
 
     /** @param strangers where hosts are noted that are not known */
-    static ConnectProxy start(
+    public static ConnectProxy start(
             Set<String> hosts, InetSocketAddress target, Set<String> strangers, ExecutorService threads)
             throws IOException {
         ServerSocket listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
@@ -49,7 +49,7 @@ final class ConnectProxy implements AutoCloseable {
         return proxy;
     }
 
-    URI uri() {
+    public URI uri() {
         return URI.create("http://127.0.0.1:" + listener.getLocalPort());
     }
 

@@ -15,11 +15,11 @@ import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 
 /** A self-signed certificate for many hosts, made by the JDK's keytool and good for two days. */
-record StubCertificate(SSLContext context, Path pem) {
+public record StubCertificate(SSLContext context, Path pem) {
 
     private static final String PASSWORD = "stub-password";
 
-    static StubCertificate forHosts(Set<String> hosts, Path directory) throws IOException {
+    public static StubCertificate forHosts(Set<String> hosts, Path directory) throws IOException {
         Path own = Files.createTempDirectory(directory, "social-hosts-");
         Path file = own.resolve("stub.p12");
         generate(hosts, file);
