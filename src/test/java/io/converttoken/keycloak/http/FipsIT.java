@@ -27,6 +27,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -36,6 +37,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * Keycloak in FIPS mode, where all cryptography is that of Bouncy Castle's FIPS provider, behind a proxy that says by the
  * header of RFC 7239 for whom it calls.
  */
+@EnabledIfSystemProperty(named = "matrix", matches = "true", disabledReason = "a build and a server of its own: by .ci/matrix")
 @ExtendWith(KeycloakExtension.class)
 class FipsIT {
 
