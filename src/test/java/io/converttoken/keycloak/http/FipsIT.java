@@ -37,7 +37,10 @@ import org.junit.jupiter.params.provider.MethodSource;
  * Keycloak in FIPS mode, where all cryptography is that of Bouncy Castle's FIPS provider, behind a proxy that says by the
  * header of RFC 7239 for whom it calls.
  */
-@EnabledIfSystemProperty(named = "matrix", matches = "true", disabledReason = "a build and a server of its own: by .ci/matrix")
+@EnabledIfSystemProperty(
+        named = "matrix",
+        matches = "true",
+        disabledReason = "a build and a server of its own: by .ci/matrix")
 @ExtendWith(KeycloakExtension.class)
 class FipsIT {
 

@@ -3,6 +3,7 @@ package io.converttoken.keycloak.rest;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.converttoken.keycloak.testing.Answer;
+import io.converttoken.keycloak.testing.Audiences;
 import io.converttoken.keycloak.testing.KeycloakExtension;
 import io.converttoken.keycloak.testing.KeycloakServer;
 import io.converttoken.keycloak.testing.Person;
@@ -188,6 +189,15 @@ class DocumentedBehaviourIT {
                     user -> assertThat(user.isActive(user.signIn("openid").refreshToken()))
                             .isTrue()),
             new Behaviour(
+                    OIDC_GUIDE + "Introspection endpoint",
+                    "a token that is not for the client that asks is not active",
+                    user -> {
+                        Answer ofMobile = user.realm
+                                .signIn(TestRealm.MOBILE, user.name(), user.name())
+                                .expect(200);
+                        assertThat(user.isActive(ofMobile.accessToken())).isFalse();
+                    }),
+            new Behaviour(
                     "RFC 7662, section 2.2",
                     "of a dead token it is said that it is not active, and nothing else",
                     user -> {
@@ -237,6 +247,7 @@ class DocumentedBehaviourIT {
     @BeforeAll
     static void createRealm(KeycloakServer keycloak) {
         realm = TestRealm.createIn(keycloak);
+        Audiences.add(realm, TestRealm.APP.clientId(), TestRealm.APP.clientId());
     }
 
     @AfterAll

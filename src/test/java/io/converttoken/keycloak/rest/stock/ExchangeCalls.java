@@ -1,6 +1,7 @@
 package io.converttoken.keycloak.rest.stock;
 
 import io.converttoken.keycloak.testing.Answer;
+import io.converttoken.keycloak.testing.Audiences;
 import io.converttoken.keycloak.testing.Call;
 import io.converttoken.keycloak.testing.Person;
 import io.converttoken.keycloak.testing.TestClient;

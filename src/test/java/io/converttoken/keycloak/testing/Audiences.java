@@ -1,15 +1,14 @@
-package io.converttoken.keycloak.rest.stock;
+package io.converttoken.keycloak.testing;
 
-import io.converttoken.keycloak.testing.TestRealm;
 import java.util.Map;
 
 /** Whom tokens are for: Keycloak introspects and exchanges them for those clients only. */
-final class Audiences {
+public final class Audiences {
 
     private Audiences() {}
 
     /** From now on, access tokens of the client name these clients. */
-    static void add(TestRealm realm, String clientId, String... audiences) {
+    public static void add(TestRealm realm, String clientId, String... audiences) {
         for (String audience : audiences) {
             realm.admin()
                     .addProtocolMapper(
