@@ -99,6 +99,10 @@ final class ConvertTokenGrantType extends OAuth2GrantTypeBase {
             return issueTokens(user, identity, scope, restrictedScopes);
         } catch (KnownMeanwhileException e) {
             return inNewTransaction(own -> own.signInAgain(identity, scope, restrictedScopes));
+        } catch (RuntimeException e) {
+            // Keycloak's token endpoint would commit the account that was made for tokens that are refused at last
+            session.getTransactionManager().setRollbackOnly();
+            throw e;
         }
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.converttoken.keycloak.testing.Answer;
+import io.converttoken.keycloak.testing.Call;
 import io.converttoken.keycloak.testing.FakeProvider;
 import io.converttoken.keycloak.testing.ForeignJar;
 import io.converttoken.keycloak.testing.KeycloakServer;
@@ -72,8 +73,9 @@ class OverruledByIntrospectionIT {
     }
 
     /** The server is there: an executor of another extension sees a conversion, too, and what it refuses at last leaves nothing. */
-    @Test
-    void foreignExecutorIsAskedAboutAConversionAndItsAnswer() {
+    @ParameterizedTest
+    @ValueSource(strings = {"/auth/convert-token", "/protocol/openid-connect/token"})
+    void foreignExecutorIsAskedAboutAConversionAndItsAnswer(String endpoint) {
         try (FakeProvider provider = FakeProvider.start();
                 TestRealm realm = TestRealm.createIn(server)) {
             realm.addOidcProvider("social", provider)
@@ -82,7 +84,7 @@ class OverruledByIntrospectionIT {
             int users = realm.userCount();
             applyForeignExecutor(realm);
 
-            Answer refused = convert(realm, token).expect(400);
+            Answer refused = convert(realm.call(endpoint), token).expect(400);
 
             assertThat(refused.error()).isEqualTo("invalid_request");
             assertThat(refused.errorDescription())
@@ -94,7 +96,7 @@ class OverruledByIntrospectionIT {
                     .isEqualTo(refused.errorDescription());
             assertThat(realm.userCount()).isEqualTo(users);
             server.admin().put(realm.name() + "/client-policies/policies", Map.of("policies", List.of()));
-            assertThat(convert(realm, token)
+            assertThat(convert(realm.call(endpoint), token)
                             .expect(200)
                             .json()
                             .path("is_new_user")
@@ -103,9 +105,9 @@ class OverruledByIntrospectionIT {
         }
     }
 
-    private static Answer convert(TestRealm realm, String token) {
-        return realm.convertTokenEndpoint()
-                .as(TestRealm.MOBILE)
+    private static Answer convert(Call call, String token) {
+        return call.as(TestRealm.MOBILE)
+                .param("grant_type", "convert_token")
                 .param("backend", "social")
                 .param("token", token)
                 .param("scope", "openid")
