@@ -10,6 +10,7 @@ import io.converttoken.keycloak.testing.Person;
 import io.converttoken.keycloak.testing.TestRealm;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
@@ -21,14 +22,14 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Names that a database may take for equal, and that are not. MariaDB does by its usual collation ({@code
+ * Names that a database may take for equal, and that are not. MariaDB and MySQL do by their usual collations ({@code
  * -Dkeycloak.db=mariadb}); others tell them apart by themselves.
  */
 @ExtendWith(KeycloakExtension.class)
 class LookalikesIT {
 
     private static final boolean LOOKS_ALIKE_TO_THE_DATABASE =
-            System.getProperty("keycloak.db", "").equals("mariadb");
+            Set.of("mariadb", "mysql").contains(System.getProperty("keycloak.db", ""));
 
     private static TestRealm realm;
     private static AdminApi admin;

@@ -21,14 +21,14 @@ import java.util.stream.Stream;
 public final class KeycloakServer implements AutoCloseable {
 
     private final RunningKeycloak running;
-    private final Optional<MariaDb> database;
+    private final Optional<DatabaseServer> database;
     private final AdminApi admin;
 
     private KeycloakServer(RunningKeycloak running) {
         this(running, Optional.empty());
     }
 
-    private KeycloakServer(RunningKeycloak running, Optional<MariaDb> database) {
+    private KeycloakServer(RunningKeycloak running, Optional<DatabaseServer> database) {
         this.running = running;
         this.database = database;
         this.admin = new AdminApi(running.base(), ServerOptions.ADMIN, ServerOptions.ADMIN);
@@ -202,13 +202,13 @@ public final class KeycloakServer implements AutoCloseable {
     }
 
     private static KeycloakServer start(SocialHosts hosts, List<String> more, String log) {
-        Optional<MariaDb> database = MariaDb.startIfAskedFor(directory());
+        Optional<DatabaseServer> database = DatabaseServer.startIfAskedFor(directory());
         List<String> options = new ArrayList<>(more);
-        database.map(MariaDb::keycloakOptions).ifPresent(options::addAll);
+        database.map(DatabaseServer::keycloakOptions).ifPresent(options::addAll);
         try {
             return new KeycloakServer(run(hosts, options, log), database);
         } catch (RuntimeException | AssertionError e) {
-            database.ifPresent(MariaDb::close);
+            database.ifPresent(DatabaseServer::close);
             throw e;
         }
     }
@@ -302,6 +302,14 @@ public final class KeycloakServer implements AutoCloseable {
         }
     }
 
+    /** Runs statements in the database, which is not the embedded one, and answers what H2's shell prints. */
+    public String sql(String statements) {
+        DatabaseServer server = database.orElseThrow(
+                () -> new IllegalStateException("The embedded database is open to Keycloak alone"));
+        return new SqlShell(distribution().toAbsolutePath(), server.jdbcUrl(), server.username(), server.password())
+                .run(statements);
+    }
+
     /** A call to an absolute path of the server's host. */
     public Call call(String path) {
         return Call.to(base().resolve(path));
@@ -317,8 +325,8 @@ public final class KeycloakServer implements AutoCloseable {
         return ((KeycloakDistribution) running).home();
     }
 
-    /** Ends it without any order. Only from the distribution. */
-    void kill() {
+    /** Ends it without any order; its installation and its data stay. Only from the distribution. */
+    public void kill() {
         ((KeycloakDistribution) running).kill();
     }
 
@@ -353,7 +361,7 @@ public final class KeycloakServer implements AutoCloseable {
     @Override
     public void close() {
         running.close();
-        database.ifPresent(MariaDb::close);
+        database.ifPresent(DatabaseServer::close);
     }
 
     private static String property(String name) {

@@ -32,7 +32,12 @@ final class KeycloakServerIT {
     /** Quarkus lists the JDBC drivers that the server was built with. */
     @Test
     void databaseIsTheOneThatTheBuildAskedFor() {
-        String driver = System.getProperty("keycloak.db").equals("mariadb") ? "jdbc-mariadb" : "jdbc-h2";
+        String driver = switch (System.getProperty("keycloak.db")) {
+            case "mariadb" -> "jdbc-mariadb";
+            case "mysql" -> "jdbc-mysql";
+            case "postgres" -> "jdbc-postgresql";
+            default -> "jdbc-h2";
+        };
 
         assertThat(keycloak.log().lines().filter(line -> line.contains("Installed features")))
                 .isNotEmpty()
