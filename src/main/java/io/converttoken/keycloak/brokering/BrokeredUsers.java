@@ -42,8 +42,8 @@ public final class BrokeredUsers {
      * @throws InteractionRequiredException when a person must act first
      * @throws UserRefusedException when the user is disabled or locked, a flow denies access, or the profile can not be stored
      * @throws BusyException when others bring the same identity for too long
-     * @throws KnownMeanwhileException when another request, or a browser login, has just made the account: then
-     *     {@link #resolveAgain} finds it in a new transaction
+     * @throws OvertakenException when another request, or a browser login, has just made the account or changes it: then
+     *     {@link #resolveAgain} tries in a new transaction
      */
     public BrokeredUser resolve(VerifiedIdentity identity, ClientModel client, Optional<String> scope) {
         BrokerLogin login = new BrokerLogin(session, identity, new SignIn(client, scope));
@@ -53,18 +53,22 @@ public final class BrokeredUsers {
         });
     }
 
-    /**
-     * The same once more, in a session of its own, for an identity that was handed over to that session.
-     *
-     * @throws BusyException when the account has gone meanwhile, and come back
-     */
+    /** The same once more, in a session of its own, for an identity that was handed over to that session. */
     public BrokeredUser resolveAgain(VerifiedIdentity identity, ClientModel client, Optional<String> scope) {
         BrokerLogin login = new BrokerLogin(session, identity, new SignIn(client, scope));
-        try {
-            return resolve(identity, () -> signIn(identity, login));
-        } catch (KnownMeanwhileException e) {
-            throw new BusyException("identity");
-        }
+        return resolve(identity, () -> signIn(identity, login));
+    }
+
+    /**
+     * The same as {@link #resolveAgain}, but after all conversions of this identity that wait for their turn, and before the
+     * session's transaction has read anything.
+     *
+     * @throws BusyException when the other conversions take too long
+     */
+    public BrokeredUser resolveInTurn(VerifiedIdentity identity, ClientModel client, Optional<String> scope) {
+        IdentityLocks.of(session, identity).takeInTransaction();
+        BrokerLogin login = new BrokerLogin(session, identity, new SignIn(client, scope));
+        return resolve(identity, () -> signInKnown(identity, login).orElseGet(() -> firstLogin(identity, login)));
     }
 
     private BrokeredUser resolve(VerifiedIdentity identity, Supplier<Outcome> signIn) {
@@ -91,7 +95,7 @@ public final class BrokeredUsers {
                 | UserRefusedException
                 | ProviderUnavailableException
                 | BusyException
-                | KnownMeanwhileException e) {
+                | OvertakenException e) {
             throw e;
         } catch (LookalikeException e) {
             throw new UserRefusedException(Errors.IDENTITY_PROVIDER_LOGIN_FAILURE, LookalikeException.REASON);
@@ -111,7 +115,7 @@ public final class BrokeredUsers {
     private Optional<Outcome> signInKnown(VerifiedIdentity identity, BrokerLogin login) {
         Optional<Outcome> known = login.signInKnown();
         if (known.isEmpty() && isKnownByNow(identity, login)) {
-            throw new KnownMeanwhileException();
+            throw new OvertakenException();
         }
         return known;
     }
@@ -120,11 +124,11 @@ public final class BrokeredUsers {
     private Outcome firstLogin(VerifiedIdentity identity, BrokerLogin login) {
         try {
             return login.firstLogin();
-        } catch (ProviderUnavailableException | BusyException | KnownMeanwhileException | LookalikeException e) {
+        } catch (ProviderUnavailableException | BusyException | OvertakenException | LookalikeException e) {
             throw e;
         } catch (RuntimeException e) {
             if (isKnownByNow(identity, login)) {
-                throw new KnownMeanwhileException();
+                throw new OvertakenException();
             }
             throw e instanceof ModelDuplicateException ? taken(identity) : e;
         }

@@ -244,7 +244,7 @@ public final class ConnectedIdentities {
             throw unstorable(String.valueOf(e.getMessage()));
         } catch (ModelDuplicateException e) {
             throw alreadyConnected();
-        } catch (BusyException | KnownMeanwhileException e) {
+        } catch (BusyException | OvertakenException e) {
             throw busy();
         } catch (RuntimeException e) {
             throw refusedBy(e, identity.backend());
@@ -255,7 +255,7 @@ public final class ConnectedIdentities {
         try {
             UnstorableProfile.rethrowUnlessCauseOf(fault, backend);
             return unstorable(UnstorableProfile.REASON);
-        } catch (BusyException e) {
+        } catch (OvertakenException e) {
             return busy();
         }
     }

@@ -40,7 +40,7 @@ final class LinkedUsers {
      *
      * @throws LookalikeException when the database finds a user by another identity, which it takes for equal
      * @throws ModelException when the identity is linked to several users
-     * @throws KnownMeanwhileException when the cache knows the user, and this transaction does not see the user or the link:
+     * @throws OvertakenException when the cache knows the user, and this transaction does not see the user or the link:
      *     another transaction has just made them
      */
     Optional<UserModel> find(FederatedIdentityModel identity) {
@@ -79,13 +79,12 @@ final class LinkedUsers {
     }
 
     private void requireLinkedTo(FederatedIdentityModel identity, UserModel user) {
-        FederatedIdentityModel link =
-                link(user, identity.getIdentityProvider()).orElseThrow(KnownMeanwhileException::new);
+        FederatedIdentityModel link = link(user, identity.getIdentityProvider()).orElseThrow(OvertakenException::new);
         if (!link.getUserId().equals(identity.getUserId())) {
             throw new LookalikeException();
         }
         if (isJustMade(user) && !isSeen(user)) {
-            throw new KnownMeanwhileException();
+            throw new OvertakenException();
         }
     }
 

@@ -1,10 +1,10 @@
 package io.converttoken.keycloak.brokering;
 
 import io.converttoken.keycloak.backend.Backend;
-import io.converttoken.keycloak.cluster.BusyException;
 import jakarta.persistence.OptimisticLockException;
 import java.sql.SQLException;
 import java.util.Objects;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import javax.naming.CommunicationException;
@@ -28,7 +28,11 @@ final class UnstorableProfile {
     /** SQLSTATE classes and codes of transactions that are in each other's way: rolled back, or waited for too long. */
     private static final String CONFLICT = "40...|HYT00|55P03";
 
-    private static final int MYSQL_LOCK_WAIT_TIMEOUT = 1205;
+    /**
+     * ER_LOCK_WAIT_TIMEOUT of MySQL and MariaDB, and MariaDB's ER_CHECKREAD: since 11.6.2 it ends a transaction that would
+     * change what another one has changed after it first read.
+     */
+    private static final Set<Integer> CONFLICTS_OF_MYSQL = Set.of(1205, 1020);
 
     private UnstorableProfile() {}
 
@@ -36,7 +40,7 @@ final class UnstorableProfile {
      * Returns where the profile is at fault, and tells the log of which kind of exception it was; what it says is left out,
      * for it quotes the profile.
      *
-     * @throws BusyException where another transaction was in the way
+     * @throws OvertakenException where another transaction was in the way
      * @throws RuntimeException the very same, where neither the profile nor another transaction is at fault
      */
     static void rethrowUnlessCauseOf(RuntimeException fault, Backend backend) {
@@ -44,7 +48,8 @@ final class UnstorableProfile {
             throw fault;
         }
         if (causes(fault).anyMatch(UnstorableProfile::isConflict)) {
-            throw new BusyException("identity");
+            LOGGER.debugf("Another transaction was in the way: %s", place(fault));
+            throw new OvertakenException();
         }
         LOGGER.warnf(
                 "A profile of backend '%s' can not be stored: %s, by %s",
@@ -72,7 +77,7 @@ final class UnstorableProfile {
     private static boolean isConflict(Throwable cause) {
         return cause instanceof OptimisticLockException
                 || (cause instanceof SQLException sql
-                        && (state(sql).matches(CONFLICT) || sql.getErrorCode() == MYSQL_LOCK_WAIT_TIMEOUT));
+                        && (state(sql).matches(CONFLICT) || CONFLICTS_OF_MYSQL.contains(sql.getErrorCode())));
     }
 
     private static String state(SQLException sql) {

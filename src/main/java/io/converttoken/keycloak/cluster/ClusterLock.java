@@ -64,6 +64,16 @@ public final class ClusterLock {
     }
 
     /**
+     * Waits until nobody else decides. Nobody else decides before the session's transaction has ended.
+     *
+     * @throws BusyException when it takes others too long
+     */
+    public void takeInTransaction() {
+        awaitTurn(Optional::empty);
+        session.getTransactionManager().enlistAfterCompletion(new Release());
+    }
+
+    /**
      * Decides when nobody else does.
      *
      * @param decision is in force when it returns

@@ -4,7 +4,8 @@ import io.converttoken.keycloak.backend.Backend;
 import io.converttoken.keycloak.backend.Backends;
 import io.converttoken.keycloak.brokering.BrokeredUser;
 import io.converttoken.keycloak.brokering.BrokeredUsers;
-import io.converttoken.keycloak.brokering.KnownMeanwhileException;
+import io.converttoken.keycloak.brokering.OvertakenException;
+import io.converttoken.keycloak.cluster.BusyException;
 import io.converttoken.keycloak.grant.ConvertTokenRequest.Dialect;
 import io.converttoken.keycloak.verification.ExternalTokenVerifiers;
 import io.converttoken.keycloak.verification.VerifiedIdentity;
@@ -13,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.keycloak.OAuth2Constants;
 import org.keycloak.authentication.AuthenticationProcessor;
 import org.keycloak.broker.provider.BrokeredIdentityContext;
@@ -20,6 +22,7 @@ import org.keycloak.common.util.Time;
 import org.keycloak.events.Details;
 import org.keycloak.events.EventBuilder;
 import org.keycloak.events.EventType;
+import org.keycloak.models.ClientModel;
 import org.keycloak.models.ClientSessionContext;
 import org.keycloak.models.KeycloakSession;
 import org.keycloak.models.UserSessionModel;
@@ -97,8 +100,8 @@ final class ConvertTokenGrantType extends OAuth2GrantTypeBase {
         try {
             BrokeredUser user = new BrokeredUsers(session, event).resolve(identity, client, scope);
             return issueTokens(user, identity, scope, restrictedScopes);
-        } catch (KnownMeanwhileException e) {
-            return inNewTransaction(own -> own.signInAgain(identity, scope, restrictedScopes));
+        } catch (OvertakenException e) {
+            return signInAgain(identity, scope, restrictedScopes);
         } catch (RuntimeException e) {
             // Keycloak's token endpoint would commit the account that was made for tokens that are refused at last
             session.getTransactionManager().setRollbackOnly();
@@ -106,17 +109,44 @@ final class ConvertTokenGrantType extends OAuth2GrantTypeBase {
         }
     }
 
+    /** This transaction, which may be too old to see the account, ends first: nothing that it holds is in the way then. */
     private Response signInAgain(
             VerifiedIdentity identity, Optional<String> scope, Optional<Set<String>> restrictedScopes) {
+        session.getTransactionManager().rollback();
+        Resolution inTurn = BrokeredUsers::resolveInTurn;
+        return Stream.<Resolution>of(BrokeredUsers::resolveAgain, inTurn, inTurn, inTurn)
+                .flatMap(resolution ->
+                        unlessOvertaken(own -> own.signIn(identity, scope, restrictedScopes, resolution)).stream())
+                .findFirst()
+                .orElseThrow(() -> new BusyException("identity"));
+    }
+
+    /** How a new transaction finds the user. */
+    @FunctionalInterface
+    private interface Resolution {
+        BrokeredUser user(BrokeredUsers users, VerifiedIdentity identity, ClientModel client, Optional<String> scope);
+    }
+
+    private Response signIn(
+            VerifiedIdentity identity,
+            Optional<String> scope,
+            Optional<Set<String>> restrictedScopes,
+            Resolution resolution) {
         new ExternalTokenVerifiers(session).redeem(identity);
         identity.contextIn(session);
-        BrokeredUser user = new BrokeredUsers(session, event).resolveAgain(identity, client, scope);
+        BrokeredUser user = resolution.user(new BrokeredUsers(session, event), identity, client, scope);
         return issueTokens(user, identity, scope, restrictedScopes);
     }
 
-    /** This transaction, which may be too old to see the account, ends first: nothing that it holds is in the way then. */
+    private Optional<Response> unlessOvertaken(Function<ConvertTokenGrantType, Response> signIn) {
+        try {
+            return Optional.of(inNewTransaction(signIn));
+        } catch (OvertakenException e) {
+            return Optional.empty();
+        }
+    }
+
     private Response inNewTransaction(Function<ConvertTokenGrantType, Response> signIn) {
-        session.getTransactionManager().rollback();
         return KeycloakModelUtils.runJobInTransactionWithResult(
                 session.getKeycloakSessionFactory(),
                 session.getContext(),

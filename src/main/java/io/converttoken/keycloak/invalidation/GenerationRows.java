@@ -1,6 +1,7 @@
 package io.converttoken.keycloak.invalidation;
 
 import io.converttoken.keycloak.database.Database;
+import jakarta.persistence.LockModeType;
 import jakarta.persistence.Query;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
@@ -88,8 +89,22 @@ final class GenerationRows {
     }
 
     static Optional<Stored> read(KeycloakSession session, Key key) {
+        return find(session, key, LockModeType.NONE);
+    }
+
+    /**
+     * Reads the row after all transactions that are changing it have ended, and lets no other one change it before this one
+     * has ended. It has to come before every other read of the transaction, because under REPEATABLE READ the transaction
+     * would otherwise see what was there before it waited.
+     */
+    static Optional<Stored> lock(KeycloakSession own, Key key) {
+        return find(own, key, LockModeType.PESSIMISTIC_WRITE);
+    }
+
+    private static Optional<Stored> find(KeycloakSession session, Key key, LockModeType lock) {
         List<Object[]> rows = Database.of(session)
                 .createQuery(READ, Object[].class)
+                .setLockMode(lock)
                 .setParameter("key", key.text())
                 .getResultList();
         return rows.stream().findFirst().map(Stored::of);

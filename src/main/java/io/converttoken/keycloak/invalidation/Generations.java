@@ -6,6 +6,7 @@ import io.converttoken.keycloak.database.NewUsers;
 import io.converttoken.keycloak.invalidation.GenerationRows.Key;
 import io.converttoken.keycloak.invalidation.GenerationRows.Stored;
 import jakarta.persistence.PersistenceException;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -110,29 +111,41 @@ final class Generations {
 
     /**
      * Ends every refresh token of the user for these clients, but those of the spared session. In force when it returns.
+     * Requests that do the same at the same moment find out by the compare-and-set, and then wait for each other's locks, in
+     * the order of the keys.
      *
      * @param sparedSession id of the user session, or empty
      * @param alongside what else is done in the same transaction; done again where that is rolled back
      * @throws BusyException when others are at the same again and again
      */
     void draw(UserModel user, List<ClientModel> clients, String sparedSession, Consumer<KeycloakSession> alongside) {
-        List<Key> keys =
-                clients.stream().map(client -> key(user.getId(), client)).toList();
+        List<Key> keys = clients.stream()
+                .map(client -> key(user.getId(), client))
+                .sorted(Comparator.comparing(Key::text))
+                .toList();
         Consumer<KeycloakSession> all = alongside.andThen(own -> ModelCache.forget(own, user));
-        for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
-            if (areDrawn(keys, sparedSession, all)) {
-                return;
-            }
+        boolean areDrawn = areDrawn(keys, sparedSession, GenerationRows::read, all);
+        for (int attempt = 1; !areDrawn && attempt < ATTEMPTS; attempt++) {
+            areDrawn = areDrawn(keys, sparedSession, GenerationRows::lock, all);
         }
-        throw new BusyException("user's refresh tokens");
+        if (!areDrawn) {
+            throw new BusyException("user's refresh tokens");
+        }
     }
 
-    private boolean areDrawn(List<Key> keys, String sparedSession, Consumer<KeycloakSession> alongside) {
+    /** How the present generation is read. */
+    @FunctionalInterface
+    private interface Reading {
+        Optional<Stored> read(KeycloakSession own, Key key);
+    }
+
+    private boolean areDrawn(
+            List<Key> keys, String sparedSession, Reading reading, Consumer<KeycloakSession> alongside) {
         try {
             return KeycloakModelUtils.runJobInTransactionWithResult(
                     session.getKeycloakSessionFactory(),
                     session.getContext(),
-                    own -> areDrawn(own, keys, sparedSession, alongside),
+                    own -> areDrawn(own, keys, sparedSession, reading, alongside),
                     "convert-token invalidation");
         } catch (ModelException | PersistenceException e) {
             // most likely the first row of this user and client, which has been inserted in between
@@ -142,8 +155,12 @@ final class Generations {
     }
 
     private boolean areDrawn(
-            KeycloakSession own, List<Key> keys, String sparedSession, Consumer<KeycloakSession> alongside) {
-        boolean areDrawn = keys.stream().allMatch(key -> isDrawn(own, key, sparedSession));
+            KeycloakSession own,
+            List<Key> keys,
+            String sparedSession,
+            Reading reading,
+            Consumer<KeycloakSession> alongside) {
+        boolean areDrawn = keys.stream().allMatch(key -> isDrawn(own, key, sparedSession, reading));
         if (areDrawn) {
             alongside.accept(own);
         } else {
@@ -152,8 +169,8 @@ final class Generations {
         return areDrawn;
     }
 
-    private static boolean isDrawn(KeycloakSession own, Key key, String sparedSession) {
-        Optional<Stored> former = GenerationRows.read(own, key);
+    private static boolean isDrawn(KeycloakSession own, Key key, String sparedSession, Reading reading) {
+        Optional<Stored> former = reading.read(own, key);
         Generation next = orFirst(former).next(sparedSession);
         return GenerationRows.replace(own, key, former, next);
     }

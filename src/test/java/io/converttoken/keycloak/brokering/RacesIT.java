@@ -157,6 +157,56 @@ class RacesIT {
                 .isEqualTo(user(answers.get(1).orElseThrow()));
     }
 
+    /** Of those that write the same row at the same moment, some databases roll all back but one. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2})
+    void conversionsThatChangeOneProfileAllSucceed(int round) throws Exception {
+        realm.updateIdentityProvider("google", Map.of("syncMode", "FORCE"));
+        try {
+            Person person = google.newcomer();
+            convert(google.idToken(person).mint()).expect(200);
+
+            List<Answer> answers = atOnce(IntStream.range(0, 20)
+                    .<Callable<Answer>>mapToObj(i -> {
+                        String token = google.idToken(person.withNames("Given" + i, "Family" + i))
+                                .mint();
+                        return () -> convert(token);
+                    })
+                    .toList());
+
+            assertThat(answers).allSatisfy(answer -> assertThat(answer.status()).isEqualTo(200));
+            assertThat(answers.stream().map(RacesIT::user).distinct()).hasSize(1);
+        } finally {
+            realm.updateIdentityProvider("google", Map.of("syncMode", "IMPORT"));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"invalidate-refresh-tokens", "invalidate-sessions"})
+    void invalidationsOfOneAccountAllSucceed(String endpoint) throws Exception {
+        Person person = google.newcomer();
+        String userId = user(convert(google.idToken(person).mint()));
+        String path = realm.name() + "/auth/users/" + userId + "/" + endpoint;
+        for (String round : List.of("first", "next")) {
+            List<Answer> tokens = IntStream.range(0, 4)
+                    .mapToObj(i -> convert(google.idToken(person).mint()).expect(200))
+                    .toList();
+
+            List<Answer> answers = atOnce(IntStream.range(0, 24)
+                    .<Callable<Answer>>mapToObj(i ->
+                            () -> admin.call(path).param("client_id", "app").post())
+                    .toList());
+
+            assertThat(answers)
+                    .as(round)
+                    .allSatisfy(answer -> assertThat(answer.status()).isEqualTo(200));
+            assertThat(tokens)
+                    .as(round)
+                    .allSatisfy(answer ->
+                            realm.refresh(TestRealm.APP, answer.refreshToken()).expect(400));
+        }
+    }
+
     private static <T> List<T> atOnce(List<Callable<T>> calls) throws Exception {
         ExecutorService threads = Executors.newFixedThreadPool(calls.size());
         try {

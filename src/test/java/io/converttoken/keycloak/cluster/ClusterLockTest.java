@@ -86,6 +86,17 @@ class ClusterLockTest {
         assertThat(keys).noneMatch(key -> key.toString().startsWith("convert-token.lock."));
     }
 
+    @Test
+    void lockThatIsTakenIsHeldUntilTheTransactionHasFailed() {
+        Transaction transaction = new Transaction();
+
+        transaction.lock().takeInTransaction();
+
+        assertThat(keys).hasSize(1);
+        transaction.rollback();
+        assertThat(keys).noneMatch(key -> key.toString().startsWith("convert-token.lock."));
+    }
+
     private Transaction decideInTransaction(String decision) {
         Transaction transaction = new Transaction();
         transaction.lock().decideInTransaction(stored::get, () -> store(decision));
