@@ -8,7 +8,6 @@ import io.converttoken.keycloak.testing.DemoRealms;
 import io.converttoken.keycloak.testing.EmbeddedDatabase;
 import io.converttoken.keycloak.testing.KeycloakServer;
 import io.converttoken.keycloak.testing.TestRealm;
-import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -112,10 +111,7 @@ final class LifecycleIT {
         realms.demo().removeConvertTokenMapper(DemoRealms.ALIAS);
 
         server.stop();
-        affected = EmbeddedDatabase.of(server)
-                .sql(MarkdownFile.read(Path.of("docs", "operations.md"))
-                        .only("sql")
-                        .text());
+        affected = EmbeddedDatabase.of(server).sql(OperationsSql.LIST_AND_DELETE);
         server = server.startAgainWithoutExtension("keycloak-it-lifecycle-3-removed.log");
         realms = DemoRealms.on(server);
 
@@ -125,7 +121,9 @@ final class LifecycleIT {
     @Test
     @Order(4)
     void removed_queryOfTheGuideNamesWhoHasInvalidatedTokens() {
-        assertThat(affected).contains("demo", "alice", "carol", "demo-app").doesNotContain("bob");
+        assertThat(affected)
+                .contains("demo", "alice", "carol", "demo-app", "Update count: 2")
+                .doesNotContain("bob");
     }
 
     @Test

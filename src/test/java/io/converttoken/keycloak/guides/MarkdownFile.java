@@ -79,6 +79,14 @@ record MarkdownFile(Path path, List<Block> blocks) {
         return new MarkdownFile(path, blocks);
     }
 
+    /** The blocks of this language that the tests run. */
+    List<Block> run(String language) {
+        return blocks.stream()
+                .filter(block -> block.language().equals(language))
+                .filter(block -> block.notRun().isEmpty())
+                .toList();
+    }
+
     /** The block of this language under a heading. */
     Block only(String language) {
         List<Block> found = blocks.stream()
