@@ -70,7 +70,7 @@ final class ChangedKeycloakIT {
     }
 
     @Test
-    void conversionsAndRefreshingGoOn() {
+    void signInAndRefreshGoOn() {
         Answer tokens = realm.signInAlice(TestRealm.APP).expect(200);
 
         realm.refresh(TestRealm.APP, tokens.refreshToken()).expect(200);

@@ -185,8 +185,9 @@ class DocumentedBehaviourIT {
             }),
             new Behaviour(
                     "RFC 7662, section 2.2",
-                    "a refresh token is active",
-                    user -> assertThat(user.isActive(user.signIn("openid").refreshToken()))
+                    "a refresh token is active, by its hint (section 2.1)",
+                    user -> assertThat(user.isActiveRefreshToken(
+                                    user.signIn("openid").refreshToken()))
                             .isTrue()),
             new Behaviour(
                     OIDC_GUIDE + "Introspection endpoint",
@@ -225,7 +226,8 @@ class DocumentedBehaviourIT {
                         user.logout(TestRealm.APP, tokens.refreshToken()).expect(204);
                         user.refresh(tokens.refreshToken()).expect(400);
                         user.realm.userInfo(tokens.accessToken()).expect(401);
-                        assertThat(user.isActive(tokens.refreshToken())).isFalse();
+                        assertThat(user.isActiveRefreshToken(tokens.refreshToken()))
+                                .isFalse();
                     }),
             new Behaviour(OIDC_GUIDE + "Logout endpoint", "it needs the client's credentials", user -> {
                 Answer tokens = user.signIn("openid");
@@ -309,6 +311,18 @@ class DocumentedBehaviourIT {
 
         boolean isActive(String token) {
             return introspect(token).json().path("active").asBoolean();
+        }
+
+        boolean isActiveRefreshToken(String token) {
+            return realm.call("/protocol/openid-connect/token/introspect")
+                    .as(TestRealm.APP)
+                    .param("token", token)
+                    .param("token_type_hint", "refresh_token")
+                    .post()
+                    .expect(200)
+                    .json()
+                    .path("active")
+                    .asBoolean();
         }
 
         void rotated(int reuse, Runnable check) {

@@ -87,8 +87,8 @@ class StockComparisonIT {
     @BeforeAll
     static void record(KeycloakServer keycloak) {
         assumeTrue(KeycloakServer.isDistribution(), "the stock server is started from the distribution");
-        CompletableFuture<KeycloakServer> starting =
-                CompletableFuture.supplyAsync(() -> KeycloakServer.startStock(List.of(), "keycloak-it-stock.log"));
+        CompletableFuture<KeycloakServer> starting = CompletableFuture.supplyAsync(
+                () -> KeycloakServer.startStock(KeycloakServer.CERTIFICATES, "keycloak-it-stock.log"));
         try {
             extended = Recording.of(keycloak);
             stock = Recording.of(starting.join());

@@ -37,7 +37,8 @@ public final class KeycloakServer implements AutoCloseable {
     /** Where a proxy in front of the server would hand on the client's certificate: the base64 of its DER form. */
     public static final String CERTIFICATE_HEADER = "X-Client-Certificate";
 
-    private static final List<String> CERTIFICATES = List.of(
+    /** By which it finds the certificate there. */
+    public static final List<String> CERTIFICATES = List.of(
             "--spi-x509cert-lookup--provider=haproxy",
             "--spi-x509cert-lookup--haproxy--ssl-client-cert=" + CERTIFICATE_HEADER);
 
