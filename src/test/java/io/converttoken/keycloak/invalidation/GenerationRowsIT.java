@@ -53,7 +53,8 @@ class GenerationRowsIT {
     static void listedUsers() {
         assumeTrue(KeycloakServer.isDistribution(), "only the distribution takes a second extension and is stopped");
         storage = CompiledExtension.of("listed-users");
-        server = KeycloakServer.startBesides(List.of(storage), EmbeddedDatabase.OPTIONS, "keycloak-it-storage.log");
+        server = KeycloakServer.startBesides(
+                List.of(storage), EmbeddedDatabase.OPTIONS_WRITING_AT_ONCE, "keycloak-it-storage.log");
         realm = TestRealm.createIn(server);
         showAndChangeEverything(realm.admin(), realm.name());
         realm.admin()
@@ -97,12 +98,23 @@ class GenerationRowsIT {
 
     @Test
     @Order(2)
+    void whatWasAnsweredSurvivesAKill() {
+        Answer berta = signIn(realm, TestRealm.APP, "berta");
+        letManageTheAccount(berta);
+        invalidated(realm, TestRealm.APP, "berta");
+
+        server.kill();
+
+        assertThat(EmbeddedDatabase.of(server).sql(COUNT)).contains("rows: 3");
+    }
+
+    @Test
+    @Order(3)
     void upgradeFromWhereTheyWereBeforeBringsNoTokenBack() {
-        server.stop();
         EmbeddedDatabase.of(server).sql(AS_THEY_WERE_BEFORE);
         server = server.startAgainBesides(List.of(storage), "keycloak-it-storage-2-upgraded.log");
 
-        assertThat(server.log()).contains("2 generations of refresh tokens were moved");
+        assertThat(server.log()).contains("3 generations of refresh tokens were moved");
         assertDead(anna);
         assertDead(alice);
         assertThat(user(anna).toString()).doesNotContain("convert-token");
@@ -110,7 +122,7 @@ class GenerationRowsIT {
     }
 
     @Test
-    @Order(3)
+    @Order(4)
     void theyGoWithUserClientAndRealm() {
         realm.admin().delete(path(anna));
         realm.admin().createUser(realm.name(), Map.of("username", "anna"));
@@ -130,7 +142,7 @@ class GenerationRowsIT {
         assertDead(alice);
 
         server.stop();
-        assertThat(EmbeddedDatabase.of(server).sql(COUNT)).contains("rows: 1");
+        assertThat(EmbeddedDatabase.of(server).sql(COUNT)).contains("rows: 2");
         assertThat(EmbeddedDatabase.of(server)
                         .sql("select 'rows: ' || count(*) from FED_USER_ATTRIBUTE where NAME like 'convert-token.%'"))
                 .contains("rows: 0");
