@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.unboundid.ldap.listener.InMemoryDirectoryServer;
 import com.unboundid.ldap.listener.InMemoryDirectoryServerConfig;
 import com.unboundid.ldap.listener.InMemoryListenerConfig;
+import com.unboundid.ldap.sdk.Modification;
+import com.unboundid.ldap.sdk.ModificationType;
 import com.unboundid.ldap.sdk.SearchResultEntry;
 import com.unboundid.util.LDAPSDKException;
 import java.net.InetAddress;
@@ -20,6 +22,11 @@ public final class LdapDirectory implements AutoCloseable {
     private static final String MANAGER = "cn=manager," + BASE;
     private static final String MANAGERS_PASSWORD = "manager";
 
+    /** Values of Active Directory's {@code userAccountControl}: an account, and one that is disabled. */
+    private static final String ENABLED = "512";
+
+    private static final String DISABLED = "514";
+
     private final InMemoryDirectoryServer server;
 
     private LdapDirectory(InMemoryDirectoryServer server) {
@@ -30,6 +37,8 @@ public final class LdapDirectory implements AutoCloseable {
         try {
             InMemoryDirectoryServerConfig config = new InMemoryDirectoryServerConfig(BASE);
             config.addAdditionalBindCredentials(MANAGER, MANAGERS_PASSWORD);
+            // attributes of Active Directory are in no schema of the RFCs
+            config.setSchema(null);
             config.setListenerConfigs(
                     InMemoryListenerConfig.createLDAPConfig("ldap", InetAddress.getLoopbackAddress(), 0, null));
             InMemoryDirectoryServer server = new InMemoryDirectoryServer(config);
@@ -52,6 +61,8 @@ public final class LdapDirectory implements AutoCloseable {
                     "cn: " + person.givenName(),
                     "sn: " + person.familyName(),
                     "mail: " + person.email(),
+                    "pwdLastSet: 1",
+                    "userAccountControl: " + ENABLED,
                     "userPassword: " + person.username());
             return this;
         } catch (LDAPSDKException e) {
@@ -63,6 +74,34 @@ public final class LdapDirectory implements AutoCloseable {
     public Optional<String> attribute(Person person, String name) {
         try {
             return Optional.ofNullable(server.getEntry(dn(person), name)).map(entry -> entry.getAttributeValue(name));
+        } catch (LDAPSDKException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** As Active Directory does it. */
+    public void disable(Person person) {
+        change(() ->
+                server.modify(dn(person), new Modification(ModificationType.REPLACE, "userAccountControl", DISABLED)));
+    }
+
+    public void remove(Person person) {
+        change(() -> server.delete(dn(person)));
+    }
+
+    /** The entry is the same, by its {@code entryUUID}. */
+    public void rename(Person person, String username) {
+        change(() -> server.modifyDN(dn(person), "uid=" + username, true));
+    }
+
+    @FunctionalInterface
+    private interface Change {
+        void make() throws LDAPSDKException;
+    }
+
+    private static void change(Change change) {
+        try {
+            change.make();
         } catch (LDAPSDKException e) {
             throw new IllegalStateException(e);
         }
@@ -98,15 +137,35 @@ public final class LdapDirectory implements AutoCloseable {
         all.putAll(settings);
         all.forEach((name, value) -> config.put(name, List.of(value)));
         JsonNode representation = realm.admin().get(realm.name());
-        realm.admin()
-                .post(
-                        realm.name() + "/components",
-                        Map.of(
-                                "name", "directory",
-                                "providerId", "ldap",
-                                "providerType", "org.keycloak.storage.UserStorageProvider",
-                                "parentId", representation.path("id").asText(),
-                                "config", config));
+        addComponent(
+                realm,
+                Map.of(
+                        "name", "directory",
+                        "providerId", "ldap",
+                        "providerType", "org.keycloak.storage.UserStorageProvider",
+                        "parentId", representation.path("id").asText(),
+                        "config", config));
+    }
+
+    /** Lets a realm that has the directory's people read who of them is disabled, as it is set up for Active Directory. */
+    public void letReadWhoIsDisabled(TestRealm realm) {
+        String storageId = realm.admin()
+                .get(realm.name() + "/components?type=org.keycloak.storage.UserStorageProvider")
+                .path(0)
+                .path("id")
+                .asText();
+        addComponent(
+                realm,
+                Map.of(
+                        "name", "account control",
+                        "providerId", "msad-user-account-control-mapper",
+                        "providerType", "org.keycloak.storage.ldap.mappers.LDAPStorageMapper",
+                        "parentId", storageId,
+                        "config", Map.of("always.read.enabled.value.from.ldap", List.of("true"))));
+    }
+
+    private static String addComponent(TestRealm realm, Map<String, Object> representation) {
+        return realm.admin().post(realm.name() + "/components", representation).orElseThrow();
     }
 
     @Override
