@@ -107,9 +107,17 @@ final class GenerationRefreshTokenProvider extends DefaultRefreshTokenProvider {
             TokenManager tokenManager,
             EventBuilder event)
             throws OAuthErrorException {
-        generations.readAhead(token, client);
+        boolean areSessionsCached = SessionRows.areCached(keycloakSession);
+        if (!areSessionsCached) {
+            generations.readAhead(token, client);
+        }
         TokenValidation validation = super.validateToken(
                 keycloakSession, uriInfo, connection, realm, token, headers, scope, client, tokenManager, event);
+        if (areSessionsCached) {
+            // not before: Keycloak would find a session that has just ended in the persistence context, and cache it
+            // again
+            generations.readAhead(token, client);
+        }
         if (dead.contain(token, validation.userSession, client)) {
             throw new OAuthErrorException(
                     OAuthErrorException.INVALID_GRANT,

@@ -112,10 +112,11 @@ final class GenerationRows {
 
     /**
      * The same, with the row of a session, and of a client's part of it where one is named. Keycloak finds them in the
-     * persistence context then: one statement in place of those by which it loads them, whether as the request goes on or,
-     * where it has them in a cache, when it stores what was used. Rows that others change meanwhile make its locks fail, and it
+     * persistence context then: one statement in place of those by which it loads them, as the request goes on or, where it has
+     * them in a cache, when it stores what was used. Rows that others change or remove meanwhile make its locks fail, and it
      * stores the use in a transaction of its own, as it does without this ({@code
-     * DefaultInfinispanTransactionProvider.prepareStep}, 26.7).
+     * DefaultInfinispanTransactionProvider.prepareStep}, 26.7). Not to be called where Keycloak has yet to load a session into a
+     * cache.
      *
      * @return nothing where the session is not in the database, which does not say that there is no generation
      */
