@@ -17,6 +17,7 @@ import com.nimbusds.jwt.SignedJWT;
 import io.converttoken.keycloak.testing.AdminApi;
 import io.converttoken.keycloak.testing.Answer;
 import io.converttoken.keycloak.testing.Call;
+import io.converttoken.keycloak.testing.ClientPolicy;
 import io.converttoken.keycloak.testing.DPoPProofs;
 import io.converttoken.keycloak.testing.FakeProvider;
 import io.converttoken.keycloak.testing.Json;
@@ -36,6 +37,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
@@ -215,7 +217,7 @@ class ClientPoliciesIT {
 
     @AfterEach
     void noPolicies() {
-        admin.put(realm.name() + "/client-policies/policies", Map.of("policies", List.of()));
+        ClientPolicy.applyNone(realm);
     }
 
     @ParameterizedTest(name = "{0} {1} for {2}")
@@ -324,7 +326,7 @@ class ClientPoliciesIT {
     @ParameterizedTest
     @ValueSource(strings = {"fapi-1-baseline", "fapi-1-advanced", "fapi-2-security-profile"})
     void secretAndBearerTokensAreNotEnoughUnderFapi(String profile) {
-        apply("DEFAULT", List.of(Map.of("condition", "any-client", "configuration", Map.of())), profile);
+        apply("DEFAULT", ClientPolicy.ANY_CLIENT, profile);
 
         for (Way way : Way.values()) {
             assertRefused(way, PARTNER, "invalid_request");
@@ -334,7 +336,7 @@ class ClientPoliciesIT {
     @ParameterizedTest
     @ValueSource(strings = {"fapi-1-baseline", "fapi-1-advanced", "fapi-2-security-profile"})
     void assertionAndCertificateAreUnderFapi(String profile) throws JOSEException {
-        apply("DEFAULT", List.of(Map.of("condition", "any-client", "configuration", Map.of())), profile);
+        apply("DEFAULT", ClientPolicy.ANY_CLIENT, profile);
 
         for (Way way : Way.values()) {
             Answer answer = withCertificate(asBank(way.call(accessToken()), JWSAlgorithm.PS256, realm.issuer()))
@@ -598,41 +600,14 @@ class ClientPoliciesIT {
     }
 
     private static void enforce(String executor, String configuration) {
-        enforce(
-                "DEFAULT",
-                List.of(Map.of("condition", "any-client", "configuration", Map.of())),
-                executor,
-                configuration);
+        enforce("DEFAULT", ClientPolicy.ANY_CLIENT, executor, configuration);
     }
 
     private static void enforce(String mode, List<Map<String, ?>> conditions, String executor, String configuration) {
-        admin.put(
-                realm.name() + "/client-policies/profiles",
-                Map.of(
-                        "profiles",
-                        List.of(Map.of(
-                                "name",
-                                "profile",
-                                "executors",
-                                List.of(Map.of("executor", executor, "configuration", Json.parse(configuration)))))));
-        apply(mode, conditions, "profile");
+        ClientPolicy.enforce(realm, Optional.of(mode), conditions, executor, Json.parse(configuration));
     }
 
     private static void apply(String mode, List<Map<String, ?>> conditions, String profile) {
-        admin.put(
-                realm.name() + "/client-policies/policies",
-                Map.of(
-                        "policies",
-                        List.of(Map.of(
-                                "name",
-                                "policy",
-                                "enabled",
-                                true,
-                                "mode",
-                                mode,
-                                "conditions",
-                                conditions,
-                                "profiles",
-                                List.of(profile)))));
+        ClientPolicy.apply(realm, ClientPolicy.policy(Optional.of(mode), conditions, profile));
     }
 }

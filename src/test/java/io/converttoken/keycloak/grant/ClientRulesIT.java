@@ -15,6 +15,7 @@ import com.nimbusds.jwt.SignedJWT;
 import io.converttoken.keycloak.testing.AdminApi;
 import io.converttoken.keycloak.testing.Answer;
 import io.converttoken.keycloak.testing.Call;
+import io.converttoken.keycloak.testing.ClientPolicy;
 import io.converttoken.keycloak.testing.FakeProvider;
 import io.converttoken.keycloak.testing.KeycloakExtension;
 import io.converttoken.keycloak.testing.Person;
@@ -24,6 +25,7 @@ import java.net.URI;
 import java.util.Date;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -35,6 +37,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What holds for a client at any other grant holds for a conversion: policies, DPoP, consent, token settings. */
 @ExtendWith(KeycloakExtension.class)
 class ClientRulesIT {
+
+    private static final List<Map<String, ?>> TOKEN_EXCHANGES = List.of(Map.of(
+            "condition",
+            "grant-type",
+            "configuration",
+            Map.of("grant_types", List.of("urn:ietf:params:oauth:grant-type:token-exchange"))));
 
     private static TestRealm realm;
     private static FakeProvider provider;
@@ -50,7 +58,7 @@ class ClientRulesIT {
 
     @AfterEach
     void noPolicies() {
-        admin.put(realm.name() + "/client-policies/policies", Map.of("policies", List.of()));
+        ClientPolicy.applyNone(realm);
         admin.put(realm.name() + "/client-policies/profiles", Map.of("profiles", List.of()));
     }
 
@@ -181,34 +189,7 @@ class ClientRulesIT {
     }
 
     private static void enforce(String executor, Map<String, ?> configuration) {
-        admin.put(
-                realm.name() + "/client-policies/profiles",
-                Map.of(
-                        "profiles",
-                        List.of(Map.of(
-                                "name",
-                                "profile",
-                                "executors",
-                                List.of(Map.of("executor", executor, "configuration", configuration))))));
-        admin.put(
-                realm.name() + "/client-policies/policies",
-                Map.of(
-                        "policies",
-                        List.of(Map.of(
-                                "name",
-                                "policy",
-                                "enabled",
-                                true,
-                                "conditions",
-                                List.of(Map.of(
-                                        "condition",
-                                        "grant-type",
-                                        "configuration",
-                                        Map.of(
-                                                "grant_types",
-                                                List.of("urn:ietf:params:oauth:grant-type:token-exchange")))),
-                                "profiles",
-                                List.of("profile")))));
+        ClientPolicy.enforce(realm, Optional.empty(), TOKEN_EXCHANGES, executor, configuration);
     }
 
     private static String idToken() {

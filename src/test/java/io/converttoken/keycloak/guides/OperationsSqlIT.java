@@ -13,7 +13,10 @@ import org.junit.jupiter.api.extension.ExtendWith;
 
 /** The guide's SQL on databases that are servers; {@link LifecycleIT} runs it on the embedded one. */
 @ExtendWith(KeycloakExtension.class)
-@DisabledIfSystemProperty(named = "keycloak.db", matches = "dev-file", disabledReason = "H2 is open to Keycloak alone")
+@DisabledIfSystemProperty(
+        named = "keycloak.db",
+        matches = "dev-file",
+        disabledReason = "H2 is open to Keycloak alone: LifecycleIT runs the SQL there")
 final class OperationsSqlIT {
 
     @Test

@@ -112,14 +112,6 @@ class ExchangedTokensIT {
     }
 
     private static boolean isActive(TestClient client, String token) {
-        return realm.call("/protocol/openid-connect/token/introspect")
-                .as(client)
-                .param("token", token)
-                .param("token_type_hint", "refresh_token")
-                .post()
-                .expect(200)
-                .json()
-                .path("active")
-                .asBoolean();
+        return realm.isActive(client, token, "refresh_token");
     }
 }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.converttoken.keycloak.testing.Answer;
 import io.converttoken.keycloak.testing.Call;
+import io.converttoken.keycloak.testing.ClientPolicy;
 import io.converttoken.keycloak.testing.FakeProvider;
 import io.converttoken.keycloak.testing.ForeignJar;
 import io.converttoken.keycloak.testing.KeycloakServer;
@@ -13,8 +14,8 @@ import io.converttoken.keycloak.testing.TestRealm;
 import io.converttoken.keycloak.testing.foreign.ForeignClientPolicyManagerFactory;
 import io.converttoken.keycloak.testing.foreign.ForeignExecutorFactory;
 import io.converttoken.keycloak.testing.foreign.ForeignIntrospectionProviderFactory;
-import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -82,7 +83,7 @@ class OverruledByIntrospectionIT {
                     .addConvertTokenMapper("social", Map.of("allowedClients", "*", "singleUse", "true"));
             String token = provider.idToken(Person.unknown()).mint();
             int users = realm.userCount();
-            applyForeignExecutor(realm);
+            ClientPolicy.enforce(realm, Optional.empty(), ClientPolicy.ANY_CLIENT, "foreign-executor", Map.of());
 
             Answer refused = convert(realm.call(endpoint), token).expect(400);
 
@@ -95,7 +96,7 @@ class OverruledByIntrospectionIT {
             assertThat(realm.event("LOGIN_ERROR").detail("client_policy_error_detail"))
                     .isEqualTo(refused.errorDescription());
             assertThat(realm.userCount()).isEqualTo(users);
-            server.admin().put(realm.name() + "/client-policies/policies", Map.of("policies", List.of()));
+            ClientPolicy.applyNone(realm);
             assertThat(convert(realm.call(endpoint), token)
                             .expect(200)
                             .json()
@@ -112,32 +113,5 @@ class OverruledByIntrospectionIT {
                 .param("token", token)
                 .param("scope", "openid")
                 .post();
-    }
-
-    private static void applyForeignExecutor(TestRealm realm) {
-        server.admin()
-                .put(
-                        realm.name() + "/client-policies/profiles",
-                        Map.of(
-                                "profiles",
-                                List.of(Map.of(
-                                        "name",
-                                        "foreign",
-                                        "executors",
-                                        List.of(Map.of("executor", "foreign-executor", "configuration", Map.of()))))));
-        server.admin()
-                .put(
-                        realm.name() + "/client-policies/policies",
-                        Map.of(
-                                "policies",
-                                List.of(Map.of(
-                                        "name",
-                                        "foreign",
-                                        "enabled",
-                                        true,
-                                        "conditions",
-                                        List.of(Map.of("condition", "any-client", "configuration", Map.of())),
-                                        "profiles",
-                                        List.of("foreign")))));
     }
 }

@@ -145,6 +145,19 @@ public final class TestRealm implements AutoCloseable {
                 .post();
     }
 
+    /** With a hint at the token's type (RFC 7662, section 2.1). */
+    public boolean isActive(TestClient client, String token, String hint) {
+        return call("/protocol/openid-connect/token/introspect")
+                .as(client)
+                .param("token", token)
+                .param("token_type_hint", hint)
+                .post()
+                .expect(200)
+                .json()
+                .path("active")
+                .asBoolean();
+    }
+
     public Answer userInfo(String accessToken) {
         return call("/protocol/openid-connect/userinfo").bearer(accessToken).get();
     }

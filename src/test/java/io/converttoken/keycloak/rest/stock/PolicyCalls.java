@@ -3,11 +3,13 @@ package io.converttoken.keycloak.rest.stock;
 import io.converttoken.keycloak.testing.Answer;
 import io.converttoken.keycloak.testing.Audiences;
 import io.converttoken.keycloak.testing.Call;
+import io.converttoken.keycloak.testing.ClientPolicy;
 import io.converttoken.keycloak.testing.Person;
 import io.converttoken.keycloak.testing.TestClient;
 import io.converttoken.keycloak.testing.TestRealm;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** Client policies, whose manager the extension extends: they are stored, and they decide, as ever. */
 final class PolicyCalls {
@@ -118,23 +120,10 @@ final class PolicyCalls {
     }
 
     private static Map<String, ?> profile(String name, String executor) {
-        return Map.of(
-                "profiles",
-                List.of(Map.of(
-                        "name", name, "executors", List.of(Map.of("executor", executor, "configuration", Map.of())))));
+        return ClientPolicy.profile(name, executor, Map.of());
     }
 
     private static Map<String, ?> policy(String profile) {
-        return Map.of(
-                "policies",
-                List.of(Map.of(
-                        "name",
-                        "policy",
-                        "enabled",
-                        true,
-                        "conditions",
-                        List.of(Map.of("condition", "any-client", "configuration", Map.of())),
-                        "profiles",
-                        List.of(profile))));
+        return ClientPolicy.policy(Optional.empty(), ClientPolicy.ANY_CLIENT, profile);
     }
 }
