@@ -27,7 +27,8 @@ import org.keycloak.provider.ProviderEventListener;
 import org.keycloak.timer.TimerProvider;
 
 /**
- * Makes this node forget the backends that are gone, and the realms that are gone or have another name: their meters, limits and warnings.
+ * Makes this node forget the backends that are gone, and the realms that are gone or have another name: their meters, limits
+ * and warnings.
  *
  * <p>The node that deletes looks as soon as its transaction is committed. Keycloak tells the other nodes nothing but that
  * they must read anew what they have cached, so every node also looks every few seconds. That reads Keycloak's cache and

@@ -102,10 +102,6 @@ final class ConvertTokenGrantType extends OAuth2GrantTypeBase {
             return issueTokens(user, identity, scope, restrictedScopes);
         } catch (OvertakenException e) {
             return signInAgain(identity, scope, restrictedScopes);
-        } catch (RuntimeException e) {
-            // Keycloak's token endpoint would commit the account that was made for tokens that are refused at last
-            session.getTransactionManager().setRollbackOnly();
-            throw e;
         }
     }
 

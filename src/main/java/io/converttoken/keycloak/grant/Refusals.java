@@ -56,10 +56,14 @@ final class Refusals {
         this.response = response;
     }
 
-    /** Runs the conversion and turns what refuses it into its answer. */
+    /** Runs the conversion and turns what refuses it into its answer. What is refused leaves nothing. */
     Response answering(Conversion conversion) {
         try {
             return answer(conversion);
+        } catch (RuntimeException e) {
+            // Keycloak's token endpoint would commit what was done until then
+            session.getTransactionManager().setRollbackOnly();
+            throw e;
         } finally {
             ofBackend
                     .orElseGet(

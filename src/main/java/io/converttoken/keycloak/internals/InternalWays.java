@@ -17,6 +17,8 @@ import org.keycloak.common.Profile;
 import org.keycloak.models.Constants;
 import org.keycloak.models.KeycloakSession;
 import org.keycloak.models.LDAPConstants;
+import org.keycloak.models.UserSessionProvider;
+import org.keycloak.provider.ServerInfoAwareProviderFactory;
 
 /**
  * Everything of Keycloak's inside that the compiler does not hold. What the compiler does hold is checked for each
@@ -111,6 +113,12 @@ final class InternalWays {
                                     .getClass()
                                     .getName()
                                     .equals(SESSIONS + "PersistentUserSessionProvider")),
+            new InternalWay(
+                    "useCaches in what the provider of sessions tells the server info",
+                    "where sessions are not cached a refresh takes one statement more",
+                    session -> session.getKeycloakSessionFactory().getProviderFactory(UserSessionProvider.class)
+                                    instanceof ServerInfoAwareProviderFactory factory
+                            && factory.getOperationalInfo().containsKey("useCaches")),
             method(INFINISPAN, "Cache getCache", List.of("String"), ONE_BY_ONE),
             constant(INFINISPAN, "USER_SESSION_CACHE_NAME", "sessions", ONE_BY_ONE),
             constant(INFINISPAN, "CLIENT_SESSION_CACHE_NAME", "clientSessions", ONE_BY_ONE),

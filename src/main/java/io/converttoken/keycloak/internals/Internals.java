@@ -1,7 +1,9 @@
 package io.converttoken.keycloak.internals;
 
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 import org.keycloak.common.Version;
 import org.keycloak.models.KeycloakSession;
 import org.keycloak.models.KeycloakSessionFactory;
@@ -12,6 +14,9 @@ import org.keycloak.models.utils.PostMigrationEvent;
 public final class Internals {
 
     private static final Logger LOGGER = Logger.getLogger(Internals.class);
+
+    /** Looked at once, because every invalidation asks: they are classes and methods, which stay while a server runs. */
+    private static final AtomicReference<@Nullable List<String>> MISSING_FOR_REFRESH_TOKENS = new AtomicReference<>();
 
     private Internals() {}
 
@@ -36,9 +41,14 @@ public final class Internals {
      * nothing can be invalidated.
      */
     public static List<String> missingForRefreshTokens(KeycloakSession session) {
-        return missing(InternalWays.OF_REFRESH_TOKENS, session).stream()
-                .map(InternalWay::name)
-                .toList();
+        List<String> known = MISSING_FOR_REFRESH_TOKENS.get();
+        if (known == null) {
+            known = missing(InternalWays.OF_REFRESH_TOKENS, session).stream()
+                    .map(InternalWay::name)
+                    .toList();
+            MISSING_FOR_REFRESH_TOKENS.set(known);
+        }
+        return known;
     }
 
     private static void report(KeycloakSession session) {

@@ -60,9 +60,8 @@ final class ForeignProviders {
 
     /**
      * Refuses where another extension decides about the refresh tokens of one of these clients, or where Keycloak has changed
-     * so that it does not ask this one. The question is asked about the
-     * realm, the user and the clients of the call, because a provider may take the tokens of some clients alone. No provider
-     * is asked where there is no foreign provider.
+     * so that it does not ask this one. The question is asked about the realm, the user and the clients of the call, because a
+     * provider may take the tokens of some clients alone. No provider is asked where there is no foreign provider.
      *
      * @throws OverruledException where another extension decides about one of them
      */

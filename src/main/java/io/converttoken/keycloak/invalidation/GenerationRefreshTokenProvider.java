@@ -35,9 +35,12 @@ final class GenerationRefreshTokenProvider extends DefaultRefreshTokenProvider {
     private final Generations generations;
     private final DeadRefreshTokens dead;
     private final RefreshTokenProviders providers;
+    private final boolean areSessionsCached;
 
-    GenerationRefreshTokenProvider(KeycloakSession session) {
+    /** @param areSessionsCached see {@link SessionRows#areCached} */
+    GenerationRefreshTokenProvider(KeycloakSession session, boolean areSessionsCached) {
         super(session);
+        this.areSessionsCached = areSessionsCached;
         this.generations = new Generations(session);
         this.dead = new DeadRefreshTokens(session);
         this.providers = new RefreshTokenProviders(session);
@@ -107,16 +110,15 @@ final class GenerationRefreshTokenProvider extends DefaultRefreshTokenProvider {
             TokenManager tokenManager,
             EventBuilder event)
             throws OAuthErrorException {
-        boolean areSessionsCached = SessionRows.areCached(keycloakSession);
         if (!areSessionsCached) {
-            generations.readAhead(token, client);
+            generations.readAhead(token, client, Optional.empty());
         }
         TokenValidation validation = super.validateToken(
                 keycloakSession, uriInfo, connection, realm, token, headers, scope, client, tokenManager, event);
         if (areSessionsCached) {
             // not before: Keycloak would find a session that has just ended in the persistence context, and cache it
             // again
-            generations.readAhead(token, client);
+            generations.readAhead(token, client, Optional.of(client));
         }
         if (dead.contain(token, validation.userSession, client)) {
             throw new OAuthErrorException(

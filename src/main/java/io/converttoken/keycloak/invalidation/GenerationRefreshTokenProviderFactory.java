@@ -12,6 +12,8 @@ public final class GenerationRefreshTokenProviderFactory extends DefaultRefreshT
 
     static final int ORDER = 1;
 
+    private boolean areSessionsCached = true;
+
     @Override
     public String getId() {
         return "convert-token";
@@ -24,12 +26,13 @@ public final class GenerationRefreshTokenProviderFactory extends DefaultRefreshT
 
     @Override
     public void postInit(KeycloakSessionFactory factory) {
+        areSessionsCached = SessionRows.areCached(factory);
         factory.register(new FormerRows());
         factory.register(new GenerationCleanup());
     }
 
     @Override
     public RefreshTokenProvider create(KeycloakSession session) {
-        return new GenerationRefreshTokenProvider(session);
+        return new GenerationRefreshTokenProvider(session, areSessionsCached);
     }
 }

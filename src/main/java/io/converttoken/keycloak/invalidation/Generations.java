@@ -76,8 +76,10 @@ final class Generations {
     /**
      * Reads the generation of a genuine refresh token that is about to be used, together with what Keycloak is going to read,
      * so that it costs no statement of its own. What is found counts for the next {@link #isAlive} alone.
+     *
+     * @param part the client, where Keycloak is going to read its part of the session alone, and not all parts
      */
-    void readAhead(RefreshToken refreshToken, ClientModel client) {
+    void readAhead(RefreshToken refreshToken, ClientModel client, Optional<ClientModel> part) {
         if (refreshToken.getSubject() == null
                 || refreshToken.getSessionId() == null
                 || !SessionRows.areInUse(session)) {
@@ -85,8 +87,7 @@ final class Generations {
         }
         Key key = key(refreshToken.getSubject(), client);
         boolean isOffline = TokenUtil.TOKEN_TYPE_OFFLINE.equals(refreshToken.getType());
-        Optional<ClientModel> alone = Optional.of(client).filter(own -> SessionRows.areCached(session));
-        GenerationRows.readWithSession(session, key, refreshToken.getSessionId(), isOffline, alone)
+        GenerationRows.readWithSession(session, key, refreshToken.getSessionId(), isOffline, part)
                 .map(Generations::orFirst)
                 .ifPresent(generation -> session.setAttribute(AHEAD + key, generation));
     }

@@ -10,6 +10,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.keycloak.models.ClientModel;
 import org.keycloak.models.KeycloakSession;
+import org.keycloak.models.KeycloakSessionFactory;
 import org.keycloak.models.UserSessionModel;
 import org.keycloak.models.UserSessionProvider;
 import org.keycloak.models.utils.KeycloakModelUtils;
@@ -61,9 +62,8 @@ final class SessionRows {
      * Whether Keycloak has sessions in caches before their rows. It then loads the one client's part of a session that a refresh
      * has used; without caches it loads all parts at once.
      */
-    static boolean areCached(KeycloakSession session) {
-        return session.getKeycloakSessionFactory().getProviderFactory(UserSessionProvider.class)
-                        instanceof ServerInfoAwareProviderFactory factory
+    static boolean areCached(KeycloakSessionFactory factories) {
+        return factories.getProviderFactory(UserSessionProvider.class) instanceof ServerInfoAwareProviderFactory factory
                 && !"false".equals(factory.getOperationalInfo().get("useCaches"));
     }
 

@@ -6,6 +6,7 @@ import com.github.benmanes.caffeine.cache.RemovalCause;
 import com.github.benmanes.caffeine.cache.Ticker;
 import dev.failsafe.Bulkhead;
 import io.converttoken.keycloak.metrics.BackendId;
+import io.converttoken.keycloak.metrics.NodeMeters;
 import io.github.bucket4j.TimeMeter;
 import java.time.Duration;
 import java.util.Set;
@@ -49,7 +50,7 @@ public final class ServerLimits implements AutoCloseable {
     public interface Keeper {
 
         /** By which the factory is found, among the identity provider mappers. */
-        String ID = "convert-token";
+        String ID = NodeMeters.Keeper.ID;
 
         ServerLimits serverLimits();
     }
