@@ -20,6 +20,7 @@ public final class ProviderGuard {
     private static final long RETRY_AFTER = 2;
 
     private static final Duration PATIENCE = Duration.ofMillis(200);
+    private static final Duration FIRST_PATIENCE = Duration.ofSeconds(2);
     private static final Duration PAUSE = Duration.ofMillis(5);
     private static final long NEVER = Long.MIN_VALUE;
 
@@ -36,6 +37,7 @@ public final class ProviderGuard {
     private final AtomicInteger waiting = new AtomicInteger();
     private final AtomicLong fullSince = new AtomicLong(NEVER);
     private volatile @Nullable Revision revision;
+    private volatile boolean hasLookedUp;
 
     ProviderGuard(Limits limits, Bulkhead<Object> node, Calls calls, Watch watch) {
         this.limits = limits;
@@ -188,12 +190,14 @@ public final class ProviderGuard {
 
     /**
      * When a provider's keys are loaded anew, many may come at once for them, who need not wait long: a healthy one answers soon.
-     * So for a moment, and only while places have not been full for longer than that: nobody piles up before a dead one.
+     * So for a moment, and only while places have not been full for longer than that: nobody piles up before a dead one. The very
+     * first look-up may take longer, because a server that has just started does everything for the first time.
      */
     private boolean isWorthWaiting(long start) {
         long now = System.nanoTime();
         long since = fullSince.updateAndGet(former -> former == NEVER ? now : former);
-        return now - since < PATIENCE.toNanos() && now - start < PATIENCE.toNanos();
+        long patience = (hasLookedUp ? PATIENCE : FIRST_PATIENCE).toNanos();
+        return now - since < patience && now - start < patience;
     }
 
     /** Keys are being loaded: none can be relied on. */
@@ -208,6 +212,7 @@ public final class ProviderGuard {
             isFound = found != null;
             return found;
         } finally {
+            hasLookedUp = true;
             if (!isFound) {
                 knownKeys.remove(key);
             } else if (knownKeys.size() < MAX_KNOWN_KEYS) {

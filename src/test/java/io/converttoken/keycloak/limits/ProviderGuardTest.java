@@ -21,6 +21,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -182,18 +183,42 @@ class ProviderGuardTest {
     /** Keys are loaded anew, and many come for them at once. */
     @Test
     void manyWaitAMomentForAKeyThatIsBeingLoaded() throws Exception {
+        guard.lookUp("another", () -> "key");
+        assertThat(whileLoading(Duration.ofMillis(20), () -> guard.lookUp("kid", () -> "key")))
+                .isEqualTo("key");
+    }
+
+    @Test
+    void manyWaitLongerForTheFirstKey() throws Exception {
+        assertThat(whileLoading(Duration.ofMillis(500), () -> guard.lookUp("kid", () -> "key")))
+                .isEqualTo("key");
+    }
+
+    @Test
+    void nobodyWaitsLongForAnotherKey() throws Exception {
+        guard.lookUp("another", () -> "key");
+        assertThat(whileLoading(
+                        Duration.ofSeconds(1),
+                        () -> catchThrowableOfType(
+                                LimitReachedException.class, () -> guard.lookUp("kid", () -> "key"))))
+                .isNotNull();
+    }
+
+    /** What comes of an action while all places are taken, one of them by a look-up. */
+    private <T> T whileLoading(Duration time, Supplier<T> action) throws Exception {
         enter(guard, 1);
         CountDownLatch loading = new CountDownLatch(1);
         ExecutorService threads = Executors.newSingleThreadExecutor();
         try {
             Future<?> load = threads.submit(() -> guard.lookUp("kid", () -> {
                 loading.countDown();
-                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
+                LockSupport.parkNanos(time.toNanos());
                 return "key";
             }));
             assertThat(loading.await(20, TimeUnit.SECONDS)).isTrue();
-            assertThat(guard.lookUp("kid", () -> "key")).isEqualTo("key");
+            T result = action.get();
             load.get();
+            return result;
         } finally {
             threads.shutdownNow();
         }

@@ -306,6 +306,20 @@ class SlowProviderIT {
         }
     }
 
+    /** A server that has just started, or a provider that is far away. */
+    @Test
+    void firstKeysAreWaitedForByAll() throws Exception {
+        try (Backend far = Backend.add("far")) {
+            far.provider().jwks().holds(Duration.ofSeconds(1));
+            Person person = Person.unknown();
+            List<Timed> answers =
+                    atOnce(100, () -> far.convert(far.provider().idToken(person).mint()));
+            assertThat(answers)
+                    .allSatisfy(timed -> assertThat(timed.answer().status()).isEqualTo(200));
+            assertThat(far.calls()).isEqualTo(1);
+        }
+    }
+
     /** Keycloak itself loads the same keys without a deadline: who joins it does not wait as long. */
     @Test
     void keysThatKeycloakWaitsForAreNotWaitedFor() throws Exception {
