@@ -1,31 +1,27 @@
 package io.converttoken.keycloak.admin;
 
-import io.converttoken.keycloak.cluster.BusyException;
 import io.converttoken.keycloak.http.FormEndpoint;
 import io.converttoken.keycloak.http.FormRequest;
 import io.converttoken.keycloak.http.InvalidParameterException;
 import io.converttoken.keycloak.http.NamedClients;
-import io.converttoken.keycloak.http.OAuthError;
 import io.converttoken.keycloak.http.Parameter;
-import io.converttoken.keycloak.http.UnreadableBodyException;
 import io.converttoken.keycloak.invalidation.Invalidation;
 import io.converttoken.keycloak.invalidation.Invalidation.Count;
-import io.converttoken.keycloak.invalidation.OverruledException;
 import io.converttoken.keycloak.metrics.Meters.By;
 import io.converttoken.keycloak.metrics.Meters.Invalidated;
 import io.converttoken.keycloak.metrics.NodeMeters;
+import io.converttoken.keycloak.refusal.RefusalTable;
+import io.converttoken.keycloak.refusal.RefusedCall;
 import jakarta.ws.rs.ForbiddenException;
 import jakarta.ws.rs.NotFoundException;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
-import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
-import org.keycloak.OAuthErrorException;
 import org.keycloak.events.Errors;
 import org.keycloak.events.admin.OperationType;
 import org.keycloak.events.admin.ResourceType;
@@ -119,36 +115,17 @@ public final class AuthAdminResource {
         Response answering(Supplier<Response> call) {
             try {
                 return call.get();
-            } catch (UnreadableBodyException e) {
-                return refused(e.status(), OAuthErrorException.INVALID_REQUEST, e.description(), e.description());
-            } catch (InvalidParameterException e) {
-                return refused(
-                        Response.Status.BAD_REQUEST,
-                        OAuthErrorException.INVALID_REQUEST,
-                        e.description(),
-                        e.description());
-            } catch (OverruledException e) {
-                return refused(
-                        Response.Status.INTERNAL_SERVER_ERROR,
-                        OAuthErrorException.SERVER_ERROR,
-                        OverruledException.DESCRIPTION,
-                        String.valueOf(e.getMessage()));
-            } catch (BusyException e) {
-                tell(OAuthErrorException.TEMPORARILY_UNAVAILABLE, String.valueOf(e.getMessage()));
-                return OAuthError.of(OAuthErrorException.TEMPORARILY_UNAVAILABLE, "Others are at the same, try again")
-                        .answer(Response.Status.SERVICE_UNAVAILABLE, Map.of(HttpHeaders.RETRY_AFTER, "1"));
             } catch (ForbiddenException e) {
                 tell(Errors.NOT_ALLOWED, "administrator may not manage this user");
                 throw e;
             } catch (NotFoundException e) {
                 tell(Errors.USER_NOT_FOUND, "unknown user");
                 throw e;
+            } catch (RuntimeException e) {
+                RefusedCall refusal = RefusalTable.of(e).orElseThrow(() -> e);
+                tell(refusal.eventError(), refusal.reason());
+                return refusal.error().answer(refusal.status(), refusal.headers());
             }
-        }
-
-        private Response refused(Response.Status status, String error, String description, String reason) {
-            tell(error, reason);
-            return OAuthError.of(error, description).answer(status, Map.of());
         }
 
         /** Apart from the request's transaction, which is rolled back where Keycloak answers. */

@@ -5,7 +5,7 @@ public final class UnknownBackendException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
 
-    UnknownBackendException() {
+    public UnknownBackendException() {
         super("unknown, switched-off or ambiguous backend");
     }
 }

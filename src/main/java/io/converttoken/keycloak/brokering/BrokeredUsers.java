@@ -91,12 +91,6 @@ public final class BrokeredUsers {
     private static Outcome outcome(VerifiedIdentity identity, Supplier<Outcome> signIn) {
         try {
             return signIn.get();
-        } catch (InteractionRequiredException
-                | UserRefusedException
-                | ProviderUnavailableException
-                | BusyException
-                | OvertakenException e) {
-            throw e;
         } catch (LookalikeException e) {
             throw new UserRefusedException(Errors.IDENTITY_PROVIDER_LOGIN_FAILURE, LookalikeException.REASON);
         } catch (RuntimeException e) {

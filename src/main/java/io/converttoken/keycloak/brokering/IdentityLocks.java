@@ -9,11 +9,12 @@ import org.keycloak.models.KeycloakSession;
  * (Keycloak 26.7.3: the key of {@code FEDERATED_IDENTITY} is provider and user), after which nobody can sign in with it,
  * and user name and e-mail address need not be the same in two tokens of one person.
  */
-final class IdentityLocks {
+public final class IdentityLocks {
 
     private IdentityLocks() {}
 
-    static ClusterLock of(KeycloakSession session, VerifiedIdentity identity) {
+    /** The lock of an identity, on all nodes. */
+    public static ClusterLock of(KeycloakSession session, VerifiedIdentity identity) {
         return new ClusterLock(
                 session, "identity", identity.backend().identityProvider().getInternalId() + ":" + identity.subject());
     }

@@ -18,7 +18,7 @@ import org.keycloak.storage.StorageId;
  * code point. The collation of a database may take {@code bob} and {@code BOB}, {@code muller} and {@code müller}, or a text
  * with and without a trailing blank for equal; to the provider they are two people.
  */
-final class LinkedUsers {
+public final class LinkedUsers {
 
     private static final String LINKED_TO = "select f.user.id, f.userId from FederatedIdentityEntity f"
             + " where f.realmId = :realm and f.identityProvider = :alias and f.userId = :id";
@@ -30,7 +30,7 @@ final class LinkedUsers {
     private final KeycloakSession session;
     private final RealmModel realm;
 
-    LinkedUsers(KeycloakSession session) {
+    public LinkedUsers(KeycloakSession session) {
         this.session = session;
         this.realm = session.getContext().getRealm();
     }
@@ -43,7 +43,7 @@ final class LinkedUsers {
      * @throws OvertakenException when the cache knows the user, and this transaction does not see the user or the link:
      *     another transaction has just made them
      */
-    Optional<UserModel> find(FederatedIdentityModel identity) {
+    public Optional<UserModel> find(FederatedIdentityModel identity) {
         Optional<UserModel> found = lookUp(identity);
         found.ifPresent(user -> requireLinkedTo(identity, user));
         return found;

@@ -1,12 +1,13 @@
 package io.converttoken.keycloak.brokering;
 
 /** The database takes another identity, which is linked to a user, for equal to the one that was asked for. */
-final class LookalikeException extends RuntimeException {
+public final class LookalikeException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
 
     /** The reason, for the event. */
-    static final String REASON = "the database takes another identity, which is linked to an account, for the same";
+    public static final String REASON =
+            "the database takes another identity, which is linked to an account, for the same";
 
     LookalikeException() {
         super(REASON);

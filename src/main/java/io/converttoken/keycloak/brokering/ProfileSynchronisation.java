@@ -29,7 +29,7 @@ import org.keycloak.util.JsonSerialization;
  * What the identity provider, its mappers and its sync mode make of a profile, as {@code IdentityBrokerService} has it
  * (Keycloak 26.7.3: {@code authenticated}, {@code afterFirstBrokerLogin}, {@code updateFederatedIdentity}).
  */
-final class ProfileSynchronisation {
+public final class ProfileSynchronisation {
 
     private static final Logger LOGGER = Logger.getLogger(ProfileSynchronisation.class);
 
@@ -41,7 +41,7 @@ final class ProfileSynchronisation {
     private final Backend backend;
     private final IdentityProviderModel model;
 
-    ProfileSynchronisation(KeycloakSession session, Backend backend) {
+    public ProfileSynchronisation(KeycloakSession session, Backend backend) {
         this.session = session;
         this.realm = session.getContext().getRealm();
         this.backend = backend;
@@ -49,7 +49,7 @@ final class ProfileSynchronisation {
     }
 
     /** Before there is an authentication session, by which providers would look for a browser's nonce. */
-    void preprocess(BrokeredIdentityContext context) {
+    public void preprocess(BrokeredIdentityContext context) {
         if (!Booleans.isTrue(model.isStoreToken())) {
             context.setToken(null);
         }
@@ -65,7 +65,7 @@ final class ProfileSynchronisation {
     }
 
     /** A user who has been there before, linked now or long ago. */
-    void update(UserModel user, BrokeredIdentityContext context) {
+    public void update(UserModel user, BrokeredIdentityContext context) {
         boolean isForced = model.getSyncMode() == IdentityProviderSyncMode.FORCE;
         if (isForced) {
             requireFits(user, context);

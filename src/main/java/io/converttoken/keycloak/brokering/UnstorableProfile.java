@@ -1,6 +1,8 @@
 package io.converttoken.keycloak.brokering;
 
 import io.converttoken.keycloak.backend.Backend;
+import io.converttoken.keycloak.cluster.BusyException;
+import io.converttoken.keycloak.verification.ProviderUnavailableException;
 import jakarta.persistence.OptimisticLockException;
 import java.sql.SQLException;
 import java.util.Objects;
@@ -16,9 +18,10 @@ import org.keycloak.storage.StorageUnavailableException;
  * What somebody writes into a profile at the provider may be what a column, a directory, a mapper or another account here
  * does not take. Which exception says so is up to those, so that all count, but for those that no profile can bring about.
  */
-final class UnstorableProfile {
+public final class UnstorableProfile {
 
-    static final String REASON = "profile can not be stored";
+    /** The reason, for the event. */
+    public static final String REASON = "profile can not be stored";
 
     private static final Logger LOGGER = Logger.getLogger(UnstorableProfile.class);
 
@@ -34,6 +37,14 @@ final class UnstorableProfile {
      */
     private static final Set<Integer> CONFLICTS_OF_MYSQL = Set.of(1205, 1020);
 
+    private static final Set<Class<? extends RuntimeException>> VERDICTS = Set.of(
+            InteractionRequiredException.class,
+            UserRefusedException.class,
+            ProviderUnavailableException.class,
+            BusyException.class,
+            OvertakenException.class,
+            LookalikeException.class);
+
     private UnstorableProfile() {}
 
     /**
@@ -41,10 +52,11 @@ final class UnstorableProfile {
      * for it quotes the profile.
      *
      * @throws OvertakenException where another transaction was in the way
-     * @throws RuntimeException the very same, where neither the profile nor another transaction is at fault
+     * @throws RuntimeException the very same, where neither the profile nor another transaction is at fault, or where it is a
+     *     verdict of ours already
      */
-    static void rethrowUnlessCauseOf(RuntimeException fault, Backend backend) {
-        if (causes(fault).anyMatch(UnstorableProfile::isOutage)) {
+    public static void rethrowUnlessCauseOf(RuntimeException fault, Backend backend) {
+        if (VERDICTS.contains(fault.getClass()) || causes(fault).anyMatch(UnstorableProfile::isOutage)) {
             throw fault;
         }
         if (causes(fault).anyMatch(UnstorableProfile::isConflict)) {

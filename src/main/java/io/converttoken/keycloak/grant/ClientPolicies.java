@@ -1,6 +1,7 @@
 package io.converttoken.keycloak.grant;
 
 import io.converttoken.keycloak.policies.ViewedPolicies;
+import io.converttoken.keycloak.refusal.PolicyRefusedException;
 import jakarta.ws.rs.core.MultivaluedHashMap;
 import jakarta.ws.rs.core.MultivaluedMap;
 import java.util.List;
@@ -11,6 +12,7 @@ import org.keycloak.protocol.oidc.TokenExchangeContext;
 import org.keycloak.protocol.oidc.TokenManager;
 import org.keycloak.services.clientpolicy.ClientPolicyContext;
 import org.keycloak.services.clientpolicy.ClientPolicyException;
+import org.keycloak.services.clientpolicy.ClientPolicyManager;
 import org.keycloak.services.clientpolicy.context.ServiceAccountTokenRequestContext;
 import org.keycloak.services.clientpolicy.context.ServiceAccountTokenResponseContext;
 import org.keycloak.services.clientpolicy.context.TokenExchangeRequestContext;
@@ -23,6 +25,8 @@ import org.keycloak.services.clientpolicy.context.TokenRefreshContext;
  * no attention to token exchanges: the demands on the client, such as how it authenticates, are made of client credentials
  * and of refreshes. Therefore the executors of the policies that apply see the conversion as these two requests as well.
  * The events themselves are not triggered, because a policy for client credentials says nothing about conversions.
+ *
+ * <p>Each method throws {@link PolicyRefusedException} when a policy refuses the conversion.
  */
 final class ClientPolicies {
 
@@ -33,31 +37,30 @@ final class ClientPolicies {
     }
 
     /** Asks about the token exchange. Keycloak asks this by itself for every request in the RFC 8693 dialect. */
-    void askAboutExchange() throws ClientPolicyException {
-        conversion.getSession().clientPolicy().triggerOnEvent(new TokenExchangeRequestContext(conversion));
+    void askAboutExchange() {
+        ask(conversion.getSession().clientPolicy());
     }
 
     /** Asks what the client has to bring along with any request for tokens. */
-    void askAboutClient() throws ClientPolicyException {
+    void askAboutClient() {
         show(new ClientCredentials(conversion), refresh());
     }
 
-    /**
-     * Asks about the answer before it is sent, and lets the policies change it.
-     *
-     * @throws AnswerRejectedException when a policy refuses it
-     */
+    /** Asks about the answer before it is sent, and lets the policies change it. */
     void askAboutAnswer(AuthenticatedClientSessionModel clientSession, TokenManager.AccessTokenResponseBuilder answer) {
-        try {
-            show(new ServiceAccountTokenResponseContext(conversion.getFormParams(), clientSession, answer));
-        } catch (ClientPolicyException e) {
-            throw new AnswerRejectedException(e);
-        }
+        show(new ServiceAccountTokenResponseContext(conversion.getFormParams(), clientSession, answer));
     }
 
-    private void show(ClientPolicyContext... requests) throws ClientPolicyException {
-        ViewedPolicies.of(conversion.getSession(), (executor, exchange) -> List.of(requests))
-                .triggerOnEvent(new TokenExchangeRequestContext(conversion));
+    private void show(ClientPolicyContext... requests) {
+        ask(ViewedPolicies.of(conversion.getSession(), (executor, exchange) -> List.of(requests)));
+    }
+
+    private void ask(ClientPolicyManager policies) {
+        try {
+            policies.triggerOnEvent(new TokenExchangeRequestContext(conversion));
+        } catch (ClientPolicyException e) {
+            throw new PolicyRefusedException(e);
+        }
     }
 
     /** There is no refresh token yet. One that the caller sends with a conversion is not used, and is nothing to check. */

@@ -7,6 +7,7 @@ import io.converttoken.keycloak.brokering.BrokeredUsers;
 import io.converttoken.keycloak.brokering.OvertakenException;
 import io.converttoken.keycloak.cluster.BusyException;
 import io.converttoken.keycloak.grant.ConvertTokenRequest.Dialect;
+import io.converttoken.keycloak.http.InvalidParameterException;
 import io.converttoken.keycloak.verification.ExternalTokenVerifiers;
 import io.converttoken.keycloak.verification.VerifiedIdentity;
 import jakarta.ws.rs.core.Response;
@@ -16,9 +17,6 @@ import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.keycloak.OAuth2Constants;
-import org.keycloak.authentication.AuthenticationProcessor;
-import org.keycloak.broker.provider.BrokeredIdentityContext;
-import org.keycloak.common.util.Time;
 import org.keycloak.events.Details;
 import org.keycloak.events.EventBuilder;
 import org.keycloak.events.EventType;
@@ -28,18 +26,11 @@ import org.keycloak.models.KeycloakSession;
 import org.keycloak.models.UserSessionModel;
 import org.keycloak.models.utils.KeycloakModelUtils;
 import org.keycloak.protocol.oidc.OIDCAdvancedConfigWrapper;
-import org.keycloak.protocol.oidc.OIDCLoginProtocol;
 import org.keycloak.protocol.oidc.TokenExchangeContext;
 import org.keycloak.protocol.oidc.TokenManager;
 import org.keycloak.protocol.oidc.grants.OAuth2GrantTypeBase;
 import org.keycloak.representations.AccessTokenResponse;
-import org.keycloak.services.Urls;
-import org.keycloak.services.clientpolicy.ClientPolicyException;
-import org.keycloak.services.managers.AuthenticationManager;
-import org.keycloak.services.managers.AuthenticationSessionManager;
-import org.keycloak.services.managers.UserSessionManager;
 import org.keycloak.services.util.MtlsHoKTokenUtil;
-import org.keycloak.sessions.AuthenticationSessionModel;
 
 /**
  * The grant that trades a provider's token for the realm's own (an extension grant, RFC 6749, section 4.5).
@@ -78,8 +69,7 @@ final class ConvertTokenGrantType extends OAuth2GrantTypeBase {
         return refusals.answering(() -> convert(exchange, refusals));
     }
 
-    private Response convert(Optional<TokenExchangeContext> shownToPolicies, Refusals refusals)
-            throws ClientPolicyException {
+    private Response convert(Optional<TokenExchangeContext> shownToPolicies, Refusals refusals) {
         ConvertTokenRequest conversion = ConvertTokenRequest.from(request.getDecodedFormParameters(), dialect);
         TokenExchangeContext exchange = shownToPolicies.isPresent() ? shownToPolicies.get() : showToPolicies();
         new ClientPolicies(exchange).askAboutClient();
@@ -170,7 +160,7 @@ final class ConvertTokenGrantType extends OAuth2GrantTypeBase {
         return grant;
     }
 
-    private TokenExchangeContext showToPolicies() throws ClientPolicyException {
+    private TokenExchangeContext showToPolicies() {
         TokenExchangeContext exchange = asTokenExchange();
         new ClientPolicies(exchange).askAboutExchange();
         return exchange;
@@ -195,7 +185,7 @@ final class ConvertTokenGrantType extends OAuth2GrantTypeBase {
     private void requireCertificateOfBoundTokens() {
         if (clientConfig.isUseMtlsHokToken()
                 && MtlsHoKTokenUtil.bindTokenWithClientCertificate(request, session) == null) {
-            throw new InvalidRequestException("Client Certification missing for MTLS HoK Token Binding");
+            throw new InvalidParameterException("Client Certification missing for MTLS HoK Token Binding");
         }
     }
 
@@ -204,66 +194,15 @@ final class ConvertTokenGrantType extends OAuth2GrantTypeBase {
             VerifiedIdentity identity,
             Optional<String> scope,
             Optional<Set<String>> restrictedScopes) {
-        AuthenticationSessionModel authSession = authenticationSession(user, scope);
-        UserSessionModel userSession = userSession(user, identity, authSession);
-        // or the database would be asked whether there is one
-        session.sessions().createClientSession(realm, client, userSession);
-        ClientSessionContext clientSession = TokenManager.attachAuthenticationSession(
-                session, userSession, authSession, restrictedScopes.orElse(null), false);
-        if (clientSession.isOfflineTokenRequested()) {
-            // the online session is only a step on the way to the offline one, see OAuth2GrantTypeBase
-            clientSession.getClientSession().setNote(AuthenticationProcessor.FIRST_OFFLINE_ACCESS, "true");
-        }
+        ClientSessionContext clientSession =
+                new SessionOpener(session, event, clientAuthAttributes).open(user, identity, scope, restrictedScopes);
+        UserSessionModel userSession = clientSession.getClientSession().getUserSession();
         Map<String, Object> profile = GrantedProfile.of(session, tokenManager, userSession, clientSession);
         clientSession.setAttribute(ANSWER, new Answer(profile, user.isNew()));
         TokenManager.AccessTokenResponseBuilder answer =
                 createTokenResponseBuilder(user.user(), userSession, clientSession, scope.orElse(null), null);
         new ClientPolicies(asTokenExchange()).askAboutAnswer(clientSession.getClientSession(), answer);
         return createTokenResponse(answer, clientSession, false);
-    }
-
-    /** A session as a browser login through the identity provider leaves it. */
-    private UserSessionModel userSession(
-            BrokeredUser user, VerifiedIdentity identity, AuthenticationSessionModel authSession) {
-        BrokeredIdentityContext broker = identity.context();
-        UserSessionModel userSession = new UserSessionManager(session)
-                .createUserSession(
-                        authSession.getParentSession().getId(),
-                        realm,
-                        user.user(),
-                        user.user().getUsername(),
-                        clientConnection.getRemoteHost(),
-                        OIDCLoginProtocol.LOGIN_PROTOCOL,
-                        false,
-                        broker.getBrokerSessionId(),
-                        broker.getBrokerUserId(),
-                        UserSessionModel.SessionPersistenceState.PERSISTENT);
-        userSession.setState(UserSessionModel.State.LOGGED_IN);
-        userSession.setNote(Details.IDENTITY_PROVIDER, identity.backend().alias());
-        userSession.setNote(Details.IDENTITY_PROVIDER_USERNAME, identity.username());
-        user.sessionNotes().forEach(userSession::setNote);
-        broker.addSessionNotesToUserSession(userSession);
-        updateUserSessionFromClientAuth(userSession);
-        // a conversion is a sign-in at its time, whatever the notes of mappers say
-        userSession.setNote(AuthenticationManager.AUTH_TIME, Integer.toString(Time.currentTime()));
-        session.getContext().setUserSession(userSession);
-        event.user(user.user())
-                .detail(Details.USERNAME, user.user().getUsername())
-                .session(userSession);
-        return userSession;
-    }
-
-    private AuthenticationSessionModel authenticationSession(BrokeredUser user, Optional<String> scope) {
-        AuthenticationSessionModel authSession = new AuthenticationSessionManager(session)
-                .createAuthenticationSession(realm, false)
-                .createAuthenticationSession(client);
-        authSession.setAuthenticatedUser(user.user());
-        authSession.setProtocol(OIDCLoginProtocol.LOGIN_PROTOCOL);
-        authSession.setClientNote(
-                OIDCLoginProtocol.ISSUER,
-                Urls.realmIssuer(session.getContext().getUri().getBaseUri(), realm.getName()));
-        scope.ifPresent(value -> authSession.setClientNote(OIDCLoginProtocol.SCOPE_PARAM, value));
-        return authSession;
     }
 
     @Override

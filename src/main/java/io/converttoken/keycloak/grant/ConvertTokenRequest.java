@@ -1,9 +1,12 @@
 package io.converttoken.keycloak.grant;
 
+import io.converttoken.keycloak.http.InvalidParameterException;
+import io.converttoken.keycloak.http.Parameter;
 import io.converttoken.keycloak.verification.ExternalToken;
 import io.converttoken.keycloak.verification.TokenKind;
 import jakarta.ws.rs.core.MultivaluedHashMap;
 import jakarta.ws.rs.core.MultivaluedMap;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.keycloak.OAuth2Constants;
@@ -82,15 +85,15 @@ record ConvertTokenRequest(String backend, ExternalToken externalToken, Dialect 
      * Reads a request.
      *
      * @param parameters as they were sent: Keycloak's token endpoint hands them on cleaned, and leaves long ones out
-     * @throws InvalidRequestException when a parameter is missing, too long, or not one of its values
+     * @throws InvalidParameterException when a parameter is missing, too long, or not one of its values
      */
     static ConvertTokenRequest from(MultivaluedMap<String, String> parameters, Dialect dialect) {
-        String backend = required(parameters, dialect.backend, MAX_NAME_LENGTH);
-        String token = required(parameters, dialect.token, ExternalToken.MAX_LENGTH);
-        Optional<String> nonce = optional(parameters, "nonce", ExternalToken.MAX_NONCE_LENGTH);
+        String backend = Parameter.required(parameters, dialect.backend, MAX_NAME_LENGTH);
+        String token = Parameter.required(parameters, dialect.token, ExternalToken.MAX_LENGTH);
+        Optional<String> nonce = Parameter.optional(parameters, "nonce", ExternalToken.MAX_NONCE_LENGTH);
         ExternalToken externalToken = new ExternalToken(token, declaredKind(parameters, dialect), nonce);
         if (externalToken.value().isEmpty()) {
-            throw new InvalidRequestException("Missing parameter: " + dialect.token);
+            throw new InvalidParameterException("Missing parameter: " + dialect.token);
         }
         if (dialect == Dialect.TOKEN_EXCHANGE) {
             requirePlainExchange(parameters);
@@ -99,9 +102,9 @@ record ConvertTokenRequest(String backend, ExternalToken externalToken, Dialect 
     }
 
     private static Optional<TokenKind> declaredKind(MultivaluedMap<String, String> parameters, Dialect dialect) {
-        Optional<String> type = optional(parameters, dialect.tokenType, MAX_NAME_LENGTH);
+        Optional<String> type = Parameter.optional(parameters, dialect.tokenType, MAX_NAME_LENGTH);
         if (dialect == Dialect.TOKEN_EXCHANGE && type.isEmpty()) {
-            throw new InvalidRequestException("Missing parameter: " + dialect.tokenType);
+            throw new InvalidParameterException("Missing parameter: " + dialect.tokenType);
         }
         // a JWT says by itself which kind it is
         boolean isDeclared = type.filter(value -> !value.equals(OAuth2Constants.JWT_TOKEN_TYPE))
@@ -110,7 +113,7 @@ record ConvertTokenRequest(String backend, ExternalToken externalToken, Dialect 
             return Optional.empty();
         }
         return Optional.of(type.flatMap(TokenKind::named)
-                .orElseThrow(() -> new InvalidRequestException("Unsupported " + dialect.tokenType)));
+                .orElseThrow(() -> new InvalidParameterException("Unsupported " + dialect.tokenType)));
     }
 
     /** RFC 8693 offers more than a conversion does: what we would have to ignore, we refuse. */
@@ -121,34 +124,14 @@ record ConvertTokenRequest(String backend, ExternalToken externalToken, Dialect 
             OAuth2Constants.REQUESTED_ISSUER,
             OAuth2Constants.REQUESTED_SUBJECT
         }) {
-            optional(parameters, unsupported, ExternalToken.MAX_LENGTH).ifPresent(value -> {
-                throw new InvalidRequestException("Unsupported parameter: " + unsupported);
-            });
+            if (parameters.getOrDefault(unsupported, List.of()).stream().anyMatch(value -> !value.isEmpty())) {
+                throw new InvalidParameterException("Unsupported parameter: " + unsupported);
+            }
         }
-        optional(parameters, OAuth2Constants.REQUESTED_TOKEN_TYPE, MAX_NAME_LENGTH)
+        Parameter.optional(parameters, OAuth2Constants.REQUESTED_TOKEN_TYPE, MAX_NAME_LENGTH)
                 .filter(type -> !REQUESTED_TOKEN_TYPES.contains(type))
                 .ifPresent(type -> {
-                    throw new InvalidRequestException("Unsupported " + OAuth2Constants.REQUESTED_TOKEN_TYPE);
+                    throw new InvalidParameterException("Unsupported " + OAuth2Constants.REQUESTED_TOKEN_TYPE);
                 });
-    }
-
-    private static String required(MultivaluedMap<String, String> parameters, String name, int maxLength) {
-        return optional(parameters, name, maxLength)
-                .orElseThrow(() -> new InvalidRequestException("Missing parameter: " + name));
-    }
-
-    /** RFC 6749, section 3.2: a parameter without a value is as good as omitted. */
-    private static Optional<String> optional(MultivaluedMap<String, String> parameters, String name, int maxLength) {
-        String value = parameters.getFirst(name);
-        if (value == null || value.isEmpty()) {
-            return Optional.empty();
-        }
-        if (value.length() > maxLength) {
-            throw new InvalidRequestException("Parameter is too long: " + name);
-        }
-        if (value.indexOf('\0') >= 0) {
-            throw new InvalidRequestException("Parameter holds U+0000: " + name);
-        }
-        return Optional.of(value);
     }
 }

@@ -6,6 +6,8 @@ import io.converttoken.keycloak.http.FormRequest;
 import io.converttoken.keycloak.http.OAuthError;
 import io.converttoken.keycloak.http.Parameter;
 import io.converttoken.keycloak.http.UnreadRequest;
+import io.converttoken.keycloak.refusal.CallRefusedException;
+import io.converttoken.keycloak.refusal.RefusedCall;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.core.HttpHeaders;
@@ -126,7 +128,7 @@ public final class AuthResource {
                     .answer(Response.Status.NOT_FOUND, Map.of(), everyOrigin());
         }
         if (new Bearer(session).isInsecure()) {
-            CallRefusal refusal = CallRefusal.insecure();
+            RefusedCall refusal = CallRefusedException.insecure().refusal();
             return refusal.error().answer(refusal.status(), refusal.headers(), everyOrigin());
         }
         return answer.apply(docs.get());
@@ -146,7 +148,7 @@ public final class AuthResource {
                 .orElse(CONVERT_TOKEN)
                 .equals(CONVERT_TOKEN);
         if (!isOurs) {
-            throw new CallRefusedException(CallRefusal.unsupportedGrantType());
+            throw CallRefusedException.unsupportedGrantType();
         }
         return request.with(OAuth2Constants.GRANT_TYPE, CONVERT_TOKEN);
     }

@@ -1,9 +1,11 @@
 package io.converttoken.keycloak.rest;
 
-import io.converttoken.keycloak.brokering.ConnectedIdentities;
-import io.converttoken.keycloak.brokering.ConnectedIdentities.Connection;
 import io.converttoken.keycloak.http.Parameter;
 import io.converttoken.keycloak.http.UnreadRequest;
+import io.converttoken.keycloak.linking.Connection;
+import io.converttoken.keycloak.linking.IdentityConnector;
+import io.converttoken.keycloak.linking.IdentityDisconnector;
+import io.converttoken.keycloak.refusal.CallRefusedException;
 import jakarta.ws.rs.core.Response;
 import java.util.Optional;
 import org.keycloak.events.EventType;
@@ -30,10 +32,10 @@ final class BackendConnections {
             new RecentSignIn(session).require(caller);
             Connection connection = new Connection(
                     Parameter.required(request, "backend", MAX_NAME_LENGTH),
-                    Parameter.required(request, "token", ConnectedIdentities.MAX_TOKEN_LENGTH),
+                    Parameter.required(request, "token", Connection.MAX_TOKEN_LENGTH),
                     Parameter.optional(request, "token_type", MAX_NAME_LENGTH),
-                    Parameter.optional(request, "nonce", ConnectedIdentities.MAX_NONCE_LENGTH));
-            new ConnectedIdentities(session, event).connect(caller.user(), caller.client(), connection);
+                    Parameter.optional(request, "nonce", Connection.MAX_NONCE_LENGTH));
+            new IdentityConnector(session, event).connect(caller.user(), caller.client(), connection);
         });
     }
 
@@ -41,7 +43,7 @@ final class BackendConnections {
         return answer(unread, EventType.REMOVE_FEDERATED_IDENTITY, (caller, request, event) -> {
             String backend = Parameter.required(request, "backend", MAX_NAME_LENGTH);
             Optional<String> associationId = Parameter.optional(request, "association_id", MAX_NAME_LENGTH);
-            new ConnectedIdentities(session, event).disconnect(caller.user(), backend, associationId);
+            new IdentityDisconnector(session, event).disconnect(caller.user(), backend, associationId);
         });
     }
 
@@ -55,7 +57,7 @@ final class BackendConnections {
     private void requireMayManageIdentities(AuthResult caller) {
         if (!new AccountRights(session)
                 .include(caller, AccountRoles.MANAGE_ACCOUNT, AccountRoles.MANAGE_ACCOUNT_LINKS)) {
-            throw new CallRefusedException(CallRefusal.insufficientScope());
+            throw CallRefusedException.insufficientScope();
         }
     }
 }

@@ -1,12 +1,10 @@
 package io.converttoken.keycloak.rest;
 
-import io.converttoken.keycloak.brokering.ConnectionRefusedException;
-import io.converttoken.keycloak.cluster.BusyException;
 import io.converttoken.keycloak.http.FormRequest;
-import io.converttoken.keycloak.http.InvalidParameterException;
 import io.converttoken.keycloak.http.UnreadRequest;
-import io.converttoken.keycloak.http.UnreadableBodyException;
-import io.converttoken.keycloak.invalidation.OverruledException;
+import io.converttoken.keycloak.refusal.CallRefusedException;
+import io.converttoken.keycloak.refusal.RefusalTable;
+import io.converttoken.keycloak.refusal.RefusedCall;
 import jakarta.ws.rs.ForbiddenException;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.Response;
@@ -51,7 +49,7 @@ final class BearerCall {
          * Checks the rest, then acts.
          *
          * @param event gets its details; it is sent by others
-         * @throws CallRefusedException before anything is done, as all that {@link CallRefusal} knows
+         * @throws CallRefusedException before anything is done, as everything that {@link RefusalTable} knows
          */
         void run(AuthResult caller, FormRequest request, EventBuilder event);
     }
@@ -70,17 +68,17 @@ final class BearerCall {
     private AuthResult admitted() {
         Bearer bearer = new Bearer(session);
         if (bearer.isInsecure()) {
-            throw new CallRefusedException(CallRefusal.insecure());
+            throw CallRefusedException.insecure();
         }
         if (!realm.isEnabled()) {
-            throw new CallRefusedException(CallRefusal.ofDisabledRealm());
+            throw CallRefusedException.ofDisabledRealm();
         }
         AuthResult caller = bearer.caller().orElseThrow(() -> invalidToken(bearer));
         event.client(caller.client())
                 .user(caller.user())
                 .detail(Details.USERNAME, caller.user().getUsername());
         if (!isOfOriginOf(caller.client())) {
-            throw new CallRefusedException(CallRefusal.ofForeignOrigin());
+            throw CallRefusedException.ofForeignOrigin();
         }
         return caller;
     }
@@ -88,7 +86,7 @@ final class BearerCall {
     /** A page must hear that its token has expired. */
     private CallRefusedException invalidToken(Bearer bearer) {
         bearer.namedClient().ifPresent(this::isOfOriginOf);
-        return new CallRefusedException(CallRefusal.invalidToken());
+        return CallRefusedException.invalidToken();
     }
 
     /** From now on the client's origins may read the answer, whatever it is. */
@@ -104,25 +102,15 @@ final class BearerCall {
     private Response answering(Supplier<Response> call) {
         try {
             return call.get();
-        } catch (CallRefusedException e) {
-            return refused(e.refusal());
-        } catch (UnreadableBodyException e) {
-            return refused(CallRefusal.of(e));
-        } catch (InvalidParameterException e) {
-            return refused(CallRefusal.of(e));
-        } catch (ConnectionRefusedException e) {
-            return refused(CallRefusal.of(e));
-        } catch (OverruledException e) {
-            return refused(CallRefusal.of(e));
-        } catch (BusyException e) {
-            return refused(CallRefusal.of(e));
+        } catch (RuntimeException e) {
+            return refused(RefusalTable.of(e).orElseThrow(() -> e));
         }
     }
 
     /** Nothing that the request has written stays; its event is stored apart from it. */
-    private Response refused(CallRefusal refusal) {
+    private Response refused(RefusedCall refusal) {
         session.getTransactionManager().setRollbackOnly();
-        event.detail(Details.REASON, refusal.reason()).error(refusal.eventError());
+        refusal.tell(event);
         return refusal.error().answer(refusal.status(), refusal.headers(), origins);
     }
 }

@@ -1,9 +1,10 @@
 package io.converttoken.keycloak.rest;
 
 import io.converttoken.keycloak.http.FormRequest;
-import io.converttoken.keycloak.http.InvalidParameterException;
 import io.converttoken.keycloak.http.UnreadRequest;
-import io.converttoken.keycloak.http.UnreadableBodyException;
+import io.converttoken.keycloak.refusal.CallRefusedException;
+import io.converttoken.keycloak.refusal.RefusalTable;
+import io.converttoken.keycloak.refusal.RefusedCall;
 import jakarta.ws.rs.ForbiddenException;
 import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.Response;
@@ -42,12 +43,8 @@ final class ClientCall {
             UnreadRequest unread, UnaryOperator<FormRequest> preparation, Function<EventBuilder, Response> endpoint) {
         try {
             session.getContext().setHttpRequest(preparation.apply(unread.read()));
-        } catch (UnreadableBodyException e) {
-            return refused(CallRefusal.of(e));
-        } catch (InvalidParameterException e) {
-            return refused(CallRefusal.of(e));
-        } catch (CallRefusedException e) {
-            return refused(e.refusal());
+        } catch (RuntimeException e) {
+            return refused(RefusalTable.of(e).orElseThrow(() -> e));
         }
         return answer(endpoint);
     }
@@ -58,7 +55,7 @@ final class ClientCall {
         } catch (WebApplicationException e) {
             session.getTransactionManager().setRollbackOnly();
             if (isForeignOrigin(e)) {
-                return refused(CallRefusal.ofForeignOrigin());
+                return refused(CallRefusedException.ofForeignOrigin().refusal());
             }
             tellUnlessTold(e);
             throw e;
@@ -78,8 +75,8 @@ final class ClientCall {
         }
     }
 
-    private Response refused(CallRefusal refusal) {
-        event.detail(Details.REASON, refusal.reason()).error(refusal.eventError());
+    private Response refused(RefusedCall refusal) {
+        refusal.tell(event);
         return refusal.error().answer(refusal.status(), refusal.headers());
     }
 }

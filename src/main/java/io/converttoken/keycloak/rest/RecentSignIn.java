@@ -1,5 +1,6 @@
 package io.converttoken.keycloak.rest;
 
+import io.converttoken.keycloak.refusal.CallRefusedException;
 import io.converttoken.keycloak.signin.SignInTime;
 import java.util.Optional;
 import org.keycloak.broker.provider.IdpLinkAction;
@@ -26,7 +27,7 @@ final class RecentSignIn {
     void require(AuthResult caller) {
         long maxAge = maxAge();
         if (!SignInTime.of(caller.token(), caller.session()).isWithin(maxAge, Time.currentTime())) {
-            throw new CallRefusedException(CallRefusal.outdatedSignIn(maxAge));
+            throw CallRefusedException.outdatedSignIn(maxAge);
         }
     }
 

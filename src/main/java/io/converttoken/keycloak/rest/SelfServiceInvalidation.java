@@ -9,6 +9,7 @@ import io.converttoken.keycloak.invalidation.Invalidation;
 import io.converttoken.keycloak.metrics.Meters.By;
 import io.converttoken.keycloak.metrics.Meters.Invalidated;
 import io.converttoken.keycloak.metrics.NodeMeters;
+import io.converttoken.keycloak.refusal.CallRefusedException;
 import jakarta.ws.rs.core.Response;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -56,7 +57,7 @@ final class SelfServiceInvalidation {
         event.detail(Details.REVOKED_CLIENT, clientId);
         boolean isOwn = clientId.equals(caller.client().getClientId());
         if (!isOwn && !new AccountRights(session).include(caller, AccountRoles.MANAGE_ACCOUNT)) {
-            throw new CallRefusedException(CallRefusal.insufficientScope());
+            throw CallRefusedException.insufficientScope();
         }
         Optional<ClientModel> client =
                 NamedClients.find(session, session.getContext().getRealm(), clientId);

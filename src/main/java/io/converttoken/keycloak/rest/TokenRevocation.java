@@ -4,6 +4,7 @@ import io.converttoken.keycloak.http.FormRequest;
 import io.converttoken.keycloak.http.UnreadRequest;
 import io.converttoken.keycloak.http.UnreadableBodyException;
 import io.converttoken.keycloak.policies.ViewedPolicies;
+import io.converttoken.keycloak.refusal.PolicyRefusedException;
 import jakarta.ws.rs.core.Response;
 import java.util.List;
 import java.util.Optional;
@@ -79,7 +80,7 @@ final class TokenRevocation {
             policies(caller)
                     .triggerOnEvent(new TokenRevokeContext(caller.client(), request.getDecodedFormParameters()));
         } catch (ClientPolicyException e) {
-            throw new CallRefusedException(CallRefusal.of(e));
+            throw new PolicyRefusedException(e);
         }
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.converttoken.keycloak.grant.ConvertTokenRequest.Dialect;
+import io.converttoken.keycloak.http.InvalidParameterException;
 import io.converttoken.keycloak.verification.ExternalToken;
 import io.converttoken.keycloak.verification.TokenKind;
 import jakarta.ws.rs.core.MultivaluedHashMap;
@@ -36,7 +37,7 @@ class ConvertTokenRequestPropertyTest {
         });
 
         if (thrown != null) {
-            assertThat(thrown).isInstanceOf(InvalidRequestException.class).hasNoCause();
+            assertThat(thrown).isInstanceOf(InvalidParameterException.class).hasNoCause();
             assertThat(thrown.getMessage()).doesNotContain(SECRET);
         }
     }

@@ -533,8 +533,15 @@ class RefusedCallsIT {
                 more -> () -> more.apply(realm.call("/auth/" + endpoint).bearer(bearer(realm, TestRealm.ALICE)));
         return List.of(
                 refusedRequest(endpoint, "no backend", alices.apply(call -> call)),
-                refusedRequest(
-                        endpoint, "an unknown backend", alices.apply(call -> call.param("backend", "unheard-of"))),
+                new Row(
+                        realm,
+                        endpoint,
+                        "an unknown backend",
+                        alices.apply(call -> call.param("backend", "unheard-of")),
+                        Call::post,
+                        400,
+                        "invalid_request",
+                        "REMOVE_FEDERATED_IDENTITY_ERROR unknown_identity_provider"),
                 refusedRequest(
                         endpoint, "what is not connected", alices.apply(call -> call.param("backend", "denying"))),
                 refusedRequest(
@@ -629,7 +636,7 @@ class RefusedCallsIT {
                         () -> provider.idToken(Person.unknown()).mint(),
                         400,
                         "invalid_request",
-                        type + (isConnection ? "invalid_request" : "unknown_identity_provider")),
+                        type + "unknown_identity_provider"),
                 bringing(
                         endpoint,
                         "a backend that is switched off",

@@ -1,4 +1,4 @@
-package io.converttoken.keycloak.brokering;
+package io.converttoken.keycloak.linking;
 
 import java.util.List;
 import org.keycloak.events.Details;

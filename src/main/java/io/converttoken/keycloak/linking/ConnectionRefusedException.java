@@ -1,0 +1,74 @@
+package io.converttoken.keycloak.linking;
+
+import org.keycloak.OAuthErrorException;
+import org.keycloak.events.Errors;
+
+/** An identity cannot be connected or disconnected. The message is the reason for the event, the description is for the caller. */
+public final class ConnectionRefusedException extends RuntimeException {
+
+    private static final long serialVersionUID = 1L;
+
+    private final Fault fault;
+    private final String description;
+
+    private enum Fault {
+        REQUEST(Errors.INVALID_REQUEST, OAuthErrorException.INVALID_REQUEST),
+        PROFILE(Errors.IDENTITY_PROVIDER_LOGIN_FAILURE, OAuthErrorException.INVALID_GRANT);
+
+        private final String eventError;
+        private final String oauthError;
+
+        Fault(String eventError, String oauthError) {
+            this.eventError = eventError;
+            this.oauthError = oauthError;
+        }
+    }
+
+    private ConnectionRefusedException(Fault fault, String reason, String description) {
+        super(reason);
+        this.fault = fault;
+        this.description = description;
+    }
+
+    /** What is asked for is not possible for this account. */
+    ConnectionRefusedException(String reason, String description) {
+        this(Fault.REQUEST, reason, description);
+    }
+
+    /** What the provider says of the person cannot be stored. */
+    static ConnectionRefusedException unstorable(String reason) {
+        return new ConnectionRefusedException(
+                Fault.PROFILE, reason, "What the identity provider says of the person cannot be stored");
+    }
+
+    static ConnectionRefusedException boundToOrganization() {
+        return new ConnectionRefusedException(
+                "account is bound to an organization", "The account's identity belongs to its organization");
+    }
+
+    /** The owner of the token may know, because the token proves that the identity is theirs. */
+    static ConnectionRefusedException alreadyConnected() {
+        return new ConnectionRefusedException(
+                "identity is another user's, or the user has another of this backend",
+                "The identity is connected to another user, or the user to another identity of this backend");
+    }
+
+    boolean isOfProfile() {
+        return fault == Fault.PROFILE;
+    }
+
+    /** The error of the event, one of {@link Errors}. */
+    public String eventError() {
+        return fault.eventError;
+    }
+
+    /** The error for the caller (RFC 6749, section 5.2). */
+    public String oauthError() {
+        return fault.oauthError;
+    }
+
+    /** A fixed text of ours. */
+    public String description() {
+        return description;
+    }
+}

@@ -1,0 +1,65 @@
+package io.converttoken.keycloak.linking;
+
+import io.converttoken.keycloak.backend.Backends;
+import io.converttoken.keycloak.backend.UnknownBackendException;
+import io.converttoken.keycloak.cluster.BusyException;
+import io.converttoken.keycloak.cluster.ClusterLock;
+import java.util.Optional;
+import org.keycloak.events.Details;
+import org.keycloak.events.EventBuilder;
+import org.keycloak.models.FederatedIdentityModel;
+import org.keycloak.models.KeycloakSession;
+import org.keycloak.models.RealmModel;
+import org.keycloak.models.UserModel;
+
+/** Disconnects an identity from the account of somebody who is signed in. */
+public final class IdentityDisconnector {
+
+    private final KeycloakSession session;
+    private final RealmModel realm;
+    private final EventBuilder event;
+
+    /** @param event gets the details of what is done */
+    public IdentityDisconnector(KeycloakSession session, EventBuilder event) {
+        this.session = session;
+        this.realm = session.getContext().getRealm();
+        this.event = event;
+    }
+
+    /**
+     * Disconnects an identity. Sessions that came from it end.
+     *
+     * @param backend name of the backend
+     * @param associationId the person's id at the provider; where it is given, it must be the one that is connected
+     * @throws UnknownBackendException when no identity provider goes by that name
+     * @throws ConnectionRefusedException when the identity is not connected, or is the last way to sign in
+     * @throws BusyException when another request disconnects identities of this account for too long
+     */
+    public void disconnect(UserModel user, String backend, Optional<String> associationId) {
+        String alias = new Backends(session).aliasOf(backend).orElseThrow(UnknownBackendException::new);
+        event.detail(Details.IDENTITY_PROVIDER, alias);
+        FederatedIdentityModel link = unlink(user.getId(), alias, associationId);
+        event.detail(Details.IDENTITY_PROVIDER_USERNAME, link.getUserName());
+        new BrokeredSessions(session).end(user, alias);
+    }
+
+    /** One at a time for each account: two at once could each take the other's link for another way to sign in. */
+    private FederatedIdentityModel unlink(String userId, String alias, Optional<String> associationId) {
+        return new ClusterLock(session, "account", realm.getId() + ":" + userId)
+                .decide(() -> LinkingTransaction.run(session, own -> unlink(own, userId, alias, associationId)));
+    }
+
+    private FederatedIdentityModel unlink(
+            KeycloakSession own, String userId, String alias, Optional<String> associationId) {
+        UserModel user = own.users().getUserById(realm, userId);
+        FederatedIdentityModel link = Optional.ofNullable(own.users().getFederatedIdentity(realm, user, alias))
+                .filter(present -> associationId
+                        .filter(id -> !id.equals(present.getUserId()))
+                        .isEmpty())
+                .orElseThrow(() ->
+                        new ConnectionRefusedException("identity is not connected", "This identity is not connected"));
+        new LinkingRules(own).requireMayDisconnect(user, alias);
+        own.users().removeFederatedIdentity(realm, user, alias);
+        return link;
+    }
+}

@@ -1,0 +1,23 @@
+package io.converttoken.keycloak.linking;
+
+import io.converttoken.keycloak.database.ModelCache;
+import org.keycloak.models.KeycloakSession;
+import org.keycloak.models.KeycloakSessionTaskWithResult;
+import org.keycloak.models.utils.KeycloakModelUtils;
+
+/** A transaction of its own for the decision whose an identity is, which ends before others may decide. */
+final class LinkingTransaction {
+
+    private LinkingTransaction() {}
+
+    static <T> T run(KeycloakSession session, KeycloakSessionTaskWithResult<T> task) {
+        return KeycloakModelUtils.runJobInTransactionWithResult(
+                session.getKeycloakSessionFactory(),
+                session.getContext(),
+                own -> {
+                    ModelCache.forgetImportedOnRollback(own);
+                    return task.run(own);
+                },
+                "convert-token connection");
+    }
+}

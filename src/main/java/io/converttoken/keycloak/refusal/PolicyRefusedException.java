@@ -1,0 +1,20 @@
+package io.converttoken.keycloak.refusal;
+
+import org.keycloak.services.clientpolicy.ClientPolicyException;
+
+/** A client policy refuses a call, where a checked exception cannot be thrown. */
+public final class PolicyRefusedException extends RuntimeException {
+
+    private static final long serialVersionUID = 1L;
+
+    private final ClientPolicyException refusal;
+
+    public PolicyRefusedException(ClientPolicyException refusal) {
+        super(refusal);
+        this.refusal = refusal;
+    }
+
+    ClientPolicyException refusal() {
+        return refusal;
+    }
+}

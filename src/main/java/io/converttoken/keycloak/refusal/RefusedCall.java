@@ -1,0 +1,72 @@
+package io.converttoken.keycloak.refusal;
+
+import io.converttoken.keycloak.http.OAuthError;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.Response.Status;
+import java.util.Map;
+import org.keycloak.OAuthErrorException;
+import org.keycloak.events.Details;
+import org.keycloak.events.Errors;
+import org.keycloak.events.EventBuilder;
+
+/**
+ * What a refused call leaves: the precise reason for the event, the RFC's code and a fixed text of ours for the caller.
+ *
+ * @param eventError one of {@link Errors}, or a code of ours
+ * @param details of the event, the reason among them
+ * @param status of the answer
+ * @param error of the answer
+ * @param headers of the answer, besides those that every answer has
+ */
+public record RefusedCall(
+        String eventError, Map<String, String> details, Status status, OAuthError error, Map<String, String> headers) {
+
+    public RefusedCall {
+        details = Map.copyOf(details);
+        headers = Map.copyOf(headers);
+    }
+
+    static RefusedCall of(String eventError, String reason, Status status, String error, String description) {
+        return new RefusedCall(
+                eventError, Map.of(Details.REASON, reason), status, OAuthError.of(error, description), Map.of());
+    }
+
+    static RefusedCall badRequest(String eventError, Exception cause, String error, String description) {
+        return of(eventError, String.valueOf(cause.getMessage()), Status.BAD_REQUEST, error, description);
+    }
+
+    /**
+     * The call may succeed later.
+     *
+     * @param retryAfter seconds after which trying again makes sense
+     */
+    static RefusedCall later(String eventError, Exception cause, Status status, String description, long retryAfter) {
+        return of(
+                        eventError,
+                        String.valueOf(cause.getMessage()),
+                        status,
+                        OAuthErrorException.TEMPORARILY_UNAVAILABLE,
+                        description)
+                .with(HttpHeaders.RETRY_AFTER, Long.toString(retryAfter));
+    }
+
+    RefusedCall with(String header, String value) {
+        return new RefusedCall(eventError, details, status, error, Map.of(header, value));
+    }
+
+    /** Why, for the event. */
+    public String reason() {
+        return details.getOrDefault(Details.REASON, eventError);
+    }
+
+    /** What metrics say: client policies may have any error. */
+    public String outcome() {
+        return details.containsKey(Details.CLIENT_POLICY_ERROR) ? Details.CLIENT_POLICY_ERROR : eventError;
+    }
+
+    /** Sends the event. */
+    public void tell(EventBuilder event) {
+        details.forEach(event::detail);
+        event.error(eventError);
+    }
+}
