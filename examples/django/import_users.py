@@ -80,7 +80,7 @@ def credentials(password: str) -> list[dict]:
         }
         salt = padded(salt)
     else:
-        # unusable, or of a kind that Keycloak can not check: the user takes "Forgot password?"
+        # unusable, or of a kind that Keycloak cannot check: the user takes "Forgot password?"
         return []
     return [{
         "type": "password",

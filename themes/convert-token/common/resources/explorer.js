@@ -205,7 +205,7 @@
     return copy;
   }
 
-  /** Swagger UI leaves controls without a name that a screen reader could say, and code that the keyboard can not scroll. */
+  /** Swagger UI leaves controls without a name that a screen reader could say, and code that the keyboard cannot scroll. */
   function nameControls(root) {
     for (const control of root.querySelectorAll("select, textarea, input:not([type=hidden], [type=submit])")) {
       if (control.labels.length === 0 && !control.ariaLabel) {

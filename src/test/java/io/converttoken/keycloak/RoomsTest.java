@@ -1,5 +1,9 @@
 package io.converttoken.keycloak;
 
+import static com.tngtech.archunit.core.domain.JavaAccess.Predicates.target;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.simpleName;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.name;
+import static com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.With.owner;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
@@ -44,8 +48,10 @@ class RoomsTest {
             .definedBy(ROOT + "metrics..")
             .layer("limits")
             .definedBy(ROOT + "limits..")
-            .layer("database")
-            .definedBy(ROOT + "database..")
+            .layer("http")
+            .definedBy(ROOT + "http..")
+            .layer("cluster")
+            .definedBy(ROOT + "cluster..")
             .layer("internals")
             .definedBy(ROOT + "internals..")
             .whereLayer("grant")
@@ -72,10 +78,12 @@ class RoomsTest {
             .mayOnlyBeAccessedByLayers("linking", "refusal", "verification", "backend")
             .whereLayer("limits")
             .mayOnlyAccessLayers("metrics")
-            .whereLayer("database")
-            .mayOnlyBeAccessedByLayers("backend", "brokering", "linking", "invalidation", "internals")
             .whereLayer("internals")
-            .mayOnlyBeAccessedByLayers("rest", "invalidation")
+            .mayNotAccessAnyLayer()
+            .whereLayer("http")
+            .mayOnlyAccessLayers("internals")
+            .whereLayer("cluster")
+            .mayNotAccessAnyLayer()
             .whereLayer("metrics")
             .mayNotAccessAnyLayer();
 
@@ -83,9 +91,9 @@ class RoomsTest {
     static final ArchRule noCycles = slices().matching(ROOT + "(*)..").should().beFreeOfCycles();
 
     @ArchTest
-    static final ArchRule onlyVerificationAndBackChannelLogoutCallOut = noClasses()
+    static final ArchRule onlyTheProviderRoomAndBackChannelLogoutCallOut = noClasses()
             .that()
-            .resideOutsideOfPackage(ROOT + "verification..")
+            .resideOutsideOfPackage(ROOT + "verification.provider..")
             .and()
             .doNotHaveSimpleName("BackChannelLogout")
             .should()
@@ -94,6 +102,53 @@ class RoomsTest {
             .orShould()
             .dependOnClassesThat()
             .resideInAnyPackage("org.apache.http..", "java.net.http..", "org.keycloak.connections.httpclient..");
+
+    @ArchTest
+    static final ArchRule onlyTheTopOfVerificationIsSeen = noClasses()
+            .that()
+            .resideOutsideOfPackage(ROOT + "verification..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(
+                    ROOT + "verification.token..", ROOT + "verification.verifier..", ROOT + "verification.provider..");
+
+    @ArchTest
+    static final ArchRule verificationIsInOrder = layeredArchitecture()
+            .consideringOnlyDependenciesInLayers()
+            .layer("verifier")
+            .definedBy(ROOT + "verification.verifier..")
+            .layer("provider")
+            .definedBy(ROOT + "verification.provider..")
+            .layer("token")
+            .definedBy(ROOT + "verification.token..")
+            .whereLayer("verifier")
+            .mayNotBeAccessedByAnyLayer()
+            .whereLayer("provider")
+            .mayOnlyBeAccessedByLayers("verifier")
+            .whereLayer("token")
+            .mayNotAccessAnyLayer();
+
+    /** The seal: whoever holds a VerifiedIdentity need not check again. */
+    @ArchTest
+    static final ArchRule onlyOnePlaceMakesAnIdentityOfAProof = noClasses()
+            .that()
+            .doNotHaveSimpleName("ExternalTokenVerifiers")
+            .should()
+            .callMethodWhere(target(name("of")).and(target(owner(simpleName("VerifiedIdentity")))));
+
+    @ArchTest
+    static final ArchRule onlyInternalsTouchesTheInsideOfKeycloak = noClasses()
+            .that()
+            .resideOutsideOfPackage(ROOT + "internals..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(
+                    "java.lang.reflect..",
+                    "jakarta.persistence..",
+                    "org.hibernate..",
+                    "org.infinispan..",
+                    "org.jboss.resteasy.reactive.server..",
+                    "io.opentelemetry..internal..");
 
     @ArchTest
     static final ArchRule classesAreFinal = classes()

@@ -71,7 +71,7 @@ public final class AuthAdminResource {
             String userId, String operation, Invalidated what, Function<Invalidation, Count> action) {
         return new FormEndpoint(
                 session,
-                request -> new Call(operation).answering(() -> {
+                request -> new Call(operation).carryOut(() -> {
                     UserModel user = user(userId);
                     permissions.users().requireManage(user);
                     Response answer = answer(request.read(), user, operation, action);
@@ -112,7 +112,7 @@ public final class AuthAdminResource {
             this.operation = operation;
         }
 
-        Response answering(Supplier<Response> call) {
+        Response carryOut(Supplier<Response> call) {
             try {
                 return call.get();
             } catch (ForbiddenException e) {

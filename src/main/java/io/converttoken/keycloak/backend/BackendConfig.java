@@ -16,11 +16,11 @@ import org.keycloak.provider.ProviderConfigurationBuilder;
 
 /**
  * The typed configuration of one {@code convert-token} mapper. Multi-valued keys hold one value a line: the control
- * types for lists can not be saved on an identity provider mapper (Keycloak 26.7.3).
+ * types for lists cannot be saved on an identity provider mapper (Keycloak 26.7.3).
  *
  * @param allowedClients client ids that may convert; {@code *} stands for all
- * @param backendNames names beside the alias under which the backend is known
- * @param acceptedAudiences our client ids at the provider beside the identity provider's own
+ * @param backendNames names besides the alias under which the backend is known
+ * @param acceptedAudiences our client ids at the provider besides the identity provider's own
  * @param acceptedTokens which kinds of token are taken
  * @param requireNonce whether an ID token must carry the nonce sent with it
  * @param singleUse whether an external token converts only once
@@ -155,7 +155,7 @@ public record BackendConfig(
                 Key.ACCEPT_UNBOUND_TOKENS.isTrueIn(config));
     }
 
-    /** The names that a mapper claims beside its identity provider's alias, readable even where the rest is not. */
+    /** The names that a mapper claims besides its identity provider's alias, readable even where the rest is not. */
     static Set<String> backendNamesOf(IdentityProviderMapperModel mapper) {
         return Key.BACKEND_NAMES.linesIn(configOf(mapper));
     }

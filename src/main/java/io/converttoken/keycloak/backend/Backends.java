@@ -1,6 +1,7 @@
 package io.converttoken.keycloak.backend;
 
 import io.converttoken.keycloak.backend.BackendWarnings.Risk;
+import io.converttoken.keycloak.internals.StoredMappers;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -24,7 +25,7 @@ public final class Backends {
 
     public Backends(KeycloakSession session) {
         this.session = session;
-        this.mappers = new StoredMappers(session);
+        this.mappers = new StoredMappers(session, ConvertTokenMapper.PROVIDER_ID);
         this.found = new FoundBackends(session.getContext().getRealm());
     }
 

@@ -1,6 +1,6 @@
 package io.converttoken.keycloak.backend;
 
-import io.converttoken.keycloak.database.ModelCache;
+import io.converttoken.keycloak.internals.ModelCache;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -9,9 +9,9 @@ import org.keycloak.models.IdentityProviderMapperModel;
 import org.keycloak.models.RealmModel;
 
 /**
- * The mappers of backends as they were found in the database before, kept beside the realm in Keycloak's cache. They are
+ * The mappers of backends as they were found in the database before, kept with the realm in Keycloak's cache. They are
  * forgotten on all nodes when an administrator saves or deletes a mapper or an identity provider, see {@link MapperGuard}, and
- * after a few seconds in any case, for the mappers that an import adds are not announced. A name that was not found is not
+ * after a few seconds in any case, because Keycloak does not announce the mappers that an import adds. A name that was not found is not
  * kept: what is added is there at once.
  */
 final class FoundBackends {
@@ -59,7 +59,7 @@ final class FoundBackends {
         ModelCache.forget(realm);
     }
 
-    /** Of a type of its own, for others keep things beside the realm too. */
+    /** Of a type of its own, because others keep things with the realm too. */
     private record Key(String name) {}
 
     private record Kept(Parts parts, long since) {

@@ -8,7 +8,7 @@ import java.util.Properties;
 import java.util.stream.Stream;
 
 /**
- * Why a mapper can not stay as it was saved.
+ * Why a mapper cannot stay as it was saved.
  *
  * @param message key of the text
  * @param label key of the label of the field it is about, the text's parameter 0

@@ -1,7 +1,7 @@
 package io.converttoken.keycloak.brokering;
 
-import io.converttoken.keycloak.database.Database;
-import io.converttoken.keycloak.database.ModelCache;
+import io.converttoken.keycloak.internals.Database;
+import io.converttoken.keycloak.internals.ModelCache;
 import io.converttoken.keycloak.verification.VerifiedIdentity;
 import java.util.Map;
 import java.util.Objects;
@@ -194,7 +194,7 @@ final class BrokerLogin {
         }
         new PageCheck(session, identity.backend()).requireNoPage(authSession);
         // what the database does not take, it refuses now, where there is an answer to it
-        Database.of(session).flush();
+        Database.flush(session);
         return new Outcome(authSession.getAuthenticatedUser(), isNew, isLinked, authSession.getUserSessionNotes());
     }
 

@@ -2,7 +2,7 @@ package io.converttoken.keycloak.brokering;
 
 import io.converttoken.keycloak.brokering.BrokerLogin.Outcome;
 import io.converttoken.keycloak.cluster.BusyException;
-import io.converttoken.keycloak.database.ModelCache;
+import io.converttoken.keycloak.internals.ModelCache;
 import io.converttoken.keycloak.verification.ProviderUnavailableException;
 import io.converttoken.keycloak.verification.VerifiedIdentity;
 import java.util.Optional;
@@ -40,7 +40,7 @@ public final class BrokeredUsers {
      *
      * @param scope the scope that the client asks for; consent may depend on it
      * @throws InteractionRequiredException when a person must act first
-     * @throws UserRefusedException when the user is disabled or locked, a flow denies access, or the profile can not be stored
+     * @throws UserRefusedException when the user is disabled or locked, a flow denies access, or the profile cannot be stored
      * @throws BusyException when others bring the same identity for too long
      * @throws OvertakenException when another request, or a browser login, has just made the account or changes it: then
      *     {@link #resolveAgain} tries in a new transaction
@@ -130,7 +130,7 @@ public final class BrokeredUsers {
 
     /**
      * To others, in view of what they have committed: this transaction may be spoilt. Not asked once it has linked the
-     * identity itself, for there are databases in which the question would wait for the end of this transaction.
+     * identity itself, because in some databases the question would wait for the end of this transaction.
      */
     private boolean isKnownByNow(VerifiedIdentity identity, BrokerLogin login) {
         if (login.hasLinked()) {

@@ -1,6 +1,6 @@
 package io.converttoken.keycloak.brokering;
 
-import io.converttoken.keycloak.database.Database;
+import io.converttoken.keycloak.internals.IdentityRows;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -19,11 +19,6 @@ import org.keycloak.storage.StorageId;
  * with and without a trailing blank for equal; to the provider they are two people.
  */
 public final class LinkedUsers {
-
-    private static final String LINKED_TO = "select f.user.id, f.userId from FederatedIdentityEntity f"
-            + " where f.realmId = :realm and f.identityProvider = :alias and f.userId = :id";
-
-    private static final String SEEN = "select count(u.id) from UserEntity u where u.id = :id";
 
     private static final Duration LONGER_THAN_A_REQUEST = Duration.ofMinutes(5);
 
@@ -59,16 +54,7 @@ public final class LinkedUsers {
     }
 
     private UserModel onlyOneOf(FederatedIdentityModel identity) {
-        List<String> userIds = Database.of(session)
-                .createQuery(LINKED_TO, Object[].class)
-                .setParameter("realm", realm.getId())
-                .setParameter("alias", identity.getIdentityProvider())
-                .setParameter("id", identity.getUserId())
-                .getResultList()
-                .stream()
-                .filter(row -> identity.getUserId().equals(row[1]))
-                .map(row -> (String) row[0])
-                .toList();
+        List<String> userIds = IdentityRows.userIds(session, identity);
         if (userIds.isEmpty()) {
             throw new LookalikeException();
         }
@@ -95,12 +81,7 @@ public final class LinkedUsers {
 
     /** Whether the user is in the database as this transaction sees it, whatever the cache says. */
     private boolean isSeen(UserModel user) {
-        return !StorageId.isLocalStorage(user.getId())
-                || Database.of(session)
-                                .createQuery(SEEN, Long.class)
-                                .setParameter("id", user.getId())
-                                .getSingleResult()
-                        > 0;
+        return !StorageId.isLocalStorage(user.getId()) || IdentityRows.haveUser(session, user.getId());
     }
 
     /**

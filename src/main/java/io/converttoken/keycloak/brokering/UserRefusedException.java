@@ -4,8 +4,8 @@ import java.util.Optional;
 import org.keycloak.models.UserModel;
 
 /**
- * The identity can not sign in: its user is disabled or locked by brute-force protection, the identity provider is for
- * linking only, or Keycloak can not store what the provider says of the person.
+ * The identity cannot sign in: its user is disabled or locked by brute-force protection, the identity provider is for
+ * linking only, or Keycloak cannot store what the provider says of the person.
  */
 public final class UserRefusedException extends RuntimeException {
 

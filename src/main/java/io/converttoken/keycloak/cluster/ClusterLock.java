@@ -18,7 +18,7 @@ public final class ClusterLock {
     private static final String KEY = "convert-token.lock.";
     private static final String DECIDED_KEY = "convert-token.decided.";
 
-    /** Seconds after which the lock of a node that died is free; nobody takes as long from asking what is known to deciding. */
+    /** Seconds after which the lock of a node that has died is free. They have to be more than any decision takes. */
     private static final long LIFESPAN = 30;
 
     private static final Duration PAUSE = Duration.ofMillis(20);

@@ -1,6 +1,6 @@
 package io.converttoken.keycloak.grant;
 
-import io.converttoken.keycloak.policies.ViewedPolicies;
+import io.converttoken.keycloak.internals.ViewedPolicies;
 import io.converttoken.keycloak.refusal.PolicyRefusedException;
 import jakarta.ws.rs.core.MultivaluedHashMap;
 import jakarta.ws.rs.core.MultivaluedMap;

@@ -54,19 +54,19 @@ final class ConvertTokenGrantType extends OAuth2GrantTypeBase {
     @Override
     public Response process(Context grantContext) {
         setContext(grantContext);
-        return answering(Optional.empty());
+        return answer(Optional.empty());
     }
 
     /** The same for a token exchange, which core has shown to the client policies before it chose us. */
     Response exchange(Context grantContext, TokenExchangeContext exchange) {
         setContext(grantContext);
-        return answering(Optional.of(exchange));
+        return answer(Optional.of(exchange));
     }
 
-    private Response answering(Optional<TokenExchangeContext> exchange) {
+    private Response answer(Optional<TokenExchangeContext> exchange) {
         event.event(EventType.LOGIN).client(client).detail(Details.AUTH_METHOD, AUTH_METHOD);
         Refusals refusals = new Refusals(session, event, cors, response);
-        return refusals.answering(() -> convert(exchange, refusals));
+        return refusals.carryOut(() -> convert(exchange, refusals));
     }
 
     private Response convert(Optional<TokenExchangeContext> shownToPolicies, Refusals refusals) {
@@ -235,6 +235,6 @@ final class ConvertTokenGrantType extends OAuth2GrantTypeBase {
         return Set.of("token");
     }
 
-    /** What our answer has beside Keycloak's. */
+    /** What our answer has in addition to Keycloak's. */
     private record Answer(Map<String, Object> user, boolean isNewUser) {}
 }

@@ -33,7 +33,7 @@ record ConvertTokenRequest(String backend, ExternalToken externalToken, Dialect 
             OAuth2Constants.REQUESTED_ISSUER,
             OAuth2Constants.REQUESTED_SUBJECT);
 
-    /** What an answer carries: asking for a refresh token, clients of Keycloak's own exchange expect an access token beside it. */
+    /** What an answer can carry. A client that asks Keycloak's own exchange for a refresh token gets an access token as well. */
     private static final Set<String> REQUESTED_TOKEN_TYPES =
             Set.of(OAuth2Constants.ACCESS_TOKEN_TYPE, OAuth2Constants.REFRESH_TOKEN_TYPE);
 

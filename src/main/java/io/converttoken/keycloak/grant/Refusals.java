@@ -39,7 +39,7 @@ final class Refusals {
     }
 
     /** Runs the conversion and turns what refuses it into its answer. What is refused leaves nothing. */
-    Response answering(Supplier<Response> conversion) {
+    Response carryOut(Supplier<Response> conversion) {
         try {
             Response answer = conversion.get();
             outcome = SUCCESS;

@@ -1,5 +1,6 @@
 package io.converttoken.keycloak.http;
 
+import io.converttoken.keycloak.internals.PlatformForm;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.OPTIONS;
 import jakarta.ws.rs.POST;
@@ -73,7 +74,7 @@ public final class FormEndpoint {
         }
     }
 
-    /** Catches every other content type, which would be a server error beside two that differ (Keycloak 26.7.3). */
+    /** Catches every other content type, which would be a server error where two other methods differ in theirs (Keycloak 26.7.3). */
     @POST
     @Consumes(MediaType.WILDCARD)
     public Response other() {

@@ -1,13 +1,12 @@
 package io.converttoken.keycloak.http;
 
+import io.converttoken.keycloak.internals.Decorated;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.MultivaluedHashMap;
 import jakarta.ws.rs.core.MultivaluedMap;
 import jakarta.ws.rs.core.UriInfo;
 import java.io.InputStream;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Proxy;
 import java.security.cert.X509Certificate;
 import java.util.Arrays;
 import java.util.List;
@@ -114,17 +113,10 @@ public final class FormRequest implements HttpRequest {
     @Override
     public HttpHeaders getHttpHeaders() {
         HttpHeaders headers = request.getHttpHeaders();
-        return (HttpHeaders) Proxy.newProxyInstance(
-                FormRequest.class.getClassLoader(), new Class<?>[] {HttpHeaders.class}, (proxy, method, arguments) -> {
-                    if (method.getName().equals("getMediaType")) {
-                        return MediaType.APPLICATION_FORM_URLENCODED_TYPE;
-                    }
-                    try {
-                        return method.invoke(headers, arguments);
-                    } catch (InvocationTargetException e) {
-                        throw e.getCause();
-                    }
-                });
+        return Decorated.as(
+                HttpHeaders.class,
+                headers,
+                call -> call.isOf("getMediaType") ? MediaType.APPLICATION_FORM_URLENCODED_TYPE : call.passedOn());
     }
 
     @Override

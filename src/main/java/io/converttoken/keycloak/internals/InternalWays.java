@@ -7,7 +7,6 @@ import static io.converttoken.keycloak.internals.InternalWay.method;
 import static io.converttoken.keycloak.internals.InternalWay.providerId;
 import static io.converttoken.keycloak.internals.InternalWay.type;
 
-import io.converttoken.keycloak.database.Database;
 import jakarta.persistence.metamodel.EntityType;
 import java.util.List;
 import java.util.Map;

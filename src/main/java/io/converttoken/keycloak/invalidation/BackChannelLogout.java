@@ -26,7 +26,7 @@ import org.keycloak.models.RealmModel;
 import org.keycloak.models.utils.KeycloakModelUtils;
 
 /**
- * Tells clients that sessions have ended (OpenID Connect Back-Channel Logout 1.0), after the fact and beside the request:
+ * Tells clients that sessions have ended (OpenID Connect Back-Channel Logout 1.0), after the request has been answered:
  * nobody waits for a client that is slow or gone, and nothing depends on it. A client that fails several times in a row is
  * not told of the rest.
  */
@@ -73,7 +73,7 @@ final class BackChannelLogout {
     private static void tell(KeycloakSessionFactory factory, String realmId, Collection<EndedClientSession> ended) {
         int failures = 0;
         for (EndedClientSession clientSession : ended) {
-            failures = isTold(factory, realmId, clientSession) ? 0 : failures + 1;
+            failures = tryToTell(factory, realmId, clientSession) ? 0 : failures + 1;
             if (failures == MAX_FAILURES) {
                 LOGGER.warnf("Client %s is not told of the sessions that have ended", clientSession.clientId());
                 return;
@@ -81,17 +81,17 @@ final class BackChannelLogout {
         }
     }
 
-    private static boolean isTold(KeycloakSessionFactory factory, String realmId, EndedClientSession clientSession) {
+    private static boolean tryToTell(KeycloakSessionFactory factory, String realmId, EndedClientSession clientSession) {
         try {
             return KeycloakModelUtils.runJobInTransactionWithResult(
-                    factory, own -> isTold(own, realmId, clientSession));
+                    factory, own -> tryToTell(own, realmId, clientSession));
         } catch (RuntimeException e) {
             LOGGER.debugf(e, "Back-channel logout at client %s failed", clientSession.clientId());
             return false;
         }
     }
 
-    private static boolean isTold(KeycloakSession own, String realmId, EndedClientSession clientSession) {
+    private static boolean tryToTell(KeycloakSession own, String realmId, EndedClientSession clientSession) {
         RealmModel realm = own.realms().getRealm(realmId);
         own.getContext().setRealm(realm);
         own.getContext().setClient(own.clients().getClientById(realm, clientSession.clientId()));

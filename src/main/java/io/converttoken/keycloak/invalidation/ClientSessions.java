@@ -1,5 +1,8 @@
 package io.converttoken.keycloak.invalidation;
 
+import io.converttoken.keycloak.internals.SessionCaches;
+import io.converttoken.keycloak.internals.SessionRows;
+import io.converttoken.keycloak.internals.StoredSession;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;

@@ -1,7 +1,7 @@
 package io.converttoken.keycloak.invalidation;
 
+import io.converttoken.keycloak.internals.Decorated;
 import io.converttoken.keycloak.internals.Internals;
-import java.lang.reflect.Proxy;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
@@ -140,13 +140,8 @@ final class ForeignProviders {
         user.setUsername(TASK);
         session.getContext().setRealm(realm);
         session.getContext().setClient(client);
-        session.getContext().setHttpRequest(empty(HttpRequest.class));
-        session.getContext().setHttpResponse(empty(HttpResponse.class));
+        session.getContext().setHttpRequest(Decorated.empty(HttpRequest.class));
+        session.getContext().setHttpResponse(Decorated.empty(HttpResponse.class));
         return ofRefreshTokens(session, user);
-    }
-
-    private static <T> T empty(Class<T> type) {
-        return type.cast(Proxy.newProxyInstance(
-                ForeignProviders.class.getClassLoader(), new Class<?>[] {type}, (proxy, method, arguments) -> null));
     }
 }

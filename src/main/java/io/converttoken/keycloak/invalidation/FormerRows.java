@@ -1,14 +1,13 @@
 package io.converttoken.keycloak.invalidation;
 
-import io.converttoken.keycloak.database.Database;
-import jakarta.persistence.EntityManager;
-import jakarta.persistence.PersistenceException;
+import io.converttoken.keycloak.internals.FormerGenerationRows;
+import io.converttoken.keycloak.internals.GenerationRows;
+import io.converttoken.keycloak.internals.StorageFault;
 import java.util.List;
 import java.util.Optional;
 import org.jboss.logging.Logger;
 import org.keycloak.models.KeycloakSession;
 import org.keycloak.models.KeycloakSessionFactory;
-import org.keycloak.models.ModelException;
 import org.keycloak.models.utils.KeycloakModelUtils;
 import org.keycloak.models.utils.PostMigrationEvent;
 import org.keycloak.provider.ProviderEvent;
@@ -21,10 +20,6 @@ import org.keycloak.provider.ProviderEventListener;
 final class FormerRows implements ProviderEventListener {
 
     private static final Logger LOGGER = Logger.getLogger(FormerRows.class);
-
-    private static final String FIND = "select a.id, a.realmId, a.userId, a.name, a.value"
-            + " from FederatedUserAttributeEntity a where a.name like '" + GenerationRows.PREFIX + "%'";
-    private static final String DELETE = "delete from FederatedUserAttributeEntity a where a.id in :ids";
 
     private static final int BATCH = 500;
 
@@ -45,9 +40,9 @@ final class FormerRows implements ProviderEventListener {
         while (moved == BATCH) {
             try {
                 moved = KeycloakModelUtils.runJobInTransactionWithResult(factory, FormerRows::moveBatch);
-            } catch (ModelException | PersistenceException e) {
+            } catch (RuntimeException e) {
                 failures++;
-                if (failures == ATTEMPTS) {
+                if (failures == ATTEMPTS || !StorageFault.isOfDatabase(e)) {
                     throw new IllegalStateException("Generations of refresh tokens cannot be moved", e);
                 }
             }
@@ -55,26 +50,21 @@ final class FormerRows implements ProviderEventListener {
     }
 
     private static int moveBatch(KeycloakSession session) {
-        EntityManager database = Database.of(session);
-        List<Object[]> rows =
-                database.createQuery(FIND, Object[].class).setMaxResults(BATCH).getResultList();
+        List<FormerGenerationRows.Row> rows = FormerGenerationRows.find(session, BATCH);
         if (rows.isEmpty()) {
             return 0;
         }
         rows.forEach(row -> move(session, row));
-        database.createQuery(DELETE)
-                .setParameter("ids", rows.stream().map(row -> (String) row[0]).toList())
-                .executeUpdate();
+        FormerGenerationRows.delete(session, rows);
         LOGGER.infof("%d generations of refresh tokens were moved to their new place", rows.size());
         return rows.size();
     }
 
     /** Where there is one at the new place, nobody knows which is newer: then no token of either stays alive. */
-    private static void move(KeycloakSession session, Object[] row) {
-        String clientId = ((String) row[3]).substring(GenerationRows.PREFIX.length());
-        GenerationRows.Key key = new GenerationRows.Key((String) row[1], (String) row[2], clientId);
-        Generation former = Generation.parse((String) row[4]);
-        Optional<GenerationRows.Stored> present = GenerationRows.read(session, key);
-        GenerationRows.replace(session, key, present, present.isEmpty() ? former : former.next(""));
+    private static void move(KeycloakSession session, FormerGenerationRows.Row row) {
+        Optional<GenerationRows.Stored> present = GenerationRows.read(session, row.key());
+        Generation former = Generation.parse(row.generation());
+        Generation moved = present.isEmpty() ? former : former.next("");
+        GenerationRows.replace(session, row.key(), present, moved.asText());
     }
 }

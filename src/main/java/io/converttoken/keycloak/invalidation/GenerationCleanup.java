@@ -1,5 +1,6 @@
 package io.converttoken.keycloak.invalidation;
 
+import io.converttoken.keycloak.internals.GenerationRows;
 import org.keycloak.models.ClientModel.ClientRemovedEvent;
 import org.keycloak.models.RealmModel.RealmRemovedEvent;
 import org.keycloak.models.UserModel.UserRemovedEvent;

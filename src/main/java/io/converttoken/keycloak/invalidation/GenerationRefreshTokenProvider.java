@@ -1,5 +1,6 @@
 package io.converttoken.keycloak.invalidation;
 
+import io.converttoken.keycloak.internals.SessionRows;
 import io.converttoken.keycloak.signin.SignInTime;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.UriInfo;

@@ -1,6 +1,7 @@
 package io.converttoken.keycloak.invalidation;
 
 import io.converttoken.keycloak.ShownInServerInfo;
+import io.converttoken.keycloak.internals.SessionRows;
 import org.keycloak.models.KeycloakSession;
 import org.keycloak.models.KeycloakSessionFactory;
 import org.keycloak.protocol.oidc.refresh.DefaultRefreshTokenProviderFactory;

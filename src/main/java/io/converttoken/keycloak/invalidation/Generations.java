@@ -1,11 +1,13 @@
 package io.converttoken.keycloak.invalidation;
 
 import io.converttoken.keycloak.cluster.BusyException;
-import io.converttoken.keycloak.database.ModelCache;
-import io.converttoken.keycloak.database.NewUsers;
-import io.converttoken.keycloak.invalidation.GenerationRows.Key;
-import io.converttoken.keycloak.invalidation.GenerationRows.Stored;
-import jakarta.persistence.PersistenceException;
+import io.converttoken.keycloak.internals.GenerationRows;
+import io.converttoken.keycloak.internals.GenerationRows.Key;
+import io.converttoken.keycloak.internals.GenerationRows.Stored;
+import io.converttoken.keycloak.internals.ModelCache;
+import io.converttoken.keycloak.internals.NewUsers;
+import io.converttoken.keycloak.internals.SessionRows;
+import io.converttoken.keycloak.internals.StorageFault;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
@@ -14,7 +16,6 @@ import java.util.function.Consumer;
 import org.jboss.logging.Logger;
 import org.keycloak.models.ClientModel;
 import org.keycloak.models.KeycloakSession;
-import org.keycloak.models.ModelException;
 import org.keycloak.models.RealmModel;
 import org.keycloak.models.UserModel;
 import org.keycloak.models.UserSessionModel;
@@ -52,7 +53,7 @@ final class Generations {
     /**
      * What tokens that are issued now belong to. A request that was found to bring a living refresh token gets the
      * generation that it was found alive in: were it read again, an invalidation in between would be outlived. Any other
-     * takes what Keycloak's cache has beside the user, which an invalidation drops on all nodes. That may be outdated for a
+     * takes what Keycloak's cache keeps with the user, which an invalidation drops on all nodes. That may be outdated for a
      * moment; a token of an outdated generation is a dead one.
      */
     String current(UserSessionModel userSession, ClientModel client) {
@@ -125,9 +126,9 @@ final class Generations {
                 .sorted(Comparator.comparing(Key::text))
                 .toList();
         Consumer<KeycloakSession> all = alongside.andThen(own -> ModelCache.forget(own, user));
-        boolean areDrawn = areDrawn(keys, sparedSession, GenerationRows::read, all);
+        boolean areDrawn = tryToDraw(keys, sparedSession, GenerationRows::read, all);
         for (int attempt = 1; !areDrawn && attempt < ATTEMPTS; attempt++) {
-            areDrawn = areDrawn(keys, sparedSession, GenerationRows::lock, all);
+            areDrawn = tryToDraw(keys, sparedSession, GenerationRows::lock, all);
         }
         if (!areDrawn) {
             throw new BusyException("user's refresh tokens");
@@ -140,28 +141,31 @@ final class Generations {
         Optional<Stored> read(KeycloakSession own, Key key);
     }
 
-    private boolean areDrawn(
+    private boolean tryToDraw(
             List<Key> keys, String sparedSession, Reading reading, Consumer<KeycloakSession> alongside) {
         try {
             return KeycloakModelUtils.runJobInTransactionWithResult(
                     session.getKeycloakSessionFactory(),
                     session.getContext(),
-                    own -> areDrawn(own, keys, sparedSession, reading, alongside),
+                    own -> tryToDraw(own, keys, sparedSession, reading, alongside),
                     "convert-token invalidation");
-        } catch (ModelException | PersistenceException e) {
+        } catch (RuntimeException e) {
+            if (!StorageFault.isOfDatabase(e)) {
+                throw e;
+            }
             // most likely the first row of this user and client, which has been inserted in between
             LOGGER.debugf("Generation could not be drawn: %s", e.getClass().getName());
             return false;
         }
     }
 
-    private boolean areDrawn(
+    private boolean tryToDraw(
             KeycloakSession own,
             List<Key> keys,
             String sparedSession,
             Reading reading,
             Consumer<KeycloakSession> alongside) {
-        boolean areDrawn = keys.stream().allMatch(key -> isDrawn(own, key, sparedSession, reading));
+        boolean areDrawn = keys.stream().allMatch(key -> tryToDraw(own, key, sparedSession, reading));
         if (areDrawn) {
             alongside.accept(own);
         } else {
@@ -170,10 +174,10 @@ final class Generations {
         return areDrawn;
     }
 
-    private static boolean isDrawn(KeycloakSession own, Key key, String sparedSession, Reading reading) {
+    private static boolean tryToDraw(KeycloakSession own, Key key, String sparedSession, Reading reading) {
         Optional<Stored> former = reading.read(own, key);
         Generation next = orFirst(former).next(sparedSession);
-        return GenerationRows.replace(own, key, former, next);
+        return GenerationRows.replace(own, key, former, next.asText());
     }
 
     private static Generation read(KeycloakSession session, Key key) {
@@ -181,7 +185,7 @@ final class Generations {
     }
 
     private static Generation orFirst(Optional<Stored> stored) {
-        return stored.map(Stored::generation).orElseGet(Generation::first);
+        return stored.map(Stored::generation).map(Generation::parse).orElseGet(Generation::first);
     }
 
     private Key key(String userId, ClientModel client) {

@@ -1,5 +1,6 @@
 package io.converttoken.keycloak.invalidation;
 
+import io.converttoken.keycloak.internals.SessionsOfUser;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

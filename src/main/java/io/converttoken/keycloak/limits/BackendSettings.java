@@ -12,7 +12,7 @@ import java.util.Map;
  */
 public record BackendSettings(Meters meters, Map<String, String> identityProvider, Record mapper) {
 
-    /** Without the settings, for there are secrets among them. */
+    /** Without the settings, because there are secrets among them. */
     @Override
     public String toString() {
         return meters.toString();

@@ -29,7 +29,7 @@ public final class Breaker {
         }
     }
 
-    /** @param works whether the provider answered, whatever it was, and did not say itself that it can not */
+    /** @param works whether the provider answered, whatever it was, and did not say itself that it cannot */
     public void record(boolean works) {
         if (works) {
             circuit.recordSuccess();

@@ -37,21 +37,21 @@ public final class FailedConversions {
 
     private record Key(BackendId backend, String address) {}
 
-    /** The conversions of one client with one backend. */
-    public Client of(BackendId backend, @Nullable String address) {
-        return new Client(new Key(backend, ClientAddress.of(address)));
+    /** The conversions of one client address with one backend. */
+    public OfAddress of(BackendId backend, @Nullable String address) {
+        return new OfAddress(new Key(backend, ClientAddress.of(address)));
     }
 
     void forget(Predicate<BackendId> gone) {
         buckets.asMap().keySet().removeIf(key -> gone.test(key.backend()));
     }
 
-    /** One client with one backend. */
-    public final class Client {
+    /** One client address with one backend. */
+    public final class OfAddress {
 
         private final Key key;
 
-        private Client(Key key) {
+        private OfAddress(Key key) {
             this.key = key;
         }
 

@@ -30,7 +30,7 @@ public final class ProviderGuard {
     private final Limits limits;
     private final Bulkhead<Object> node;
     private final Bulkhead<Object> backend;
-    private final Calls calls;
+    private final CallThreads calls;
     private final Watch watch;
     private final Set<Object> knownKeys = ConcurrentHashMap.newKeySet();
     private final AtomicInteger quickLookups = new AtomicInteger();
@@ -39,7 +39,7 @@ public final class ProviderGuard {
     private volatile @Nullable Revision revision;
     private volatile boolean hasLookedUp;
 
-    ProviderGuard(Limits limits, Bulkhead<Object> node, Calls calls, Watch watch) {
+    ProviderGuard(Limits limits, Bulkhead<Object> node, CallThreads calls, Watch watch) {
         this.limits = limits;
         this.node = node;
         this.backend = Bulkhead.of(limits.waitingPerBackend());
@@ -103,7 +103,7 @@ public final class ProviderGuard {
         return new TimeBudget(limits.providerDeadline());
     }
 
-    /** Makes a call on another thread, see {@link Calls#within}. */
+    /** Makes a call on another thread, see {@link CallThreads#within}. */
     public <T> T call(TimeBudget budget, Callable<T> call, Runnable abort) throws IOException {
         return calls.within(budget, call, abort);
     }

@@ -24,7 +24,7 @@ public final class ServerLimits implements AutoCloseable {
     /** By when a call that gives up by itself has done so. */
     private static final Duration GRACE = Duration.ofMillis(500);
 
-    private final Calls calls;
+    private final CallThreads calls;
     private final Watch watch;
     private final Bulkhead<Object> node;
     private final Limits limits;
@@ -34,7 +34,7 @@ public final class ServerLimits implements AutoCloseable {
 
     public ServerLimits(Limits limits) {
         this.limits = limits;
-        this.calls = new Calls(limits.waitingPerNode());
+        this.calls = new CallThreads(limits.waitingPerNode());
         this.watch = new Watch(limits.providerDeadline().plus(GRACE));
         this.node = Bulkhead.of(limits.waitingPerNode());
         this.guards = Caffeine.newBuilder()

@@ -29,7 +29,7 @@ final class LinkingRules {
         boolean isPerson = user.getServiceAccountClientLink() == null;
         if (!isPerson || !user.isEnabled() || backend.identityProvider().isTransientUsers()) {
             throw new ConnectionRefusedException(
-                    "account can not have identities", "Identities cannot be connected to this account");
+                    "account cannot have identities", "Identities cannot be connected to this account");
         }
         if (!Organizations.resolveHomeBroker(session, user).isEmpty()) {
             throw ConnectionRefusedException.boundToOrganization();

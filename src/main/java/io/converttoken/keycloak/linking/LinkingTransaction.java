@@ -1,6 +1,6 @@
 package io.converttoken.keycloak.linking;
 
-import io.converttoken.keycloak.database.ModelCache;
+import io.converttoken.keycloak.internals.ModelCache;
 import org.keycloak.models.KeycloakSession;
 import org.keycloak.models.KeycloakSessionTaskWithResult;
 import org.keycloak.models.utils.KeycloakModelUtils;

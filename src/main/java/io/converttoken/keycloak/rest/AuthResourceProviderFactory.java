@@ -3,6 +3,7 @@ package io.converttoken.keycloak.rest;
 import io.converttoken.keycloak.ShownInServerInfo;
 import io.converttoken.keycloak.docs.ApiDocs;
 import io.converttoken.keycloak.internals.Internals;
+import io.converttoken.keycloak.internals.SupportedKeycloak;
 import io.converttoken.keycloak.invalidation.Invalidation;
 import java.util.Optional;
 import org.keycloak.Config;

@@ -56,7 +56,7 @@ final class BearerCall {
 
     /** Answers without a body where the action comes to its end. */
     Response answer(UnreadRequest request, Response.Status success, Action action) {
-        return answering(() -> {
+        return carryOut(() -> {
             request.requireReadable();
             AuthResult caller = admitted();
             action.run(caller, request.read(), event);
@@ -99,7 +99,7 @@ final class BearerCall {
         }
     }
 
-    private Response answering(Supplier<Response> call) {
+    private Response carryOut(Supplier<Response> call) {
         try {
             return call.get();
         } catch (RuntimeException e) {

@@ -3,7 +3,7 @@ package io.converttoken.keycloak.rest;
 import io.converttoken.keycloak.http.FormRequest;
 import io.converttoken.keycloak.http.UnreadRequest;
 import io.converttoken.keycloak.http.UnreadableBodyException;
-import io.converttoken.keycloak.policies.ViewedPolicies;
+import io.converttoken.keycloak.internals.ViewedPolicies;
 import io.converttoken.keycloak.refusal.PolicyRefusedException;
 import jakarta.ws.rs.core.Response;
 import java.util.List;

@@ -22,12 +22,12 @@ public record ExternalToken(String value, Optional<TokenKind> declaredKind, Opti
         value = value.strip();
     }
 
-    ExternalToken withValue(String other) {
+    public ExternalToken withValue(String other) {
         return new ExternalToken(other, declaredKind, nonce);
     }
 
     /** RFC 6750, section 2.1: what can stand in a header. Tokens of no provider have more. */
-    boolean isWellFormed() {
+    public boolean isWellFormed() {
         return !value.isEmpty() && value.chars().allMatch(character -> character > ' ' && character < 0x7f);
     }
 

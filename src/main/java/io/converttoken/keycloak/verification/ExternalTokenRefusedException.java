@@ -7,7 +7,7 @@ public final class ExternalTokenRefusedException extends RuntimeException {
 
     private final Refusal refusal;
 
-    ExternalTokenRefusedException(Refusal refusal) {
+    public ExternalTokenRefusedException(Refusal refusal) {
         super(refusal.reason());
         this.refusal = refusal;
     }

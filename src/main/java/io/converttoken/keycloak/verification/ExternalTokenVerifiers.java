@@ -6,17 +6,36 @@ import io.converttoken.keycloak.backend.Backend;
 import io.converttoken.keycloak.limits.FailedConversions;
 import io.converttoken.keycloak.limits.ServerLimits;
 import io.converttoken.keycloak.limits.TooManyFailuresException;
+import io.converttoken.keycloak.verification.provider.CallAllowance;
+import io.converttoken.keycloak.verification.provider.ProviderCalls;
+import io.converttoken.keycloak.verification.token.AcceptedKinds;
+import io.converttoken.keycloak.verification.token.Decryption;
+import io.converttoken.keycloak.verification.token.SignedJwt;
+import io.converttoken.keycloak.verification.token.TokenKinds;
+import io.converttoken.keycloak.verification.verifier.AppleVerifier;
+import io.converttoken.keycloak.verification.verifier.BitbucketVerifier;
+import io.converttoken.keycloak.verification.verifier.ExternalTokenVerifier;
+import io.converttoken.keycloak.verification.verifier.FacebookVerifier;
+import io.converttoken.keycloak.verification.verifier.GitHubVerifier;
+import io.converttoken.keycloak.verification.verifier.GitLabVerifier;
+import io.converttoken.keycloak.verification.verifier.GoogleVerifier;
+import io.converttoken.keycloak.verification.verifier.InstagramVerifier;
+import io.converttoken.keycloak.verification.verifier.LinkedInVerifier;
+import io.converttoken.keycloak.verification.verifier.MicrosoftVerifier;
+import io.converttoken.keycloak.verification.verifier.OAuth2Verifier;
+import io.converttoken.keycloak.verification.verifier.OpenIdConnectVerifier;
+import io.converttoken.keycloak.verification.verifier.OpenShiftVerifier;
+import io.converttoken.keycloak.verification.verifier.PayPalVerifier;
+import io.converttoken.keycloak.verification.verifier.Proof;
+import io.converttoken.keycloak.verification.verifier.StackOverflowVerifier;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.keycloak.broker.oauth.OAuth2IdentityProviderFactory;
 import org.keycloak.broker.oidc.KeycloakOIDCIdentityProviderFactory;
 import org.keycloak.broker.oidc.OIDCIdentityProviderFactory;
-import org.keycloak.common.util.Time;
-import org.keycloak.models.AbstractKeycloakTransaction;
 import org.keycloak.models.KeycloakSession;
-import org.keycloak.models.SingleUseObjectProvider;
-import org.keycloak.models.utils.KeycloakModelUtils;
 import org.keycloak.social.bitbucket.BitbucketIdentityProviderFactory;
 import org.keycloak.social.facebook.FacebookIdentityProviderFactory;
 import org.keycloak.social.github.GitHubIdentityProviderFactory;
@@ -48,8 +67,6 @@ public final class ExternalTokenVerifiers {
             entry(StackoverflowIdentityProviderFactory.PROVIDER_ID, StackOverflowVerifier::new),
             entry(InstagramIdentityProviderFactory.PROVIDER_ID, InstagramVerifier::new));
 
-    private static final String SINGLE_USE_KEY = "convert-token:";
-
     private final KeycloakSession session;
 
     public ExternalTokenVerifiers(KeycloakSession session) {
@@ -60,16 +77,16 @@ public final class ExternalTokenVerifiers {
      * The person that an external token names.
      *
      * @throws ExternalTokenRefusedException when the token is not genuine, not valid now, or not ours
-     * @throws ProviderUnavailableException when the provider can not be asked
+     * @throws ProviderUnavailableException when the provider cannot be asked
      * @throws TooManyFailuresException when too much was refused that came from the same address
      */
     public VerifiedIdentity verify(ExternalToken token, Backend backend) {
-        FailedConversions.Client client = client(backend);
-        client.requireRoom();
-        try (ProviderAccess access = ProviderAccess.of(session, backend)) {
+        FailedConversions.OfAddress failures = failures(backend);
+        failures.requireRoom();
+        try (CallAllowance access = CallAllowance.of(session, backend)) {
             return verify(token, backend, new ProviderCalls(access));
         } catch (ExternalTokenRefusedException e) {
-            client.failed();
+            failures.failed();
             throw e;
         }
     }
@@ -78,11 +95,11 @@ public final class ExternalTokenVerifiers {
      * By the address that events have. Keycloak's other one, {@code getRemoteAddr}, is null (26.7.3) where a proxy forwards
      * an IPv6 address in the form of RFC 7239, and all those callers would be one.
      */
-    private FailedConversions.Client client(Backend backend) {
+    private FailedConversions.OfAddress failures(Backend backend) {
         return ServerLimits.of(session)
                 .failedConversions()
                 .of(
-                        ProviderAccess.id(session, backend),
+                        CallAllowance.id(session, backend),
                         session.getContext().getConnection().getRemoteHost());
     }
 
@@ -98,17 +115,33 @@ public final class ExternalTokenVerifiers {
         Optional<SignedJwt> signed = SignedJwt.in(readable.value());
         if (signed.isEmpty()) {
             AcceptedKinds.require(TokenKinds.ofOpaqueToken(), token, backend);
-            return RefusedBefore.orElse(token, calls.access(), () -> verifier.verifyOpaqueToken(token, backend))
+            return identity(
+                            calls,
+                            backend,
+                            unlessRefusedBefore(token, calls, () -> verifier.verifyOpaqueToken(token, backend)))
                     .keeping(token);
         }
         SignedJwt jwt = signed.get();
         TokenKinds kinds = jwt.kinds(backend.ourClientIds());
         TokenKind kind = AcceptedKinds.require(kinds, token, backend);
         AcceptedKinds.requireRulesOfTheOther(kinds, kind, jwt.claims(), backend);
-        return kind == TokenKind.ID_TOKEN
-                ? verifier.verifyIdToken(readable, jwt, backend)
-                : RefusedBefore.orElse(token, calls.access(), () -> verifier.verifyJwtAccessToken(token, jwt, backend))
-                        .keeping(token);
+        if (kind == TokenKind.ID_TOKEN) {
+            return identity(calls, backend, verifier.verifyIdToken(readable, jwt, backend));
+        }
+        return identity(
+                        calls,
+                        backend,
+                        unlessRefusedBefore(token, calls, () -> verifier.verifyJwtAccessToken(token, jwt, backend)))
+                .keeping(token);
+    }
+
+    private static Proof unlessRefusedBefore(ExternalToken token, ProviderCalls calls, Supplier<Proof> verification) {
+        return RefusedBefore.orElse(token, calls.access(), verification);
+    }
+
+    /** The one place where a proof becomes an identity. */
+    private static VerifiedIdentity identity(ProviderCalls calls, Backend backend, Proof proof) {
+        return VerifiedIdentity.of(backend, calls.access(), proof);
     }
 
     private static ExternalTokenVerifier verifierFor(Backend backend, ProviderCalls calls) {
@@ -126,49 +159,18 @@ public final class ExternalTokenVerifiers {
      * Uses the token up where the backend wants that, on all nodes at once; a second caller is refused, and so is a token
      * of which nobody knows how long it must be remembered. If the session's transaction is rolled back, the token is as
      * good as before.
+     *
+     * @throws ExternalTokenRefusedException when it was used before, or when its expiry is not known
      */
     public void redeem(VerifiedIdentity identity) {
         if (!identity.backend().config().singleUse()) {
             return;
         }
-        long remaining = identity.tokenUse()
-                .remaining(
-                        Time.currentTimeSeconds(),
-                        Issuers.clockSkew(identity.backend().identityProvider()))
-                .orElseThrow(() -> new ExternalTokenRefusedException(Refusal.NO_EXPIRY));
-        if (!session.getProvider(SingleUseObjectProvider.class).putIfAbsent(key(identity), remaining)) {
-            client(identity.backend()).failed();
-            throw new ExternalTokenRefusedException(Refusal.ALREADY_USED);
+        try {
+            new SingleUse(session).take(identity);
+        } catch (ExternalTokenRefusedException e) {
+            failures(identity.backend()).failed();
+            throw e;
         }
-        session.getTransactionManager().enlistAfterCompletion(new GivenBack(identity));
-    }
-
-    /** Where the transaction comes to nothing, whoever is to blame, so does the use: the person may come again with the token. */
-    private final class GivenBack extends AbstractKeycloakTransaction {
-
-        private final String key;
-
-        GivenBack(VerifiedIdentity identity) {
-            this.key = key(identity);
-        }
-
-        @Override
-        protected void commitImpl() {
-            // used for good
-        }
-
-        @Override
-        protected void rollbackImpl() {
-            KeycloakModelUtils.runJobInTransaction(
-                    session.getKeycloakSessionFactory(),
-                    own -> own.getProvider(SingleUseObjectProvider.class).remove(key));
-        }
-    }
-
-    private static String key(VerifiedIdentity identity) {
-        return SINGLE_USE_KEY
-                + identity.backend().identityProvider().getInternalId()
-                + ":"
-                + identity.tokenUse().digest();
     }
 }

@@ -1,10 +1,11 @@
 package io.converttoken.keycloak.verification;
 
+import io.converttoken.keycloak.internals.Causes;
 import io.converttoken.keycloak.limits.LimitReachedException;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** The provider can not be asked now, or answers nonsense: nothing is known about the token, trying later may help. */
+/** The provider cannot be asked now, or answers nonsense: nothing is known about the token, trying later may help. */
 public final class ProviderUnavailableException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
@@ -13,7 +14,7 @@ public final class ProviderUnavailableException extends RuntimeException {
 
     private final long retryAfter;
 
-    ProviderUnavailableException(String reason) {
+    public ProviderUnavailableException(String reason) {
         this(reason, DEFAULT_RETRY_AFTER);
     }
 
@@ -22,12 +23,12 @@ public final class ProviderUnavailableException extends RuntimeException {
         this.retryAfter = retryAfter;
     }
 
-    static ProviderUnavailableException because(LimitReachedException limit) {
+    public static ProviderUnavailableException because(LimitReachedException limit) {
         return new ProviderUnavailableException(String.valueOf(limit.getMessage()), limit.retryAfter());
     }
 
-    /** What is behind an exception of Keycloak's, if it is that the provider can not be asked. */
-    static Optional<ProviderUnavailableException> in(RuntimeException failure) {
+    /** What is behind an exception of Keycloak's, if it is that the provider cannot be asked. */
+    public static Optional<ProviderUnavailableException> in(RuntimeException failure) {
         return Causes.of(failure).flatMap(ProviderUnavailableException::of).findFirst();
     }
 

@@ -6,7 +6,7 @@ import java.util.Set;
 /** Why an external token was refused. The event tells it, the caller is told only that the token is not valid. */
 public enum Refusal {
     MALFORMED("external token is malformed"),
-    UNSUPPORTED_TOKEN("external token is of a kind that the backend can not verify"),
+    UNSUPPORTED_TOKEN("external token is of a kind that the backend cannot verify"),
     UNSUPPORTED_PROVIDER("identity provider type is not supported"),
     KIND_NOT_ACCEPTED("external token is of a kind that the backend does not accept"),
     KIND_MISMATCH("external token is not of the declared type"),
@@ -19,7 +19,7 @@ public enum Refusal {
     NO_SECRET_CONFIGURED("identity provider has no client secret, or other credentials, to ask with"),
     NO_ADDRESS_CONFIGURED("identity provider has no address to ask at"),
     UNREADABLE_KEYS("identity provider's keys are not a key set where they are looked for"),
-    UNREADABLE_ANSWER("identity provider's answer can not be read, or is not proven to be its own"),
+    UNREADABLE_ANSWER("identity provider's answer cannot be read, or is not proven to be its own"),
     WRONG_ISSUER("external token is from another issuer"),
     NO_SUBJECT("external token has no subject"),
     NO_EXPIRY("external token has no expiry"),
@@ -57,7 +57,7 @@ public enum Refusal {
     }
 
     /** Whether the same token is as bad a minute later. */
-    boolean isFinal() {
+    public boolean isFinal() {
         return !PASSING.contains(this);
     }
 

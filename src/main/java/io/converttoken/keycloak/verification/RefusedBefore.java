@@ -2,6 +2,9 @@ package io.converttoken.keycloak.verification;
 
 import io.converttoken.keycloak.limits.RefusedTokens;
 import io.converttoken.keycloak.limits.ServerLimits;
+import io.converttoken.keycloak.verification.provider.CallAllowance;
+import io.converttoken.keycloak.verification.token.TokenUse;
+import io.converttoken.keycloak.verification.verifier.Proof;
 import java.util.Optional;
 import java.util.function.Supplier;
 
@@ -11,12 +14,11 @@ final class RefusedBefore {
     private RefusedBefore() {}
 
     /**
-     * Verifies an access token of which it is not known that the provider refuses it.
+     * Verifies an access token, unless the provider has refused the same token a moment ago.
      *
      * @throws ExternalTokenRefusedException when the provider did or does refuse it
      */
-    static VerifiedIdentity orElse(
-            ExternalToken token, ProviderAccess access, Supplier<VerifiedIdentity> verification) {
+    static Proof orElse(ExternalToken token, CallAllowance access, Supplier<Proof> verification) {
         RefusedTokens memory = ServerLimits.of(access.session()).refusedTokens();
         RefusedTokens.Key key = new RefusedTokens.Key(access.backend(), access.revision(), TokenUse.digestOf(token));
         Optional<Refusal> before = memory.find(key, Refusal.class);

@@ -1,8 +1,11 @@
 package io.converttoken.keycloak.verification;
 
 import io.converttoken.keycloak.backend.Backend;
+import io.converttoken.keycloak.verification.provider.CallAllowance;
+import io.converttoken.keycloak.verification.provider.KeycloakProviders;
+import io.converttoken.keycloak.verification.token.TokenUse;
+import io.converttoken.keycloak.verification.verifier.Proof;
 import java.io.IOException;
-import org.jspecify.annotations.Nullable;
 import org.keycloak.broker.oidc.AbstractOAuth2IdentityProvider;
 import org.keycloak.broker.oidc.OIDCIdentityProvider;
 import org.keycloak.broker.provider.BrokeredIdentityContext;
@@ -14,45 +17,31 @@ import org.keycloak.util.JsonSerialization;
 import org.keycloak.util.TokenUtil;
 
 /**
- * A person at a provider, proven by an external token that was issued to us. Only this package builds it: whoever holds
- * one need not check again.
+ * A person at a provider, proven by an external token that was issued to us. Only {@link ExternalTokenVerifiers} makes one, of
+ * a verifier's {@link Proof}, so that a class that holds one need not check again.
  */
 public final class VerifiedIdentity {
-
-    /** Columns of Keycloak's tables FEDERATED_IDENTITY and OFFLINE_USER_SESSION. */
-    private static final int MAX_NAME_LENGTH = 255;
-
-    private static final int MAX_SESSION_ID_LENGTH = 1024;
 
     private final Backend backend;
     private final BrokeredIdentityContext context;
     private final TokenUse tokenUse;
-    private final ProviderAccess access;
+    private final CallAllowance access;
 
-    /** @throws ExternalTokenRefusedException when nobody is named, or Keycloak can not store what is said of the person */
-    private VerifiedIdentity(
-            Backend backend, BrokeredIdentityContext context, TokenUse tokenUse, ProviderAccess access) {
-        if (context.getId() == null || context.getId().isBlank()) {
-            throw new ExternalTokenRefusedException(Refusal.NO_SUBJECT);
-        }
-        requireStorable(context.getId(), MAX_NAME_LENGTH);
-        requireStorable(context.getUsername(), MAX_NAME_LENGTH);
-        requireStorable(context.getEmail(), MAX_NAME_LENGTH);
-        requireStorable(context.getBrokerSessionId(), MAX_SESSION_ID_LENGTH);
+    private VerifiedIdentity(Backend backend, CallAllowance access, Proof proof) {
         this.backend = backend;
-        this.context = context;
-        this.tokenUse = tokenUse;
         this.access = access;
+        this.context = proof.person();
+        this.tokenUse = proof.use();
     }
 
     /** The identity as read by a copy of Keycloak's class; accounts are kept by the configured one. */
-    static VerifiedIdentity of(
-            Backend backend, ProviderCalls calls, BrokeredIdentityContext context, TokenUse tokenUse) {
+    static VerifiedIdentity of(Backend backend, CallAllowance access, Proof proof) {
+        BrokeredIdentityContext context = proof.person();
         // no provider's token in a session or a cache of ours
         context.getContextData().remove(AbstractOAuth2IdentityProvider.FEDERATED_ACCESS_TOKEN);
         context.getContextData().remove(OIDCIdentityProvider.FEDERATED_ACCESS_TOKEN_RESPONSE);
-        context.setIdp(ProviderClasses.open(calls.access(), backend));
-        return new VerifiedIdentity(backend, context, tokenUse, calls.access());
+        context.setIdp(KeycloakProviders.open(access, backend));
+        return new VerifiedIdentity(backend, access, proof);
     }
 
     /**
@@ -77,12 +66,6 @@ public final class VerifiedIdentity {
         }
     }
 
-    private static void requireStorable(@Nullable String text, int maxLength) {
-        if (text != null && (text.length() > maxLength || text.chars().anyMatch(Character::isISOControl))) {
-            throw new ExternalTokenRefusedException(Refusal.MALFORMED);
-        }
-    }
-
     public Backend backend() {
         return backend;
     }
@@ -95,10 +78,10 @@ public final class VerifiedIdentity {
     /**
      * Hands the identity over to another session, together with Keycloak's own class for the identity provider.
      *
-     * @throws ProviderUnavailableException when that class needs the provider's metadata and can not read them
+     * @throws ProviderUnavailableException when that class needs the provider's metadata and cannot read them
      */
     public BrokeredIdentityContext contextIn(KeycloakSession session) {
-        context.setIdp(ProviderClasses.open(access.in(session), backend));
+        context.setIdp(KeycloakProviders.open(access.in(session), backend));
         return context;
     }
 

@@ -78,7 +78,7 @@ class OpenApiIT {
         provider.reset();
     }
 
-    /** Only what can not be brought about on purpose is described without having been seen. */
+    /** Only what cannot be brought about on purpose is described without having been seen. */
     @AfterAll
     static void everythingDescribedWasSeen() {
         Set<String> unseen = new TreeSet<>(api.statuses());

@@ -128,7 +128,9 @@ class FormRequestPropertyTest {
             @ForAll @Size(max = 3) List<String> values, @ForAll @IntRange(max = 20) int maxLength) {
         FormRequest request = FormRequest.ofForm(RequestOf.form(multivalued(Map.of(NAME, values))));
         boolean isAbsent = values.isEmpty() || values.equals(List.of(""));
-        boolean isRefused = values.size() > 1 || (!isAbsent && values.get(0).length() > maxLength);
+        boolean isRefused = values.size() > 1
+                || (!isAbsent
+                        && (values.get(0).length() > maxLength || values.get(0).indexOf('\0') >= 0));
 
         InvalidParameterException refused = catchThrowableOfType(
                 InvalidParameterException.class, () -> Parameter.optional(request, NAME, maxLength));
@@ -152,7 +154,10 @@ class FormRequestPropertyTest {
             assertThat(thrown)
                     .isInstanceOf(InvalidParameterException.class)
                     .message()
-                    .isIn("Parameter is neither true nor false: " + NAME, "Parameter is too long: " + NAME);
+                    .isIn(
+                            "Parameter is neither true nor false: " + NAME,
+                            "Parameter is too long: " + NAME,
+                            "Parameter holds U+0000: " + NAME);
         } else {
             assertThat(thrown).isNull();
         }

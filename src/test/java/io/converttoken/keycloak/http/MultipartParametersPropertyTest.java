@@ -299,7 +299,7 @@ class MultipartParametersPropertyTest {
                 .ofMaxSize(6);
     }
 
-    /** Surrogates that stand alone can not be sent. */
+    /** Surrogates that stand alone cannot be sent. */
     private static boolean isText(String text) {
         return StandardCharsets.UTF_8.newEncoder().canEncode(text);
     }

@@ -178,7 +178,7 @@ class ComposedClusterIT {
 
     /**
      * The proxy knows no answer to what a killed node had in hand, and where a connection has carried a request before
-     * it gives none to what it can not pass on either: it closes the connection, and callers try again.
+     * it gives none to what it cannot pass on either: it closes the connection, and callers try again.
      */
     private static Answer againIfCutOff(Supplier<Answer> call) {
         try {

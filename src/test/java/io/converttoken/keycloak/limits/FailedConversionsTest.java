@@ -26,14 +26,14 @@ class FailedConversionsTest {
 
     @Test
     void theNextOneWaits() {
-        FailedConversions.Client client = conversions.of(BACKEND, "192.0.2.1");
+        FailedConversions.OfAddress client = conversions.of(BACKEND, "192.0.2.1");
         fail(client, 60);
         assertThat(waits(client).retryAfter()).isEqualTo(1);
     }
 
     @Test
     void oneMoreIsFreeEverySecond() {
-        FailedConversions.Client client = conversions.of(BACKEND, "192.0.2.1");
+        FailedConversions.OfAddress client = conversions.of(BACKEND, "192.0.2.1");
         fail(client, 60);
         pass(Duration.ofMillis(999));
         waits(client);
@@ -45,7 +45,7 @@ class FailedConversionsTest {
 
     @Test
     void conversionsThatSucceedUseNothingUp() {
-        FailedConversions.Client client = conversions.of(BACKEND, "192.0.2.1");
+        FailedConversions.OfAddress client = conversions.of(BACKEND, "192.0.2.1");
         fail(client, 59);
         IntStream.range(0, 1000).forEach(i -> client.requireRoom());
     }
@@ -53,7 +53,7 @@ class FailedConversionsTest {
     @Test
     void retryAfterIsWholeSeconds() {
         FailedConversions slow = new FailedConversions(1, clock());
-        FailedConversions.Client client = slow.of(BACKEND, "192.0.2.1");
+        FailedConversions.OfAddress client = slow.of(BACKEND, "192.0.2.1");
         fail(client, 1);
         assertThat(waits(client).retryAfter()).isBetween(60L, 61L);
     }
@@ -82,20 +82,20 @@ class FailedConversionsTest {
 
     @Test
     void zeroIsNoLimit() {
-        FailedConversions.Client client = new FailedConversions(0, clock()).of(BACKEND, "192.0.2.1");
+        FailedConversions.OfAddress client = new FailedConversions(0, clock()).of(BACKEND, "192.0.2.1");
         fail(client, 1000);
         assertIsFree(client);
     }
 
-    private static void fail(FailedConversions.Client client, int times) {
+    private static void fail(FailedConversions.OfAddress client, int times) {
         IntStream.range(0, times).forEach(i -> client.failed());
     }
 
-    private static void assertIsFree(FailedConversions.Client client) {
+    private static void assertIsFree(FailedConversions.OfAddress client) {
         assertThatCode(client::requireRoom).doesNotThrowAnyException();
     }
 
-    private static TooManyFailuresException waits(FailedConversions.Client client) {
+    private static TooManyFailuresException waits(FailedConversions.OfAddress client) {
         return catchThrowableOfType(TooManyFailuresException.class, client::requireRoom);
     }
 

@@ -268,7 +268,7 @@ class RecentSignInIT {
         assertThat(probe(bearer).expect(400).error()).isEqualTo("invalid_request");
     }
 
-    /** A call that can not succeed. */
+    /** A call that cannot succeed. */
     private static Answer probe(String bearer) {
         return realm.call("/auth/connect-backend")
                 .bearer(bearer)

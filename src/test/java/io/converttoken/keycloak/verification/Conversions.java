@@ -59,7 +59,7 @@ record Conversions(TestRealm realm, String alias) {
         assertThat(realm.userCount()).isEqualTo(users);
     }
 
-    /** The provider can not be asked: no verdict on the token. */
+    /** The provider cannot be asked: no verdict on the token. */
     void isUnavailableFor(String token) {
         int users = realm.userCount();
         realm.clearEvents();

@@ -123,7 +123,7 @@ class GitLabIT {
         own.accepts(gitLab.idTokenWithProfile(gitLab.newcomer()).mint());
     }
 
-    /** What can not be a user's id is nobody's, whatever else the token says. */
+    /** What cannot be a user's id is nobody's, whatever else the token says. */
     @ParameterizedTest
     @ValueSource(strings = {"job_42", "42 ", "-42", "0x2a", "\u0664\u0662"})
     void subjectThatIsNoUsersIdIsNoPersons(String subject) {

@@ -2,6 +2,7 @@ package io.converttoken.keycloak.verification;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.converttoken.keycloak.verification.token.GoogleAccount;
 import java.util.Set;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.converttoken.keycloak.verification.token.NonceCheck;
+import io.converttoken.keycloak.verification.token.SignedJwt;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.Locale;

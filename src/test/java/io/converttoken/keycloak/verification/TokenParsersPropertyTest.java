@@ -6,6 +6,9 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.converttoken.keycloak.verification.token.SignedJwt;
+import io.converttoken.keycloak.verification.token.TokenClaims;
+import io.converttoken.keycloak.verification.token.TokenUse;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.Map;
@@ -86,7 +89,7 @@ class TokenParsersPropertyTest {
                 .orElseThrow();
 
         assertRemembered(TokenUse.of(jwt), expiry, now);
-        assertRemembered(TokenUse.ofIntrospected(external("opaque"), OptionalLong.of(expiry)), expiry, now);
+        assertRemembered(TokenUse.expiring(external("opaque"), OptionalLong.of(expiry)), expiry, now);
     }
 
     private static void assertRemembered(TokenUse use, long expiry, long now) {

@@ -3,6 +3,9 @@ package io.converttoken.keycloak.verification;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import io.converttoken.keycloak.verification.token.SignedJwt;
+import io.converttoken.keycloak.verification.token.TokenClaims;
+import io.converttoken.keycloak.verification.token.TokenUse;
 import java.util.List;
 import java.util.Set;
 

@@ -2,6 +2,7 @@ package io.converttoken.keycloak.verification;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.converttoken.keycloak.verification.token.TokenUse;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
@@ -46,7 +47,6 @@ class TokenUseTest {
     }
 
     private static TokenUse use(String token) {
-        return TokenUse.ofIntrospected(
-                new ExternalToken(token, Optional.empty(), Optional.empty()), OptionalLong.empty());
+        return TokenUse.expiring(new ExternalToken(token, Optional.empty(), Optional.empty()), OptionalLong.empty());
     }
 }

@@ -1,5 +1,0 @@
-/** Keycloak's database, for what its own providers do not offer. */
-@NullMarked
-package io.converttoken.keycloak.database;
-
-import org.jspecify.annotations.NullMarked;

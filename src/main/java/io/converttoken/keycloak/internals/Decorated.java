@@ -1,0 +1,86 @@
+package io.converttoken.keycloak.internals;
+
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
+import java.util.Arrays;
+import java.util.Objects;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Objects of Keycloak's that answer some calls in another way. They are made at run time, because Keycloak's interfaces get new
+ * methods in every release: what is not known here is passed on.
+ */
+public final class Decorated {
+
+    private Decorated() {}
+
+    /** A call of a method. */
+    public static final class Call {
+
+        private final Object target;
+        private final Method method;
+        private final @Nullable Object @Nullable [] arguments;
+
+        private Call(Object target, Method method, @Nullable Object @Nullable [] arguments) {
+            this.target = target;
+            this.method = method;
+            this.arguments = arguments;
+        }
+
+        public boolean isOf(String name) {
+            return method.getName().equals(name);
+        }
+
+        /** Whether a provider of this type is asked for ({@code KeycloakSession.getProvider}). */
+        public boolean isForProvider(Class<?> type) {
+            return isOf("getProvider") && arguments != null && arguments.length > 0 && arguments[0] == type;
+        }
+
+        /** What the decorated object answers. */
+        public @Nullable Object passedOn() throws Throwable {
+            try {
+                return method.invoke(target, arguments);
+            } catch (InvocationTargetException e) {
+                throw e.getCause() == null ? e : e.getCause();
+            }
+        }
+    }
+
+    /** Answers a call. */
+    @FunctionalInterface
+    public interface Decoration {
+
+        /** @throws Throwable whatever the method itself may throw */
+        @Nullable
+        Object answer(Call call) throws Throwable;
+    }
+
+    /** An object of an interface. */
+    public static <T> T as(Class<T> type, T target, Decoration decoration) {
+        return type.cast(decorated(new Class<?>[] {type}, target, decoration));
+    }
+
+    /** An object of all interfaces that the target has, since Keycloak asks some objects whether they have others. */
+    public static <T> T asAllOf(Class<T> type, T target, Decoration decoration) {
+        Class<?>[] interfaces = Stream.<Class<?>>iterate(target.getClass(), Objects::nonNull, Class::getSuperclass)
+                .map(Class::getInterfaces)
+                .flatMap(Arrays::stream)
+                .distinct()
+                .toArray(Class<?>[]::new);
+        return type.cast(decorated(interfaces, target, decoration));
+    }
+
+    /** An object that does nothing, and knows nothing. */
+    public static <T> T empty(Class<T> type) {
+        return type.cast(decorated(new Class<?>[] {type}, type, call -> null));
+    }
+
+    private static Object decorated(Class<?>[] interfaces, Object target, Decoration decoration) {
+        return Proxy.newProxyInstance(
+                Decorated.class.getClassLoader(),
+                interfaces,
+                (proxy, method, arguments) -> decoration.answer(new Call(target, method, arguments)));
+    }
+}

@@ -1,0 +1,80 @@
+package io.converttoken.keycloak.internals;
+
+import java.util.Optional;
+import org.jboss.logging.Logger;
+import org.keycloak.models.AbstractKeycloakTransaction;
+import org.keycloak.models.KeycloakSession;
+import org.keycloak.models.LDAPConstants;
+import org.keycloak.models.RealmModel;
+import org.keycloak.models.UserModel;
+import org.keycloak.models.utils.KeycloakModelUtils;
+import org.keycloak.storage.StorageId;
+
+/**
+ * What a user storage that takes new users has made of one. Storages know no transactions ({@code LDAPStorageProvider.addUser},
+ * Keycloak 26.7.3): where the one that made the user is rolled back, the entry is removed here. It would be in the way of
+ * the same person for good.
+ */
+public final class DirectoryEntry extends AbstractKeycloakTransaction {
+
+    private static final Logger LOGGER = Logger.getLogger(DirectoryEntry.class);
+
+    private final KeycloakSession session;
+    private final UserModel user;
+
+    private DirectoryEntry(KeycloakSession session, UserModel user) {
+        this.session = session;
+        this.user = user;
+    }
+
+    /** Nothing of users whom Keycloak keeps itself. */
+    static Optional<DirectoryEntry> of(KeycloakSession session, UserModel user) {
+        boolean isStoredElsewhere = user.getFederationLink() != null || !StorageId.isLocalStorage(user.getId());
+        return isStoredElsewhere ? Optional.of(new DirectoryEntry(session, user)) : Optional.empty();
+    }
+
+    @Override
+    protected void commitImpl() {
+        // the user stays, and so does the entry
+    }
+
+    @Override
+    protected void rollbackImpl() {
+        String realmId = session.getContext().getRealm().getId();
+        try {
+            KeycloakModelUtils.runJobInTransaction(session.getKeycloakSessionFactory(), own -> remove(own, realmId));
+        } catch (RuntimeException e) {
+            LOGGER.errorf(
+                    "The entry of a user who was refused is left in user storage '%s': %s",
+                    storage(user), e.getClass().getName());
+        }
+    }
+
+    private void remove(KeycloakSession own, String realmId) {
+        RealmModel realm = own.realms().getRealm(realmId);
+        own.getContext().setRealm(realm);
+        Optional.ofNullable(own.users().getUserByUsername(realm, user.getUsername()))
+                .filter(this::isTheSame)
+                .ifPresent(left -> own.users().removeUser(realm, left));
+    }
+
+    /**
+     * Under another id, where Keycloak keeps a copy, which was rolled back. A name alone is not enough where the directory has
+     * an id of its own: somebody else may have made an entry of that name meanwhile.
+     */
+    private boolean isTheSame(UserModel left) {
+        Optional<String> entry = Optional.ofNullable(user.getFirstAttribute(LDAPConstants.LDAP_ID));
+        Optional<String> entryLeft = Optional.ofNullable(left.getFirstAttribute(LDAPConstants.LDAP_ID));
+        boolean isOfLdap = entry.isPresent() || entryLeft.isPresent();
+        return storage(user).equals(storage(left))
+                && (isOfLdap
+                        ? entry.isPresent() && entry.equals(entryLeft)
+                        : left.getId().equals(user.getId()));
+    }
+
+    private static String storage(UserModel user) {
+        return Optional.ofNullable(user.getFederationLink())
+                .or(() -> Optional.ofNullable(StorageId.providerId(user.getId())))
+                .orElse("");
+    }
+}

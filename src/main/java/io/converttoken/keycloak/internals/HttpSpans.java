@@ -1,0 +1,16 @@
+package io.converttoken.keycloak.internals;
+
+import io.opentelemetry.api.trace.Span;
+import io.opentelemetry.context.Context;
+import io.opentelemetry.instrumentation.api.internal.SpanKey;
+
+/** Spans of HTTP clients, as OpenTelemetry's instrumentation of Keycloak's own client knows them. */
+public final class HttpSpans {
+
+    private HttpSpans() {}
+
+    /** The current context, in which this span counts as that of the HTTP call: Keycloak's client opens none of its own. */
+    public static Context replacedBy(Span span) {
+        return SpanKey.HTTP_CLIENT.storeInContext(Context.current(), span);
+    }
+}

@@ -1,0 +1,22 @@
+package io.converttoken.keycloak.internals;
+
+import org.keycloak.models.KeycloakSession;
+import org.keycloak.models.UserModel;
+
+/** Users whom the session's own transaction creates: nobody can have stored anything about them. */
+public final class NewUsers {
+
+    private static final String PREFIX = "convert-token.new.";
+
+    private NewUsers() {}
+
+    /** Call it at once: a directory has its entry, and keeps it, whatever becomes of the transaction. */
+    public static void add(KeycloakSession session, UserModel user) {
+        session.setAttribute(PREFIX + user.getId(), true);
+        DirectoryEntry.of(session, user).ifPresent(session.getTransactionManager()::enlistAfterCompletion);
+    }
+
+    public static boolean contain(KeycloakSession session, UserModel user) {
+        return session.getAttribute(PREFIX + user.getId()) != null;
+    }
+}

@@ -1,0 +1,160 @@
+package io.converttoken.keycloak.internals;
+
+import jakarta.persistence.EntityManager;
+import jakarta.persistence.Query;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.keycloak.models.ClientModel;
+import org.keycloak.models.KeycloakSession;
+import org.keycloak.models.KeycloakSessionFactory;
+import org.keycloak.models.UserSessionModel;
+import org.keycloak.models.UserSessionProvider;
+import org.keycloak.models.utils.KeycloakModelUtils;
+import org.keycloak.provider.ServerInfoAwareProviderFactory;
+import org.keycloak.storage.StorageId;
+
+/**
+ * Removes sessions by their rows, two statements for many, and then from the caches. By Keycloak's model every session
+ * takes seven statements, and Hibernate looks through all that a transaction has touched before each.
+ *
+ * <p>For sessions that end as a whole and of which no client is told; others, and all on a Keycloak that stores its
+ * sessions in another way than 26.7 does, are left to the model.
+ */
+public final class SessionRows {
+
+    private static final String SESSION_PROVIDER =
+            "org.keycloak.models.sessions.infinispan.PersistentUserSessionProvider";
+
+    private static final String DELETE_PARTS =
+            "delete from PersistentClientSessionEntity c where c.offline = :offline and c.userSessionId in :ids";
+    private static final String OF_CLIENT =
+            " and c.clientId = :client and c.clientStorageProvider = :storage and c.externalClientId = :external";
+    private static final String DELETE_EMPTY = "delete from PersistentUserSessionEntity s"
+            + " where s.offline = :offline and s.userSessionId in :ids and not exists"
+            + " (select 1 from PersistentClientSessionEntity c"
+            + " where c.userSessionId = s.userSessionId and c.offline = s.offline)";
+    private static final String LEFT = "select s.userSessionId from PersistentUserSessionEntity s"
+            + " where s.offline = :offline and s.userSessionId in :ids";
+    private static final String EXTERNAL = "external";
+    private static final String LOCAL = "local";
+
+    private final KeycloakSession session;
+    private final Optional<ClientModel> client;
+    private final boolean offline;
+
+    /** @param client whose part of the sessions; none: all of them */
+    public SessionRows(KeycloakSession session, Optional<ClientModel> client, boolean offline) {
+        this.session = session;
+        this.client = client;
+        this.offline = offline;
+    }
+
+    /** Whether sessions are the rows that this class knows. */
+    public static boolean areInUse(KeycloakSession session) {
+        return session.sessions().getClass().getName().equals(SESSION_PROVIDER);
+    }
+
+    /**
+     * Whether Keycloak has sessions in caches before their rows. It then loads the one client's part of a session that a refresh
+     * has used; without caches it loads all parts at once.
+     */
+    public static boolean areCached(KeycloakSessionFactory factories) {
+        return factories.getProviderFactory(UserSessionProvider.class) instanceof ServerInfoAwareProviderFactory factory
+                && !"false".equals(factory.getOperationalInfo().get("useCaches"));
+    }
+
+    /** Removes them, in a transaction of its own; the answer is that of {@link #evict}. */
+    public Set<String> remove(List<StoredSession> batch) {
+        Set<String> left = KeycloakModelUtils.runJobInTransactionWithResult(
+                session.getKeycloakSessionFactory(),
+                session.getContext(),
+                own -> delete(own, batch),
+                "convert-token session removal");
+        return evict(batch, left);
+    }
+
+    /**
+     * Deletes the rows, in the transaction of the session that is given.
+     *
+     * @return ids of those that another client has joined in between
+     */
+    public Set<String> delete(KeycloakSession own, List<StoredSession> batch) {
+        EntityManager database = Database.of(own);
+        List<String> ids = ids(batch);
+        Query parts = database.createQuery(client.isPresent() ? DELETE_PARTS + OF_CLIENT : DELETE_PARTS);
+        client.ifPresent(only -> nameClient(parts, only));
+        of(parts, ids).executeUpdate();
+        if (of(database.createQuery(DELETE_EMPTY), ids).executeUpdate() == ids.size()) {
+            return Set.of();
+        }
+        return new HashSet<>(database.createQuery(LEFT, String.class)
+                .setParameter("offline", flag())
+                .setParameter("ids", ids)
+                .getResultList());
+    }
+
+    /**
+     * Takes them out of the caches, when the transaction that deleted their rows has ended.
+     *
+     * @param left which of them are still in the database
+     * @return ids of those that are still there, or all where Keycloak still finds one that should be gone
+     */
+    public Set<String> evict(List<StoredSession> batch, Set<String> left) {
+        return switch (SessionCaches.of(session, offline).evict(batch)) {
+            case FOUND -> left;
+            case NOTHING_FOUND -> isAnyFound(batch, left) ? Set.copyOf(ids(batch)) : left;
+            case FAILED -> Set.copyOf(ids(batch));
+        };
+    }
+
+    private boolean isAnyFound(List<StoredSession> batch, Set<String> left) {
+        return batch.stream()
+                .map(StoredSession::id)
+                .filter(id -> !left.contains(id))
+                .findFirst()
+                .filter(this::isFound)
+                .isPresent();
+    }
+
+    private static List<String> ids(List<StoredSession> batch) {
+        return batch.stream().map(StoredSession::id).toList();
+    }
+
+    private Query of(Query query, List<String> ids) {
+        return query.setParameter("offline", flag()).setParameter("ids", ids);
+    }
+
+    private String flag() {
+        return flag(offline);
+    }
+
+    static String flag(boolean offline) {
+        return offline ? "1" : "0";
+    }
+
+    /** As JpaUserSessionPersisterProvider (26.7.3) writes it, where a client may be one of a client storage provider. */
+    static void nameClient(Query parts, ClientModel client) {
+        StorageId id = new StorageId(client.getId());
+        parts.setParameter("client", id.isLocal() ? client.getId() : EXTERNAL)
+                .setParameter("storage", id.isLocal() ? LOCAL : id.getProviderId())
+                .setParameter("external", id.isLocal() ? LOCAL : id.getExternalId());
+    }
+
+    /** Where no cache had any: one of a batch is asked for as any request would ask. */
+    private boolean isFound(String id) {
+        return KeycloakModelUtils.runJobInTransactionWithResult(
+                session.getKeycloakSessionFactory(),
+                session.getContext(),
+                own -> find(own, id) != null,
+                "convert-token session removal");
+    }
+
+    private @Nullable UserSessionModel find(KeycloakSession own, String id) {
+        return offline
+                ? own.sessions().getOfflineUserSession(own.getContext().getRealm(), id)
+                : own.sessions().getUserSession(own.getContext().getRealm(), id);
+    }
+}

@@ -1,0 +1,91 @@
+package io.converttoken.keycloak.internals;
+
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.keycloak.models.ClientModel;
+import org.keycloak.models.KeycloakSession;
+import org.keycloak.models.RealmModel;
+import org.keycloak.models.UserModel;
+import org.keycloak.models.UserSessionModel;
+import org.keycloak.storage.StorageId;
+
+/** Which sessions a user has, and for which clients, by one query and without loading them. */
+public final class SessionsOfUser {
+
+    private static final String STORED =
+            "select s.userSessionId, s.offline, c.clientId, c.clientStorageProvider, c.externalClientId"
+                    + " from PersistentUserSessionEntity s left join PersistentClientSessionEntity c"
+                    + " on c.userSessionId = s.userSessionId and c.offline = s.offline"
+                    + " where s.userId = :user and s.realmId = :realm";
+    private static final String OFFLINE = "1";
+    private static final String EXTERNAL = "external";
+
+    private final Map<String, StoredSession> online = new LinkedHashMap<>();
+    private final Map<String, StoredSession> offline = new LinkedHashMap<>();
+
+    private SessionsOfUser() {}
+
+    /**
+     * Sessions are in the database where Keycloak's provider is the one that is known here; any other provider is asked as
+     * well, because it may keep them elsewhere.
+     */
+    public static SessionsOfUser load(KeycloakSession session, UserModel user) {
+        RealmModel realm = session.getContext().getRealm();
+        SessionsOfUser sessions = new SessionsOfUser();
+        Database.of(session)
+                .createQuery(STORED, Object[].class)
+                .setParameter("user", user.getId())
+                .setParameter("realm", realm.getId())
+                .getResultList()
+                .forEach(sessions::add);
+        if (!SessionRows.areInUse(session)) {
+            session.sessions().getUserSessionsStream(realm, user).forEach(each -> add(sessions.online, each));
+            session.sessions().getOfflineUserSessionsStream(realm, user).forEach(each -> add(sessions.offline, each));
+        }
+        return sessions;
+    }
+
+    /** The sessions of the client, or all sessions, but for the spared one. */
+    public List<StoredSession> of(Optional<ClientModel> client, String sparedSession, boolean areOffline) {
+        return (areOffline ? offline : online)
+                .values().stream()
+                        .filter(stored -> !stored.id().equals(sparedSession))
+                        .filter(stored ->
+                                client.isEmpty() || stored.isOf(client.get().getId()))
+                        .toList();
+    }
+
+    /** Internal ids of the clients that the user has sessions of, online or offline. */
+    public Set<String> clientIds() {
+        return Stream.concat(online.values().stream(), offline.values().stream())
+                .flatMap(stored -> stored.clientIds().stream())
+                .collect(Collectors.toSet());
+    }
+
+    private void add(Object[] row) {
+        Map<String, StoredSession> sessions = row[1].equals(OFFLINE) ? offline : online;
+        StoredSession stored = sessions.computeIfAbsent((String) row[0], id -> new StoredSession(id, new HashSet<>()));
+        if (row[2] != null) {
+            stored.clientIds().add(clientId((String) row[2], (String) row[3], (String) row[4]));
+        }
+    }
+
+    private static void add(Map<String, StoredSession> sessions, UserSessionModel userSession) {
+        sessions.put(
+                userSession.getId(),
+                new StoredSession(
+                        userSession.getId(),
+                        userSession.getAuthenticatedClientSessions().keySet()));
+    }
+
+    /** Of a client that a client storage provider holds, the parts of the id are stored. */
+    private static String clientId(String id, String storageProvider, String externalId) {
+        return id.equals(EXTERNAL) ? new StorageId(storageProvider, externalId).getId() : id;
+    }
+}

@@ -1,0 +1,25 @@
+package io.converttoken.keycloak.internals;
+
+import org.keycloak.common.Version;
+
+/**
+ * Refuses to start where refresh tokens could not be invalidated: before Keycloak 26.7 nobody asks the provider that
+ * refuses them, and invalidating would be answered with success and do nothing.
+ */
+public final class SupportedKeycloak {
+
+    private static final String NEEDED = "org.keycloak.protocol.oidc.refresh.RefreshTokenProvider";
+
+    private SupportedKeycloak() {}
+
+    /** @throws IllegalStateException on a Keycloak older than 26.7 */
+    public static void require() {
+        try {
+            Class.forName(NEEDED, false, SupportedKeycloak.class.getClassLoader());
+        } catch (ClassNotFoundException tooOld) {
+            // not as the cause: kc.sh would print it below the message
+            throw new IllegalStateException("Keycloak Convert Token needs Keycloak 26.7 or newer, and this is "
+                    + Version.VERSION + ". Remove its JAR from the providers directory, or upgrade Keycloak.");
+        }
+    }
+}

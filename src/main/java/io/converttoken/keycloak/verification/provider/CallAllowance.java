@@ -1,0 +1,207 @@
+package io.converttoken.keycloak.verification.provider;
+
+import io.converttoken.keycloak.backend.Backend;
+import io.converttoken.keycloak.limits.BackendSettings;
+import io.converttoken.keycloak.limits.Breaker;
+import io.converttoken.keycloak.limits.LimitReachedException;
+import io.converttoken.keycloak.limits.ProviderGuard;
+import io.converttoken.keycloak.limits.ProviderGuard.Place;
+import io.converttoken.keycloak.limits.ServerLimits;
+import io.converttoken.keycloak.limits.TimeBudget;
+import io.converttoken.keycloak.metrics.BackendId;
+import io.converttoken.keycloak.verification.ProviderUnavailableException;
+import io.converttoken.keycloak.verification.provider.TimedHttpClient.Transmission;
+import java.io.IOException;
+import java.util.function.Supplier;
+import org.apache.http.client.methods.CloseableHttpResponse;
+import org.apache.http.impl.client.CloseableHttpClient;
+import org.jspecify.annotations.Nullable;
+import org.keycloak.connections.httpclient.HttpClientProvider;
+import org.keycloak.models.KeycloakSession;
+
+/**
+ * What one conversion may make its provider do: the first call takes a place among those who wait for it, until
+ * {@link #close()}; all calls share one budget of time; a provider that failed repeatedly is not called for a while. A
+ * conversion that makes no call takes nothing.
+ */
+public final class CallAllowance implements AutoCloseable {
+
+    private static final int MAX_ANSWER_BYTES = 256 * 1024;
+
+    /** A key set with a hundred chains of certificates is 300 kB; Keycloak's own limit is 10 MB unless it is set. */
+    private static final int MAX_KEYS_BYTES = 1024 * 1024;
+
+    private final KeycloakSession session;
+    private final BackendId backend;
+    private final BackendSettings settings;
+    private final ProviderGuard guard;
+    private final TimeBudget budget;
+    private @Nullable Place place;
+
+    private CallAllowance(
+            KeycloakSession session,
+            BackendId backend,
+            BackendSettings settings,
+            ProviderGuard guard,
+            TimeBudget budget) {
+        this.session = session;
+        this.backend = backend;
+        this.settings = settings;
+        this.guard = guard;
+        this.budget = budget;
+    }
+
+    /** For a new conversion. */
+    public static CallAllowance of(KeycloakSession session, Backend backend) {
+        BackendId id = id(session, backend);
+        ProviderGuard guard = ServerLimits.of(session).guard(id);
+        return new CallAllowance(session, id, settings(session, backend), guard, guard.budget());
+    }
+
+    /** For more of the same conversion, in another session. */
+    public CallAllowance in(KeycloakSession other) {
+        return new CallAllowance(other, backend, settings, guard, budget);
+    }
+
+    public static BackendId id(KeycloakSession session, Backend backend) {
+        return backend.id(session.getContext().getRealm());
+    }
+
+    private static BackendSettings settings(KeycloakSession session, Backend backend) {
+        return new BackendSettings(
+                backend.meters(session), backend.identityProvider().getConfig(), backend.config());
+    }
+
+    public KeycloakSession session() {
+        return session;
+    }
+
+    public BackendId backend() {
+        return backend;
+    }
+
+    /** Keycloak's HTTP client, within the time that is left. */
+    public TimedHttpClient client() {
+        return new TimedHttpClient(keycloaksClient(), guard, budget, this::measured, MAX_ANSWER_BYTES);
+    }
+
+    /** The same for keys, of which there may be as many as Keycloak itself would read. */
+    public TimedHttpClient keysClient() {
+        long most = session.getProvider(HttpClientProvider.class).getMaxConsumedResponseSize();
+        return new TimedHttpClient(
+                keycloaksClient(), guard, budget, this::measured, (int) Math.min(most, MAX_KEYS_BYTES));
+    }
+
+    /** The same for what calls by itself, and knows nothing of places and breakers. */
+    public TimedHttpClient metadataClient() {
+        return new TimedHttpClient(keycloaksClient(), guard, budget, this::sendAsMetadata, MAX_ANSWER_BYTES);
+    }
+
+    private CloseableHttpResponse measured(Transmission transmission) throws IOException {
+        return new CallSpan(session, settings.meters()).over(transmission);
+    }
+
+    private CloseableHttpResponse sendAsMetadata(Transmission transmission) throws IOException {
+        try (Place ours = place == null ? guard.enter() : () -> {}) {
+            Breaker breaker = keyCalls();
+            breaker.require();
+            boolean hasFailed = false;
+            try {
+                CloseableHttpResponse response = measured(transmission);
+                hasFailed = ProviderCalls.isTrouble(response.getStatusLine().getStatusCode());
+                return response;
+            } catch (IOException | LimitReachedException e) {
+                hasFailed = true;
+                throw e;
+            } finally {
+                breaker.record(!hasFailed);
+            }
+        }
+    }
+
+    public CloseableHttpClient keycloaksClient() {
+        return session.getProvider(HttpClientProvider.class).getHttpClient();
+    }
+
+    /** An answer came from memory. */
+    public void countRemembered() {
+        settings.meters().remembered();
+    }
+
+    public boolean isTimeUp() {
+        return budget.isSpent();
+    }
+
+    /** Whether there was a call with the token, so that a verdict on it may be the provider's. */
+    public boolean wasUsed() {
+        return place != null;
+    }
+
+    /** See {@link ProviderGuard#revisionNumber}. */
+    public long revision() {
+        return guard.revisionNumber(settings);
+    }
+
+    /**
+     * Takes the conversion's place, if it has none yet.
+     *
+     * @throws ProviderUnavailableException when there is none
+     */
+    public void enter() {
+        if (place == null) {
+            place = limited(guard::enter);
+        }
+    }
+
+    public Breaker tokenCalls() {
+        return guard.tokenCalls(settings);
+    }
+
+    public Breaker keyCalls() {
+        return guard.keyCalls(settings);
+    }
+
+    /** @throws ProviderUnavailableException when no call is made now */
+    public void require(Breaker breaker) {
+        limited(() -> {
+            breaker.require();
+            return true;
+        });
+    }
+
+    /**
+     * See {@link ProviderGuard#lookUp}.
+     *
+     * @throws ProviderUnavailableException when it may have to wait, and there is no place
+     */
+    public <T> @Nullable T lookUp(Object key, Supplier<@Nullable T> lookup) {
+        return limited(() -> guard.lookUp(key, lookup));
+    }
+
+    /** Keys are being loaded. */
+    public void forgetKeys() {
+        guard.forgetKeys();
+    }
+
+    private <T extends @Nullable Object> T limited(Supplier<T> action) {
+        try {
+            return action.get();
+        } catch (LimitReachedException e) {
+            throw unavailable(e);
+        }
+    }
+
+    /** A limit is told to the caller, and counted. */
+    public ProviderUnavailableException unavailable(LimitReachedException limit) {
+        settings.meters().limited(limit.limit());
+        return ProviderUnavailableException.because(limit);
+    }
+
+    @Override
+    public void close() {
+        if (place != null) {
+            place.close();
+            place = null;
+        }
+    }
+}

@@ -1,0 +1,51 @@
+package io.converttoken.keycloak.verification.provider;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.converttoken.keycloak.verification.ExternalTokenRefusedException;
+import io.converttoken.keycloak.verification.ProviderUnavailableException;
+import io.converttoken.keycloak.verification.Refusal;
+import java.util.Arrays;
+import java.util.Optional;
+
+/**
+ * A provider's answer that could be understood. Its text shows nothing of the body.
+ *
+ * @param status HTTP status
+ * @param body the JSON object or list, or a missing node where the body is something else
+ * @param jwt the body of a good answer that is a JWT, signed or encrypted, instead: nothing of it is checked
+ */
+public record ProviderAnswer(int status, JsonNode body, Optional<String> jwt) {
+
+    public boolean isOk() {
+        return status == 200;
+    }
+
+    /**
+     * The JSON object of a good answer.
+     *
+     * @param refusal what the statuses that follow say of the token
+     * @param tokenIsBad statuses by which this provider says that the token is at fault
+     * @throws ExternalTokenRefusedException for one of these statuses, and for a JWT
+     * @throws ProviderUnavailableException for any other that is not 200, and for a body that is no object
+     */
+    public JsonNode requireOk(Refusal refusal, int... tokenIsBad) {
+        if (jwt.isPresent()) {
+            throw new ExternalTokenRefusedException(Refusal.UNREADABLE_ANSWER);
+        }
+        if (isOk()) {
+            if (!body.isObject()) {
+                throw new ProviderUnavailableException("identity provider's answer is not a JSON object");
+            }
+            return body;
+        }
+        if (Arrays.stream(tokenIsBad).anyMatch(bad -> bad == status)) {
+            throw new ExternalTokenRefusedException(refusal);
+        }
+        throw new ProviderUnavailableException("identity provider answers " + status);
+    }
+
+    @Override
+    public String toString() {
+        return "ProviderAnswer[" + status + "]";
+    }
+}

@@ -1,0 +1,228 @@
+package io.converttoken.keycloak.verification.provider;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import io.converttoken.keycloak.limits.Breaker;
+import io.converttoken.keycloak.limits.LimitReachedException;
+import io.converttoken.keycloak.verification.ExternalToken;
+import io.converttoken.keycloak.verification.ExternalTokenRefusedException;
+import io.converttoken.keycloak.verification.ProviderUnavailableException;
+import io.converttoken.keycloak.verification.Refusal;
+import io.converttoken.keycloak.verification.provider.TimedHttpClient.TooLongException;
+import java.io.IOException;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.BiFunction;
+import java.util.function.BooleanSupplier;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import java.util.regex.Pattern;
+import org.apache.http.client.config.RequestConfig;
+import org.apache.http.client.methods.Configurable;
+import org.apache.http.impl.client.CloseableHttpClient;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+import org.keycloak.http.simple.SimpleHttp;
+import org.keycloak.http.simple.SimpleHttpRequest;
+import org.keycloak.http.simple.SimpleHttpResponse;
+import org.keycloak.models.KeycloakSession;
+
+/**
+ * The one way of calling a provider: Keycloak's HTTP client with its proxy and truststore, within the limits of
+ * {@link CallAllowance}; no redirect is followed, no large body read, and of what the provider says nothing gets into a
+ * log or an answer.
+ */
+public final class ProviderCalls {
+
+    private static final Logger LOGGER = Logger.getLogger(ProviderCalls.class);
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    /** RFC 7515, section 7.1; RFC 7516, section 7.1. */
+    private static final Pattern JWT = Pattern.compile("[A-Za-z0-9_-]+(\\.[A-Za-z0-9_-]*){2}((\\.[A-Za-z0-9_-]*){2})?");
+
+    private static final int TOO_MANY_REQUESTS = 429;
+    private static final int REQUEST_TIMEOUT = 408;
+
+    private final CallAllowance access;
+
+    public ProviderCalls(CallAllowance access) {
+        this.access = access;
+    }
+
+    /** How a request tells the token, and whatever else it has to say. */
+    @FunctionalInterface
+    public interface Parameters extends BiFunction<SimpleHttpRequest, String, SimpleHttpRequest> {}
+
+    public KeycloakSession session() {
+        return access.session();
+    }
+
+    public CallAllowance access() {
+        return access;
+    }
+
+    /**
+     * GET with the external token as bearer token (RFC 6750, section 2.1).
+     *
+     * @throws ProviderUnavailableException when the provider does not answer, answers nonsense, or is overloaded
+     */
+    public ProviderAnswer get(String url, ExternalToken bearer) {
+        return get(url, bearer, SimpleHttpRequest::auth);
+    }
+
+    /**
+     * GET.
+     *
+     * @param parameters adds the token and other query parameters, and whatever authenticates us
+     * @throws ProviderUnavailableException as above
+     */
+    public ProviderAnswer get(String url, ExternalToken token, Parameters parameters) {
+        return ask(token, value -> parameters.apply(http().doGet(url), value));
+    }
+
+    /**
+     * POST.
+     *
+     * @param parameters adds the form parameters or the JSON body with the token, and whatever authenticates us
+     * @throws ProviderUnavailableException as above
+     */
+    public ProviderAnswer post(String url, ExternalToken token, Parameters parameters) {
+        return ask(token, value -> parameters.apply(http().doPost(url), value));
+    }
+
+    /**
+     * GET of keys, which has nothing to do with a token.
+     *
+     * @throws ExternalTokenRefusedException when they are elsewhere: Keycloak does not follow redirects either
+     * @throws ProviderUnavailableException when they are not to be had
+     */
+    public String getKeys(String url) {
+        Breaker breaker = access.keyCalls();
+        Reply reply = call(breaker, () -> SimpleHttp.create(access.keysClient()).doGet(url), () -> false);
+        if (reply.isRedirect()) {
+            throw new ExternalTokenRefusedException(Refusal.UNREADABLE_KEYS);
+        }
+        if (reply.status() != 200 || reply.body() == null) {
+            throw new ProviderUnavailableException(
+                    "identity provider answers " + reply.status() + " when asked for keys");
+        }
+        return reply.body();
+    }
+
+    private ProviderAnswer ask(ExternalToken token, Function<String, SimpleHttpRequest> request) {
+        access.enter();
+        return call(access.tokenCalls(), () -> request.apply(token.value()).acceptJson(), () -> answersFor(request))
+                .understood();
+    }
+
+    /**
+     * Whether the provider answers when it is asked about no token in particular. Then it was the token that it failed over,
+     * and whoever brings such tokens must not stop the calls with those of others.
+     */
+    private boolean answersFor(Function<String, SimpleHttpRequest> request) {
+        if (access.isTimeUp()) {
+            return false;
+        }
+        try {
+            return !send(request.apply(UUID.randomUUID().toString()).acceptJson())
+                    .isTrouble();
+        } catch (IOException | LimitReachedException e) {
+            return false;
+        }
+    }
+
+    /** A call, and what it tells about the provider: what goes wrong with us tells nothing. */
+    private Reply call(Breaker breaker, Supplier<SimpleHttpRequest> request, BooleanSupplier isNotItsFault) {
+        access.require(breaker);
+        boolean hasFailed = false;
+        try {
+            Reply reply = send(request.get());
+            hasFailed = reply.isTrouble() && !isNotItsFault.getAsBoolean();
+            return reply;
+        } catch (TooLongException e) {
+            throw new ProviderUnavailableException("identity provider's answer is too long");
+        } catch (LimitReachedException e) {
+            hasFailed = true; // a trial needs an outcome, and it is no good one
+            throw access.unavailable(e);
+        } catch (IOException e) {
+            LOGGER.debugf("Provider call failed: %s", e.getClass().getName());
+            hasFailed = !isNotItsFault.getAsBoolean();
+            throw new ProviderUnavailableException("identity provider does not answer");
+        } finally {
+            breaker.record(!hasFailed);
+        }
+    }
+
+    /** Whether a status says that the provider cannot, not what is wrong with the request. */
+    public static boolean isTrouble(int status) {
+        return status >= 500 || status == TOO_MANY_REQUESTS || status == REQUEST_TIMEOUT;
+    }
+
+    private static Reply send(SimpleHttpRequest request) throws IOException {
+        try (SimpleHttpResponse response = request.asResponse()) {
+            return new Reply(response.getStatus(), response.asString());
+        }
+    }
+
+    private SimpleHttp http() {
+        return SimpleHttp.create(access.client()).withRequestConfig(withoutRedirects(access.keycloaksClient()));
+    }
+
+    private static RequestConfig withoutRedirects(CloseableHttpClient client) {
+        RequestConfig.Builder config = client instanceof Configurable configurable && configurable.getConfig() != null
+                ? RequestConfig.copy(configurable.getConfig())
+                : RequestConfig.custom();
+        return config.setRedirectsEnabled(false).build();
+    }
+
+    /** What came back. Its text shows nothing of the body. */
+    private record Reply(int status, @Nullable String body) {
+
+        boolean isTrouble() {
+            return ProviderCalls.isTrouble(status);
+        }
+
+        boolean isRedirect() {
+            return status >= 300 && status < 400;
+        }
+
+        ProviderAnswer understood() {
+            if (isTrouble()) {
+                throw new ProviderUnavailableException("identity provider answers " + status);
+            }
+            if (isRedirect()) {
+                throw new ProviderUnavailableException("identity provider answers with a redirect");
+            }
+            JsonNode json = json();
+            Optional<String> jwt = status == 200 ? jwt() : Optional.empty();
+            if (status == 200 && json.isMissingNode() && jwt.isEmpty()) {
+                throw new ProviderUnavailableException("identity provider's answer is neither JSON nor a JWT");
+            }
+            return new ProviderAnswer(status, json, jwt);
+        }
+
+        private Optional<String> jwt() {
+            return Optional.ofNullable(body)
+                    .map(String::strip)
+                    .filter(text -> JWT.matcher(text).matches());
+        }
+
+        private JsonNode json() {
+            if (body == null) {
+                return MissingNode.getInstance();
+            }
+            try {
+                JsonNode json = JSON.readTree(body);
+                return json.isContainerNode() ? json : MissingNode.getInstance();
+            } catch (IOException e) {
+                return MissingNode.getInstance();
+            }
+        }
+
+        @Override
+        public String toString() {
+            return "Reply[" + status + "]";
+        }
+    }
+}

@@ -1,0 +1,91 @@
+package io.converttoken.keycloak.verification.provider;
+
+import io.converttoken.keycloak.internals.Causes;
+import io.converttoken.keycloak.verification.ExternalTokenRefusedException;
+import io.converttoken.keycloak.verification.ProviderUnavailableException;
+import io.converttoken.keycloak.verification.Refusal;
+import java.io.IOException;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+import org.keycloak.broker.oidc.OIDCIdentityProviderConfig;
+import org.keycloak.crypto.KeyWrapper;
+import org.keycloak.crypto.PublicKeysWrapper;
+import org.keycloak.jose.jwk.JSONWebKeySet;
+import org.keycloak.jose.jwk.JWK;
+import org.keycloak.keys.PublicKeyLoader;
+import org.keycloak.keys.PublicKeyStorageProvider;
+import org.keycloak.keys.PublicKeyStorageUtils;
+import org.keycloak.keys.loader.OIDCIdentityProviderPublicKeyLoader;
+import org.keycloak.util.JWKSUtils;
+import org.keycloak.util.JsonSerialization;
+
+/**
+ * A provider's keys, in the cache that they are in for browser logins, too: it says when they are loaded again, and we load
+ * them within our own limits. As {@code PublicKeyStorageManager.getIdentityProviderKeyWrapper} (Keycloak 26.7.3).
+ */
+public final class ProviderKeys {
+
+    private static final Logger LOGGER = Logger.getLogger(ProviderKeys.class);
+
+    private final ProviderCalls calls;
+
+    public ProviderKeys(ProviderCalls calls) {
+        this.calls = calls;
+    }
+
+    private record Name(@Nullable String url, @Nullable String keyId, String algorithm) {}
+
+    /**
+     * The key of that id.
+     *
+     * @return null where the provider has none
+     * @throws ProviderUnavailableException when the keys cannot be loaded
+     */
+    @Nullable
+    public KeyWrapper find(OIDCIdentityProviderConfig config, @Nullable String keyId, String algorithm) {
+        PublicKeyStorageProvider cache = calls.session().getProvider(PublicKeyStorageProvider.class);
+        String cacheKey = PublicKeyStorageUtils.getIdpModelCacheKey(
+                calls.session().getContext().getRealm().getId(), config.getInternalId());
+        PublicKeyLoader loader = loader(config);
+        try {
+            return calls.access()
+                    .lookUp(
+                            new Name(config.getJwksUrl(), keyId, algorithm),
+                            () -> cache.getPublicKey(cacheKey, keyId, algorithm, loader));
+        } catch (ProviderUnavailableException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            // all that InfinispanPublicKeyStorageProvider.reloadKeys throws when a key set cannot be loaded
+            if (Causes.of(e).anyMatch(ExternalTokenRefusedException.class::isInstance)) {
+                throw new ExternalTokenRefusedException(Refusal.UNREADABLE_KEYS);
+            }
+            LOGGER.debugf("Keys of identity provider '%s' cannot be loaded", config.getAlias());
+            throw ProviderUnavailableException.in(e)
+                    .orElseGet(
+                            () -> new ProviderUnavailableException("keys of the identity provider cannot be loaded"));
+        }
+    }
+
+    private PublicKeyLoader loader(OIDCIdentityProviderConfig config) {
+        if (!config.isUseJwksUrl()) {
+            return new OIDCIdentityProviderPublicKeyLoader(calls.session(), config);
+        }
+        return () -> {
+            calls.access().forgetKeys();
+            return keys(calls.getKeys(config.getJwksUrl()));
+        };
+    }
+
+    /** What is no key set (RFC 7517, section 5) will not become one. */
+    private static PublicKeysWrapper keys(String jwks) {
+        try {
+            JSONWebKeySet keySet = JsonSerialization.readValue(jwks, JSONWebKeySet.class);
+            if (keySet.getKeys() != null) {
+                return JWKSUtils.getKeyWrappersForUse(keySet, JWK.Use.SIG, true);
+            }
+        } catch (IOException e) {
+            LOGGER.debugf("Keys cannot be read: %s", e.getClass().getName());
+        }
+        throw new ExternalTokenRefusedException(Refusal.UNREADABLE_KEYS);
+    }
+}

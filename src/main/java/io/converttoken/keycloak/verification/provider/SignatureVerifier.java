@@ -1,0 +1,165 @@
+package io.converttoken.keycloak.verification.provider;
+
+import io.converttoken.keycloak.verification.ExternalTokenRefusedException;
+import io.converttoken.keycloak.verification.ProviderUnavailableException;
+import io.converttoken.keycloak.verification.Refusal;
+import io.converttoken.keycloak.verification.token.SignedJwt;
+import java.nio.charset.StandardCharsets;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.keycloak.broker.oidc.OIDCIdentityProviderConfig;
+import org.keycloak.common.VerificationException;
+import org.keycloak.common.util.PemException;
+import org.keycloak.crypto.Algorithm;
+import org.keycloak.crypto.JavaAlgorithm;
+import org.keycloak.crypto.KeyType;
+import org.keycloak.crypto.KeyWrapper;
+import org.keycloak.crypto.SignatureProvider;
+import org.keycloak.keys.loader.HardcodedPublicKeyLoader;
+import org.keycloak.models.KeycloakSession;
+import org.keycloak.utils.StringUtil;
+
+/**
+ * Checks a JWT's signature with the keys that the identity provider is configured with, cached and reloaded as
+ * Keycloak does it. Keys that the token itself offers ({@code jwk}, {@code jku}, {@code x5c}, {@code x5u}) are never
+ * looked at, and symmetric algorithms are refused (RFC 8725, sections 3.1 and 3.2).
+ */
+public final class SignatureVerifier {
+
+    private static final Set<String> ASYMMETRIC = Set.of(
+            Algorithm.RS256,
+            Algorithm.RS384,
+            Algorithm.RS512,
+            Algorithm.PS256,
+            Algorithm.PS384,
+            Algorithm.PS512,
+            Algorithm.ES256,
+            Algorithm.ES384,
+            Algorithm.ES512,
+            Algorithm.EdDSA,
+            Algorithm.Ed25519);
+
+    private final KeycloakSession session;
+    private final ProviderKeys keys;
+
+    public SignatureVerifier(ProviderCalls calls) {
+        this.session = calls.session();
+        this.keys = new ProviderKeys(calls);
+    }
+
+    /** Whether the identity provider has keys at all, so that its JWTs can be verified here. */
+    public static boolean hasKeys(OIDCIdentityProviderConfig config) {
+        return config.isUseJwksUrl()
+                ? StringUtil.isNotBlank(config.getJwksUrl())
+                : StringUtil.isNotBlank(config.getPublicKeySignatureVerifier());
+    }
+
+    /**
+     * Refuses a JWT that the provider did not sign.
+     *
+     * @throws ExternalTokenRefusedException when the signature does not hold
+     * @throws ProviderUnavailableException when the provider's keys cannot be had
+     */
+    public void verify(SignedJwt jwt, OIDCIdentityProviderConfig config) {
+        if (jwt.hasCriticalHeader()) {
+            throw new ExternalTokenRefusedException(Refusal.CRITICAL_HEADER);
+        }
+        if (!ASYMMETRIC.contains(jwt.algorithm())) {
+            throw new ExternalTokenRefusedException(Refusal.UNSUPPORTED_ALGORITHM);
+        }
+        if (!hasKeys(config)) {
+            throw new ExternalTokenRefusedException(Refusal.NO_KEYS_CONFIGURED);
+        }
+        if (!isSignedBy(key(jwt, config), jwt)) {
+            throw new ExternalTokenRefusedException(Refusal.BAD_SIGNATURE);
+        }
+    }
+
+    private boolean isSignedBy(KeyWrapper key, SignedJwt jwt) {
+        SignatureProvider signatures = session.getProvider(SignatureProvider.class, keycloaksName(jwt.algorithm()));
+        if (signatures == null) {
+            throw new ExternalTokenRefusedException(Refusal.UNSUPPORTED_ALGORITHM);
+        }
+        try {
+            return signatures
+                    .verifier(key)
+                    .verify(jwt.signingInput().getBytes(StandardCharsets.US_ASCII), jwt.signature());
+        } catch (VerificationException e) {
+            return false;
+        }
+    }
+
+    private KeyWrapper key(SignedJwt jwt, OIDCIdentityProviderConfig config) {
+        KeyWrapper found = find(jwt, config);
+        if (found == null || !isFor(found, jwt.algorithm())) {
+            throw new ExternalTokenRefusedException(Refusal.UNKNOWN_KEY);
+        }
+        KeyWrapper key = found.cloneKey(); // the cache keeps the other one
+        key.setAlgorithm(keycloaksName(jwt.algorithm()));
+        return key;
+    }
+
+    private @Nullable KeyWrapper find(SignedJwt jwt, OIDCIdentityProviderConfig config) {
+        return isOnePublicKey(config)
+                ? configuredKey(jwt, config)
+                : keys.find(config, jwt.keyId().orElse(null), jwt.algorithm());
+    }
+
+    private static boolean isOnePublicKey(OIDCIdentityProviderConfig config) {
+        return !config.isUseJwksUrl()
+                && !config.getPublicKeySignatureVerifier().trim().startsWith("{");
+    }
+
+    /**
+     * The one key that the admin pasted. Not by the cache: without a configured key id it stores the key under the id
+     * that a token names, so that a forged token with another id would shut out the genuine ones until the next reload.
+     */
+    private static @Nullable KeyWrapper configuredKey(SignedJwt jwt, OIDCIdentityProviderConfig config) {
+        String configuredId = config.getPublicKeySignatureVerifierKeyId();
+        boolean isNamed = StringUtil.isNotBlank(configuredId) && jwt.keyId().isPresent();
+        if (isNamed && !configuredId.trim().equals(jwt.keyId().get())) {
+            return null;
+        }
+        try {
+            return new ConfiguredKey(config.getPublicKeySignatureVerifier(), jwt.algorithm()).getSavedPublicKey();
+        } catch (PemException e) {
+            return null; // of another type than the token's algorithm
+        }
+    }
+
+    /** Reads a PEM as Keycloak does. */
+    private static final class ConfiguredKey extends HardcodedPublicKeyLoader {
+
+        ConfiguredKey(String pem, String algorithm) {
+            super("configured", pem, algorithm);
+        }
+
+        @Override
+        protected KeyWrapper getSavedPublicKey() {
+            return super.getSavedPublicKey();
+        }
+    }
+
+    /** RFC 9864, section 2.2, gives {@code EdDSA} with the curve Ed25519 a name of its own, which Keycloak does not know yet. */
+    private static String keycloaksName(String algorithm) {
+        return algorithm.equals(Algorithm.Ed25519) ? Algorithm.EdDSA : algorithm;
+    }
+
+    private static boolean isFor(KeyWrapper key, String algorithm) {
+        if (key.getAlgorithm() != null && !keycloaksName(key.getAlgorithm()).equals(keycloaksName(algorithm))) {
+            return false;
+        }
+        boolean isNamedByCurve = Algorithm.Ed25519.equals(algorithm) || Algorithm.Ed25519.equals(key.getAlgorithm());
+        if (isNamedByCurve && !Algorithm.Ed25519.equals(key.getCurve())) {
+            return false;
+        }
+        return keyType(keycloaksName(algorithm)).equals(key.getType());
+    }
+
+    private static String keyType(String algorithm) {
+        if (JavaAlgorithm.isECJavaAlgorithm(algorithm)) {
+            return KeyType.EC;
+        }
+        return JavaAlgorithm.isEddsaJavaAlgorithm(algorithm) ? KeyType.OKP : KeyType.RSA;
+    }
+}

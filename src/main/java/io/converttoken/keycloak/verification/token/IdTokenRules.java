@@ -1,0 +1,76 @@
+package io.converttoken.keycloak.verification.token;
+
+import io.converttoken.keycloak.backend.Backend;
+import java.util.Set;
+import org.keycloak.broker.oidc.OIDCIdentityProviderConfig;
+import org.keycloak.models.IdentityProviderModel;
+
+/**
+ * What a provider's ID tokens must say, besides what all ID tokens must say.
+ *
+ * @param config where the keys are and how far the clocks may differ
+ * @param issuer refuses the claims of another issuer
+ * @param ourClientIds of which one must be in the audience
+ * @param authorizedParty who may stand in {@code azp}
+ */
+public record IdTokenRules(
+        OIDCIdentityProviderConfig config,
+        IssuerRule issuer,
+        Set<String> ourClientIds,
+        AuthorizedParty authorizedParty) {
+
+    /** Refuses the claims of another issuer. */
+    @FunctionalInterface
+    public interface IssuerRule {
+        void require(TokenClaims claims);
+    }
+
+    /** Who may stand in {@code azp} (OpenID Connect Core, section 2). */
+    public enum AuthorizedParty {
+        /** One of our client ids. */
+        OURS,
+
+        /** Anybody: the provider documents that the audience alone decides. */
+        ANYBODY
+    }
+
+    public IdTokenRules {
+        ourClientIds = Set.copyOf(ourClientIds);
+    }
+
+    /** For a configured OpenID Connect provider. */
+    public static IdTokenRules of(Backend backend) {
+        OIDCIdentityProviderConfig config = new OIDCIdentityProviderConfig(backend.identityProvider());
+        return new IdTokenRules(
+                config,
+                claims -> claims.requireIssuer(Issuers.of(config)),
+                backend.ourClientIds(),
+                AuthorizedParty.OURS);
+    }
+
+    /** For a provider whose issuer and key set are known, whatever the configuration says. */
+    public static IdTokenRules pinned(Backend backend, String jwksUrl, IssuerRule issuer) {
+        return new IdTokenRules(keysAt(backend, jwksUrl), issuer, backend.ourClientIds(), AuthorizedParty.OURS);
+    }
+
+    public static IssuerRule issuer(String... pinned) {
+        Set<String> trusted = Set.of(pinned);
+        return claims -> claims.requireIssuer(trusted);
+    }
+
+    public IdTokenRules with(AuthorizedParty other) {
+        return new IdTokenRules(config, issuer, ourClientIds, other);
+    }
+
+    public IdTokenRules onlyFor(Set<String> clientIds) {
+        return new IdTokenRules(config, issuer, clientIds, authorizedParty);
+    }
+
+    private static OIDCIdentityProviderConfig keysAt(Backend backend, String jwksUrl) {
+        OIDCIdentityProviderConfig config =
+                new OIDCIdentityProviderConfig(new IdentityProviderModel(backend.identityProvider()));
+        config.setUseJwksUrl(true);
+        config.setJwksUrl(jwksUrl);
+        return config;
+    }
+}

@@ -1,0 +1,31 @@
+package io.converttoken.keycloak.verification.token;
+
+import java.util.Arrays;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.keycloak.broker.oidc.OIDCIdentityProviderConfig;
+import org.keycloak.models.IdentityProviderModel;
+import org.keycloak.utils.StringUtil;
+
+/** What an OpenID Connect identity provider's configuration says about its tokens. */
+public final class Issuers {
+
+    private Issuers() {}
+
+    /** The trusted issuers: a comma-separated list, as Keycloak's {@code OIDCIdentityProvider.validateToken} reads it. */
+    public static Set<String> of(OIDCIdentityProviderConfig config) {
+        String issuers = config.getIssuer();
+        if (StringUtil.isBlank(issuers)) {
+            return Set.of();
+        }
+        return Arrays.stream(issuers.split(",", -1))
+                .map(String::trim)
+                .filter(issuer -> !issuer.isEmpty())
+                .collect(Collectors.toUnmodifiableSet());
+    }
+
+    /** Seconds of the setting <em>Allowed clock skew</em>; 0 where there is none. */
+    public static int clockSkew(IdentityProviderModel model) {
+        return Math.max(0, new OIDCIdentityProviderConfig(model).getAllowedClockSkew());
+    }
+}

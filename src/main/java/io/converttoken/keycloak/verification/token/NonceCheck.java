@@ -1,0 +1,48 @@
+package io.converttoken.keycloak.verification.token;
+
+import io.converttoken.keycloak.verification.ExternalTokenRefusedException;
+import io.converttoken.keycloak.verification.Refusal;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.util.HexFormat;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import org.keycloak.crypto.JavaAlgorithm;
+import org.keycloak.jose.jws.crypto.HashUtils;
+
+/**
+ * Compares an ID token's nonce with the one that the caller sends (OpenID Connect Core, section 3.1.3.7, step 11), plain
+ * or as lower-case hexadecimal SHA-256, as native SDKs hand it to the provider. What looks like such a hash is taken for
+ * one: whoever stole the token could send back what stands in it, but not what was hashed.
+ */
+public final class NonceCheck {
+
+    private static final Pattern SHA256 = Pattern.compile("[0-9a-f]{64}");
+
+    private NonceCheck() {}
+
+    public static void check(SignedJwt idToken, Optional<String> sent, boolean required) {
+        Optional<String> carried = idToken.claims().text("nonce");
+        if (sent.isEmpty() && !required) {
+            return;
+        }
+        if (sent.isEmpty() || carried.isEmpty()) {
+            throw new ExternalTokenRefusedException(Refusal.NONCE_MISSING);
+        }
+        if (!matches(carried.get(), sent.get())) {
+            throw new ExternalTokenRefusedException(Refusal.NONCE_MISMATCH);
+        }
+    }
+
+    private static boolean matches(String carried, String sent) {
+        return isEqual(carried, SHA256.matcher(carried).matches() ? sha256(sent) : sent);
+    }
+
+    private static boolean isEqual(String a, String b) {
+        return MessageDigest.isEqual(a.getBytes(StandardCharsets.UTF_8), b.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static String sha256(String text) {
+        return HexFormat.of().formatHex(HashUtils.hash(JavaAlgorithm.SHA256, text.getBytes(StandardCharsets.UTF_8)));
+    }
+}

@@ -1,0 +1,149 @@
+package io.converttoken.keycloak.verification.token;
+
+import io.converttoken.keycloak.verification.ExternalTokenRefusedException;
+import io.converttoken.keycloak.verification.Refusal;
+import io.converttoken.keycloak.verification.TokenKind;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/**
+ * The kinds that a token may be, by what it says of itself. Providers agree on few marks, and the same claim stands in one
+ * provider's access tokens and in another's ID tokens. A token that may be of both kinds must hold by the rules of both, so
+ * that no setting of a backend is passed by ambiguity.
+ *
+ * @param possible the kinds that the token may be
+ * @param likely the one that it is taken for
+ */
+public record TokenKinds(Set<TokenKind> possible, TokenKind likely) {
+
+    private static final Set<String> MEDIA_TYPES_OF_ACCESS_TOKENS = Set.of("at+jwt", "application/at+jwt");
+    private static final Set<String> MEDIA_TYPES_OF_ANY_JWT = Set.of("jwt", "application/jwt");
+
+    /** The claims that say it outright: of Keycloak, of Amazon Cognito, and of ForgeRock, whose access tokens carry a nonce, too. */
+    private static final List<String> STATEMENTS = List.of("typ", "token_use", "tokenName");
+
+    /** Only an ID token carries these (OpenID Connect Core, sections 2 and 3.3.2.11). */
+    private static final List<String> MARKS_OF_ID_TOKENS = List.of("nonce", "at_hash", "c_hash");
+
+    /** These stand in access tokens (RFC 9068, section 2.2), and in ID tokens of Zitadel, Authelia, UAA and FusionAuth. */
+    private static final List<String> MARKS_OF_EITHER = List.of("client_id", "cid", "scope", "scp");
+
+    /** OpenID Connect Core, sections 5.4 and 11: they open a person's profile and no API. */
+    private static final Set<String> SCOPES_OF_OPENID_CONNECT =
+            Set.of("openid", "profile", "email", "address", "phone", "offline_access");
+
+    public TokenKinds {
+        possible = Set.copyOf(possible);
+    }
+
+    private TokenKinds(TokenKind only) {
+        this(Set.of(only), only);
+    }
+
+    /** A token that only its provider can read. */
+    public static TokenKinds ofOpaqueToken() {
+        return new TokenKinds(TokenKind.ACCESS_TOKEN);
+    }
+
+    /**
+     * Reads the marks of a JWT: header {@code typ} (RFC 9068, section 2.1), claims {@code typ}, {@code
+     * token_use} or {@code tokenName}, then claims of one kind alone, and in the end the audience and the scopes.
+     *
+     * @param mediaType header {@code typ}
+     * @param ours our client ids at the provider
+     * @throws ExternalTokenRefusedException when it is neither, such as a logout token, or when its marks contradict each other
+     */
+    public static TokenKinds of(Optional<String> mediaType, TokenClaims claims, Set<String> ours) {
+        if (claims.has("events")) {
+            throw new ExternalTokenRefusedException(Refusal.UNSUPPORTED_TOKEN);
+        }
+        return stated(mediaType, claims)
+                .or(() -> hasAny(claims, MARKS_OF_ID_TOKENS) ? Optional.of(TokenKind.ID_TOKEN) : Optional.empty())
+                .map(TokenKinds::new)
+                .orElseGet(() -> byContent(claims, ours));
+    }
+
+    /** What the claims of a token, or of an introspection answer, say that it is. */
+    public static Optional<TokenKind> statedBy(TokenClaims claims) {
+        return STATEMENTS.stream()
+                .map(claim -> claims.text(claim).flatMap(TokenKinds::named))
+                .reduce(Optional.empty(), TokenKinds::agreed);
+    }
+
+    private static Optional<TokenKind> stated(Optional<String> mediaType, TokenClaims claims) {
+        return agreed(mediaType.flatMap(TokenKinds::kindOf), statedBy(claims));
+    }
+
+    private static Optional<TokenKind> agreed(Optional<TokenKind> one, Optional<TokenKind> other) {
+        if (one.isPresent() && other.isPresent() && !one.equals(other)) {
+            throw new ExternalTokenRefusedException(Refusal.UNSUPPORTED_TOKEN);
+        }
+        return one.or(() -> other);
+    }
+
+    private static Optional<TokenKind> kindOf(String mediaType) {
+        String type = mediaType.toLowerCase(Locale.ROOT);
+        if (MEDIA_TYPES_OF_ACCESS_TOKENS.contains(type)) {
+            return Optional.of(TokenKind.ACCESS_TOKEN);
+        }
+        if (MEDIA_TYPES_OF_ANY_JWT.contains(type)) {
+            return Optional.empty();
+        }
+        throw new ExternalTokenRefusedException(Refusal.UNSUPPORTED_TOKEN);
+    }
+
+    private static Optional<TokenKind> named(String type) {
+        return switch (type.toLowerCase(Locale.ROOT)) {
+            case "id", "id_token" -> Optional.of(TokenKind.ID_TOKEN);
+            case "bearer", "access", "access_token" -> Optional.of(TokenKind.ACCESS_TOKEN);
+            case "dpop" -> throw new ExternalTokenRefusedException(Refusal.SENDER_CONSTRAINED);
+            default -> kindOf(type);
+        };
+    }
+
+    /** Without an audience of ours it can be no ID token for us. */
+    private static TokenKinds byContent(TokenClaims claims, Set<String> ours) {
+        if (!hasAny(claims, MARKS_OF_EITHER)) {
+            return new TokenKinds(TokenKind.ID_TOKEN);
+        }
+        List<String> audience = claims.audience();
+        if (audience.stream().noneMatch(ours::contains)) {
+            return new TokenKinds(TokenKind.ACCESS_TOKEN);
+        }
+        boolean isForUsAlone = ours.containsAll(audience) && SCOPES_OF_OPENID_CONNECT.containsAll(scopes(claims));
+        return new TokenKinds(Set.of(TokenKind.values()), isForUsAlone ? TokenKind.ID_TOKEN : TokenKind.ACCESS_TOKEN);
+    }
+
+    private static boolean hasAny(TokenClaims claims, List<String> names) {
+        return names.stream().anyMatch(claims::has);
+    }
+
+    private static List<String> scopes(TokenClaims claims) {
+        return Stream.of("scope", "scp")
+                .flatMap(claim -> claims.texts(claim).stream())
+                .flatMap(text -> Arrays.stream(text.split(" ", -1)))
+                .filter(scope -> !scope.isEmpty())
+                .toList();
+    }
+
+    public boolean include(TokenKind kind) {
+        return possible.contains(kind);
+    }
+
+    /**
+     * The kind by whose rules the token is verified. The caller may narrow what is ambiguous, and contradict nothing.
+     *
+     * @throws ExternalTokenRefusedException when the token is not of the declared kind
+     */
+    public TokenKind narrowedTo(Optional<TokenKind> declared) {
+        TokenKind kind = declared.orElse(likely);
+        if (!include(kind)) {
+            throw new ExternalTokenRefusedException(Refusal.KIND_MISMATCH);
+        }
+        return kind;
+    }
+}

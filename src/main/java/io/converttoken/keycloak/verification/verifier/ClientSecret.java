@@ -1,0 +1,23 @@
+package io.converttoken.keycloak.verification.verifier;
+
+import io.converttoken.keycloak.verification.ExternalTokenRefusedException;
+import io.converttoken.keycloak.verification.Refusal;
+import org.keycloak.broker.oidc.OAuth2IdentityProviderConfig;
+import org.keycloak.models.KeycloakSession;
+import org.keycloak.utils.StringUtil;
+import org.keycloak.vault.VaultStringSecret;
+
+/** Our secret at the provider, from the vault where the configuration refers to it. */
+public final class ClientSecret {
+
+    private ClientSecret() {}
+
+    public static String of(KeycloakSession session, OAuth2IdentityProviderConfig config) {
+        if (StringUtil.isBlank(config.getClientSecret())) {
+            throw new ExternalTokenRefusedException(Refusal.NO_SECRET_CONFIGURED);
+        }
+        try (VaultStringSecret secret = session.vault().getStringSecret(config.getClientSecret())) {
+            return secret.get().orElse(config.getClientSecret());
+        }
+    }
+}

@@ -1,0 +1,172 @@
+package io.converttoken.keycloak.verification.verifier;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.converttoken.keycloak.backend.Backend;
+import io.converttoken.keycloak.verification.ExternalToken;
+import io.converttoken.keycloak.verification.ExternalTokenRefusedException;
+import io.converttoken.keycloak.verification.Refusal;
+import io.converttoken.keycloak.verification.provider.ProviderAnswer;
+import io.converttoken.keycloak.verification.provider.ProviderCalls;
+import io.converttoken.keycloak.verification.token.IdTokenRules;
+import io.converttoken.keycloak.verification.token.JsonMembers;
+import io.converttoken.keycloak.verification.token.SignedJwt;
+import io.converttoken.keycloak.verification.token.TokenClaims;
+import io.converttoken.keycloak.verification.token.TokenUse;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.util.HexFormat;
+import java.util.OptionalLong;
+import java.util.Set;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
+import org.keycloak.broker.provider.BrokeredIdentityContext;
+import org.keycloak.common.util.Time;
+import org.keycloak.models.KeycloakSession;
+import org.keycloak.social.facebook.FacebookIdentityProvider;
+import org.keycloak.social.facebook.FacebookIdentityProviderConfig;
+
+/**
+ * Facebook: ID tokens of Limited Login
+ * (<a href="https://developers.facebook.com/docs/facebook-login/limited-login/token">reference</a>), access tokens by
+ * debug_token (<a href="https://developers.facebook.com/docs/graph-api/reference/debug_token">reference</a>). User ids are
+ * of one app each, so that only tokens of the identity provider's own app name the person as the browser login does.
+ */
+public final class FacebookVerifier implements ExternalTokenVerifier {
+
+    private static final String ISSUER = "https://www.facebook.com";
+    private static final String JWKS_URL = "https://limited.facebook.com/.well-known/oauth/openid/jwks/";
+
+    /** What Graph answers for a token that is dead, not a token, or of another app. */
+    private static final Set<Integer> TOKEN_IS_BAD = Set.of(100, 190);
+
+    private final KeycloakSession session;
+    private final IdTokens idTokens;
+    private final ProviderCalls calls;
+
+    public FacebookVerifier(ProviderCalls calls) {
+        this.calls = calls;
+        this.session = calls.session();
+        this.idTokens = new IdTokens(calls);
+    }
+
+    @Override
+    public Proof verifyIdToken(ExternalToken token, SignedJwt jwt, Backend backend) {
+        idTokens.verify(
+                token,
+                jwt,
+                backend,
+                IdTokenRules.pinned(backend, JWKS_URL, IdTokenRules.issuer(ISSUER))
+                        .onlyFor(Set.of(backend.clientId())));
+        return new Proof(reader(backend).read(asProfile(jwt.claims())), TokenUse.of(jwt));
+    }
+
+    @Override
+    public Proof verifyOpaqueToken(ExternalToken token, Backend backend) {
+        Reader facebook = reader(backend);
+        String secret = ClientSecret.of(session, facebook.getConfig());
+        JsonNode data = debug(token, backend.clientId(), secret);
+        requireValidAndOurs(data, backend);
+        JsonNode profile = profile(token, facebook, secret);
+        if (!JsonMembers.requireId(profile, "id").equals(JsonMembers.requireId(data, "user_id"))) {
+            throw new ExternalTokenRefusedException(Refusal.OTHER_SUBJECT);
+        }
+        return new Proof(facebook.read(profile), TokenUse.expiring(token, expiry(data)));
+    }
+
+    private JsonNode debug(ExternalToken token, String appId, String secret) {
+        ProviderAnswer answer = calls.get(
+                FacebookIdentityProvider.DEBUG_TOKEN_URL,
+                token,
+                (request, value) -> request.param("input_token", value).auth(appId + "|" + secret));
+        refuseWhereTokenIsBad(answer, Set.of(100));
+        return answer.requireOk(Refusal.INACTIVE).path("data");
+    }
+
+    private static void requireValidAndOurs(JsonNode data, Backend backend) {
+        if (!data.path("is_valid").isBoolean() || !data.path("is_valid").booleanValue()) {
+            throw new ExternalTokenRefusedException(Refusal.INACTIVE);
+        }
+        if (!data.path("app_id").asText().equals(backend.clientId())) {
+            throw new ExternalTokenRefusedException(Refusal.OTHER_AUDIENCE);
+        }
+        String type = data.path("type").asText("USER");
+        if (type.equals("APP")) {
+            throw new ExternalTokenRefusedException(Refusal.NOT_A_PERSON);
+        }
+        if (!type.equals("USER")) {
+            throw new ExternalTokenRefusedException(Refusal.UNSUPPORTED_TOKEN);
+        }
+        JsonMembers.requireId(data, "user_id");
+        OptionalLong expiry = expiry(data);
+        if (expiry.isPresent() && expiry.getAsLong() <= Time.currentTimeSeconds()) {
+            throw new ExternalTokenRefusedException(Refusal.EXPIRED);
+        }
+    }
+
+    /** Zero stands for a token that does not expire. */
+    private static OptionalLong expiry(JsonNode data) {
+        long expiry = data.path("expires_at").asLong();
+        return expiry == 0 ? OptionalLong.empty() : OptionalLong.of(expiry);
+    }
+
+    /** With the proof Graph answers only for tokens of the app whose secret made it: a second proof that it is ours. */
+    private JsonNode profile(ExternalToken token, Reader facebook, String secret) {
+        ProviderAnswer answer = calls.get(
+                facebook.profileUrl(),
+                token,
+                (request, value) ->
+                        request.param("appsecret_proof", proof(value, secret)).auth(value));
+        refuseWhereTokenIsBad(answer, TOKEN_IS_BAD);
+        return answer.requireOk(Refusal.INACTIVE);
+    }
+
+    private static void refuseWhereTokenIsBad(ProviderAnswer answer, Set<Integer> codes) {
+        boolean isClientError = answer.status() >= 400 && answer.status() < 500;
+        if (isClientError
+                && codes.contains(answer.body().path("error").path("code").asInt())) {
+            throw new ExternalTokenRefusedException(Refusal.INACTIVE);
+        }
+    }
+
+    private static String proof(String token, String secret) {
+        try {
+            Mac mac = Mac.getInstance("HmacSHA256");
+            mac.init(new SecretKeySpec(secret.getBytes(StandardCharsets.UTF_8), "HmacSHA256"));
+            return HexFormat.of().formatHex(mac.doFinal(token.getBytes(StandardCharsets.UTF_8)));
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("every Java has HMAC with SHA-256", e);
+        }
+    }
+
+    private static ObjectNode asProfile(TokenClaims claims) {
+        ObjectNode profile = JsonNodeFactory.instance.objectNode().put("id", claims.requireSubject());
+        claims.text("email").ifPresent(email -> profile.put("email", email));
+        claims.text("name").ifPresent(name -> profile.put("name", name));
+        claims.text("given_name").ifPresent(name -> profile.put("first_name", name));
+        claims.text("family_name").ifPresent(name -> profile.put("last_name", name));
+        return profile;
+    }
+
+    private Reader reader(Backend backend) {
+        return new Reader(session, new FacebookIdentityProviderConfig(backend.identityProvider()));
+    }
+
+    /** Reads profiles as the browser login does. */
+    private static final class Reader extends FacebookIdentityProvider {
+
+        Reader(KeycloakSession session, FacebookIdentityProviderConfig config) {
+            super(session, config);
+        }
+
+        BrokeredIdentityContext read(JsonNode profile) {
+            return extractIdentityFromProfile(null, profile);
+        }
+
+        String profileUrl() {
+            String more = getConfig().getFetchedFields();
+            return more == null || more.isBlank() ? PROFILE_URL : PROFILE_URL + PROFILE_URL_FIELDS_SEPARATOR + more;
+        }
+    }
+}

@@ -1,0 +1,54 @@
+package io.converttoken.keycloak.verification.verifier;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.converttoken.keycloak.backend.Backend;
+import io.converttoken.keycloak.verification.ExternalToken;
+import io.converttoken.keycloak.verification.Refusal;
+import io.converttoken.keycloak.verification.provider.ProviderCalls;
+import io.converttoken.keycloak.verification.token.JsonMembers;
+import io.converttoken.keycloak.verification.token.TokenUse;
+import java.util.OptionalLong;
+import org.keycloak.broker.oidc.mappers.AbstractJsonUserAttributeMapper;
+import org.keycloak.broker.provider.BrokeredIdentityContext;
+import org.keycloak.models.KeycloakSession;
+import org.keycloak.social.instagram.InstagramIdentityProvider;
+
+/**
+ * Instagram, where Keycloak's feature {@code instagram-broker} is on: its tokens tell nobody for which application they
+ * were issued. The API behind it ended in December 2024.
+ */
+public final class InstagramVerifier implements ExternalTokenVerifier {
+
+    private static final String FIELDS =
+            InstagramIdentityProvider.PROFILE_FIELDS + "," + InstagramIdentityProvider.LEGACY_ID_FIELD;
+    private static final String ID_PREFIX = "graph_";
+
+    private final KeycloakSession session;
+    private final ProviderCalls calls;
+
+    public InstagramVerifier(ProviderCalls calls) {
+        this.calls = calls;
+        this.session = calls.session();
+    }
+
+    @Override
+    public Proof verifyOpaqueToken(ExternalToken token, Backend backend) {
+        UnboundTokens.requireAccepted(session, backend);
+        JsonNode profile = calls.get(
+                        InstagramIdentityProvider.PROFILE_URL,
+                        token,
+                        (request, value) -> request.param("access_token", value).param("fields", FIELDS))
+                .requireOk(Refusal.INACTIVE, 400, 401, 403);
+        return new Proof(read(profile, backend), TokenUse.expiring(token, OptionalLong.empty()));
+    }
+
+    /** As {@code InstagramIdentityProvider.doGetFederatedIdentity} (Keycloak 26.7.3), which calls by itself. */
+    private static BrokeredIdentityContext read(JsonNode profile, Backend backend) {
+        BrokeredIdentityContext context = new BrokeredIdentityContext(
+                ID_PREFIX + JsonMembers.requireId(profile, "id"), backend.identityProvider());
+        JsonMembers.text(profile, "username").ifPresent(context::setUsername);
+        JsonMembers.id(profile, InstagramIdentityProvider.LEGACY_ID_FIELD).ifPresent(context::setLegacyId);
+        AbstractJsonUserAttributeMapper.storeUserProfileForMapper(context, profile, backend.alias());
+        return context;
+    }
+}

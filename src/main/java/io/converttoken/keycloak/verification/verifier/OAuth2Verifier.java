@@ -1,0 +1,71 @@
+package io.converttoken.keycloak.verification.verifier;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.converttoken.keycloak.backend.Backend;
+import io.converttoken.keycloak.verification.ExternalToken;
+import io.converttoken.keycloak.verification.ExternalTokenRefusedException;
+import io.converttoken.keycloak.verification.Refusal;
+import io.converttoken.keycloak.verification.provider.Introspection;
+import io.converttoken.keycloak.verification.provider.ProviderCalls;
+import io.converttoken.keycloak.verification.provider.UserInfo;
+import io.converttoken.keycloak.verification.token.TokenClaims;
+import io.converttoken.keycloak.verification.token.TokenUse;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.keycloak.broker.oidc.AbstractOAuth2IdentityProvider;
+import org.keycloak.broker.oidc.OAuth2IdentityProviderConfig;
+import org.keycloak.models.KeycloakSession;
+import org.keycloak.utils.StringUtil;
+
+/** Access tokens of generic OAuth 2 providers: introspected, then opened by the profile endpoint. */
+public final class OAuth2Verifier implements ExternalTokenVerifier {
+
+    private final ProviderCalls calls;
+    private final KeycloakSession session;
+    private final Introspection introspection;
+    private final UserInfo userInfo;
+
+    public OAuth2Verifier(ProviderCalls calls) {
+        this.calls = calls;
+        this.session = calls.session();
+        this.introspection = new Introspection(calls);
+        this.userInfo = new UserInfo(calls);
+    }
+
+    @Override
+    public Proof verifyOpaqueToken(ExternalToken token, Backend backend) {
+        AbstractOAuth2IdentityProvider<?> identityProvider = (AbstractOAuth2IdentityProvider<?>) backend.open(session);
+        OAuth2IdentityProviderConfig config = identityProvider.getConfig();
+        if (Introspection.isOfferedBy(config)) {
+            TokenClaims claims = introspection.introspect(token, backend, identityProvider);
+            JsonNode profile = profile(token, backend, config);
+            requireSameSubject(claims, profile, config);
+            return identity(backend, identityProvider, profile, TokenUse.expiring(token, claims.time("exp")));
+        }
+        UnboundTokens.requireAccepted(session, backend);
+        return identity(
+                backend,
+                identityProvider,
+                profile(token, backend, config),
+                TokenUse.expiring(token, OptionalLong.empty()));
+    }
+
+    private JsonNode profile(ExternalToken token, Backend backend, OAuth2IdentityProviderConfig config) {
+        return Optional.ofNullable(config.getUserInfoUrl())
+                .filter(StringUtil::isNotBlank)
+                .flatMap(url -> userInfo.fetch(url, token, backend))
+                .orElseThrow(() -> new ExternalTokenRefusedException(Refusal.NO_PROFILE));
+    }
+
+    /** Where the profile's id claim is the introspected subject's, both must be of one person. */
+    private static void requireSameSubject(TokenClaims claims, JsonNode profile, OAuth2IdentityProviderConfig config) {
+        if ("sub".equals(config.getUserIDClaim())) {
+            claims.requireSamePerson(new TokenClaims(profile));
+        }
+    }
+
+    private Proof identity(
+            Backend backend, AbstractOAuth2IdentityProvider<?> identityProvider, JsonNode profile, TokenUse use) {
+        return new Proof(new OAuth2Identity(identityProvider).from(profile), use);
+    }
+}

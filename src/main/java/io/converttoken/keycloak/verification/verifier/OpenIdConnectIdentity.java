@@ -1,0 +1,122 @@
+package io.converttoken.keycloak.verification.verifier;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.converttoken.keycloak.verification.ExternalToken;
+import io.converttoken.keycloak.verification.ExternalTokenRefusedException;
+import io.converttoken.keycloak.verification.Refusal;
+import io.converttoken.keycloak.verification.provider.SignatureVerifier;
+import java.io.IOException;
+import java.util.Map;
+import java.util.Optional;
+import org.keycloak.broker.oidc.OIDCIdentityProvider;
+import org.keycloak.broker.oidc.OIDCIdentityProviderConfig;
+import org.keycloak.broker.provider.BrokeredIdentityContext;
+import org.keycloak.broker.provider.IdentityBrokerException;
+import org.keycloak.events.EventBuilder;
+import org.keycloak.jose.jws.JWSInput;
+import org.keycloak.models.IdentityProviderModel;
+import org.keycloak.models.KeycloakSession;
+import org.keycloak.representations.IDToken;
+import org.keycloak.representations.JsonWebToken;
+import org.keycloak.util.JsonSerialization;
+
+/**
+ * Reads identities out of verified tokens and profiles with the code that Keycloak's browser login uses
+ * ({@link OIDCIdentityProvider}), so that the federated user id and the profile come out the same.
+ */
+public final class OpenIdConnectIdentity extends OIDCIdentityProvider {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final Optional<ExternalToken> verified;
+
+    private OpenIdConnectIdentity(
+            KeycloakSession session, OIDCIdentityProviderConfig config, Optional<ExternalToken> verified) {
+        super(session, config);
+        this.verified = verified;
+    }
+
+    /** The person in an ID token that was verified before; the identity provider's claim filter holds here too. */
+    public static BrokeredIdentityContext ofIdToken(
+            KeycloakSession session, IdentityProviderModel model, ExternalToken idToken) {
+        return new OpenIdConnectIdentity(session, config(model), Optional.of(idToken)).fromIdToken(idToken);
+    }
+
+    /** The person in a userinfo answer, or in the claims of a verified access token; the subject was checked before. */
+    public static BrokeredIdentityContext ofClaims(
+            KeycloakSession session, IdentityProviderModel model, JsonNode claims) {
+        return new OpenIdConnectIdentity(session, config(model), Optional.empty()).fromClaims(claims);
+    }
+
+    /** A copy of the configuration: no calls, no checks against a browser's session, no token stored. */
+    private static OIDCIdentityProviderConfig config(IdentityProviderModel model) {
+        OIDCIdentityProviderConfig config = new OIDCIdentityProviderConfig(new IdentityProviderModel(model));
+        config.setValidateSignature(true);
+        config.setDisableUserInfoService(true);
+        config.setDisableNonce(true);
+        config.setAccessTokenJwt(false);
+        config.setPassMaxAge(false);
+        config.setStoreToken(false);
+        return config;
+    }
+
+    /** {@link SignatureVerifier} has checked the signature of this one token; no other passes. */
+    @Override
+    protected boolean verify(JWSInput jws) {
+        return verified.filter(token -> token.value().equals(jws.getWireString()))
+                .isPresent();
+    }
+
+    /** {@link IdTokens} has checked the claims of this one token, by rules that core's do not know. */
+    @Override
+    public JsonWebToken validateToken(String encodedToken) {
+        try {
+            return JsonSerialization.readValue(parseTokenInput(encodedToken, true), JsonWebToken.class);
+        } catch (IOException e) {
+            throw new ExternalTokenRefusedException(Refusal.MALFORMED);
+        }
+    }
+
+    /** The filter of essential claims is defined on ID tokens; without one it cannot be held, so that nobody passes. */
+    public static void refuseWhereClaimsAreFiltered(IdentityProviderModel model) {
+        if (new OIDCIdentityProviderConfig(model).isFilteredByClaims()) {
+            throw new ExternalTokenRefusedException(Refusal.CLAIM_FILTER);
+        }
+    }
+
+    private BrokeredIdentityContext fromIdToken(ExternalToken idToken) {
+        try {
+            return getFederatedIdentity(
+                    JSON.writeValueAsString(Map.of("access_token", "none", "id_token", idToken.value())));
+        } catch (IdentityBrokerException e) {
+            throw new ExternalTokenRefusedException(Refusal.PROFILE_REFUSED);
+        } catch (IOException e) {
+            throw new IllegalStateException("a map of two strings can be written", e);
+        }
+    }
+
+    private BrokeredIdentityContext fromClaims(JsonNode claims) {
+        BrokeredIdentityContext identity = extractIdentityFromProfile(
+                new EventBuilder(
+                        session.getContext().getRealm(),
+                        session,
+                        session.getContext().getConnection()),
+                claims);
+        if (claims.hasNonNull(IDToken.EMAIL_VERIFIED)) {
+            rememberEmailVerified(identity, claims.get(IDToken.EMAIL_VERIFIED).asText());
+        }
+        return identity;
+    }
+
+    /**
+     * Where the provider says that the address is not verified, trusting the provider's addresses does not make it so.
+     *
+     * @param said {@code true}, or anything else
+     */
+    public static void rememberEmailVerified(BrokeredIdentityContext identity, String said) {
+        JsonWebToken token = new JsonWebToken();
+        token.setOtherClaims(IDToken.EMAIL_VERIFIED, said);
+        identity.getContextData().put(VALIDATED_ACCESS_TOKEN, token);
+    }
+}

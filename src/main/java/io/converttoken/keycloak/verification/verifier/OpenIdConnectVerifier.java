@@ -1,0 +1,137 @@
+package io.converttoken.keycloak.verification.verifier;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.converttoken.keycloak.backend.Backend;
+import io.converttoken.keycloak.verification.ExternalToken;
+import io.converttoken.keycloak.verification.ExternalTokenRefusedException;
+import io.converttoken.keycloak.verification.Refusal;
+import io.converttoken.keycloak.verification.provider.Introspection;
+import io.converttoken.keycloak.verification.provider.ProviderCalls;
+import io.converttoken.keycloak.verification.provider.SignatureVerifier;
+import io.converttoken.keycloak.verification.provider.UserInfo;
+import io.converttoken.keycloak.verification.token.IdTokenRules;
+import io.converttoken.keycloak.verification.token.Issuers;
+import io.converttoken.keycloak.verification.token.SignedJwt;
+import io.converttoken.keycloak.verification.token.TokenClaims;
+import io.converttoken.keycloak.verification.token.TokenUse;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.keycloak.broker.oidc.AbstractOAuth2IdentityProvider;
+import org.keycloak.broker.oidc.OIDCIdentityProviderConfig;
+import org.keycloak.broker.provider.BrokeredIdentityContext;
+import org.keycloak.common.util.Time;
+import org.keycloak.models.KeycloakSession;
+import org.keycloak.representations.IDToken;
+import org.keycloak.utils.StringUtil;
+
+/** ID tokens and access tokens of OpenID Connect providers, Keycloak among them. */
+public final class OpenIdConnectVerifier implements ExternalTokenVerifier {
+
+    private final ProviderCalls calls;
+    private final KeycloakSession session;
+    private final IdTokens idTokens;
+    private final SignatureVerifier signatures;
+    private final Introspection introspection;
+    private final UserInfo userInfo;
+
+    public OpenIdConnectVerifier(ProviderCalls calls) {
+        this.calls = calls;
+        this.session = calls.session();
+        this.idTokens = new IdTokens(calls);
+        this.signatures = new SignatureVerifier(calls);
+        this.introspection = new Introspection(calls);
+        this.userInfo = new UserInfo(calls);
+    }
+
+    @Override
+    public Proof verifyIdToken(ExternalToken token, SignedJwt jwt, Backend backend) {
+        idTokens.verify(token, jwt, backend, IdTokenRules.of(backend));
+        return new Proof(OpenIdConnectIdentity.ofIdToken(session, backend.identityProvider(), token), TokenUse.of(jwt));
+    }
+
+    /** A JWT that tells enough is verified here; one whose keys we lack, or that keeps back who and whom, is asked for. */
+    @Override
+    public Proof verifyJwtAccessToken(ExternalToken token, SignedJwt jwt, Backend backend) {
+        OIDCIdentityProviderConfig config = config(backend);
+        TokenClaims claims = jwt.claims();
+        claims.requireBearer();
+        refuseWhereFromAnotherIssuer(claims, config);
+        claims.refuseWhereIssuedToAnother(backend.ourClientIds());
+        if (!SignatureVerifier.hasKeys(config) && Introspection.isOfferedBy(config)) {
+            return verifyOpaqueToken(token, backend);
+        }
+        claims.requireIssuer(Issuers.of(config));
+        claims.requireValidAt(Time.currentTimeSeconds(), Issuers.clockSkew(backend.identityProvider()));
+        signatures.verify(jwt, config);
+        if ((!claims.namesAnApplication() || !claims.has("sub")) && Introspection.isOfferedBy(config)) {
+            return verifyOpaqueToken(token, backend);
+        }
+        claims.requireIssuedTo(backend.ourClientIds());
+        claims.requirePerson();
+        return new Proof(profile(token, backend, claims), TokenUse.of(jwt));
+    }
+
+    /** Nobody needs to be asked about such a token. */
+    private static void refuseWhereFromAnotherIssuer(TokenClaims claims, OIDCIdentityProviderConfig config) {
+        if (claims.has("iss") && !Issuers.of(config).isEmpty()) {
+            claims.requireIssuer(Issuers.of(config));
+        }
+    }
+
+    @Override
+    public Proof verifyOpaqueToken(ExternalToken token, Backend backend) {
+        OIDCIdentityProviderConfig config = config(backend);
+        if (Introspection.isOfferedBy(config)) {
+            TokenClaims claims =
+                    introspection.introspect(token, backend, (AbstractOAuth2IdentityProvider<?>) backend.open(session));
+            return new Proof(profile(token, backend, claims), TokenUse.expiring(token, claims.time("exp")));
+        }
+        UnboundTokens.requireAccepted(session, backend);
+        return new Proof(unboundProfile(token, backend), TokenUse.expiring(token, OptionalLong.empty()));
+    }
+
+    /**
+     * The profile that userinfo gives for the token, of the same person. Without one it is not known whose the token is: some
+     * providers put a login name into {@code sub} of access tokens, and the person's id only into userinfo and ID tokens.
+     */
+    private BrokeredIdentityContext profile(ExternalToken token, Backend backend, TokenClaims claims) {
+        OpenIdConnectIdentity.refuseWhereClaimsAreFiltered(backend.identityProvider());
+        JsonNode profile = profile(token, backend);
+        claims.requireSamePerson(new TokenClaims(profile));
+        return OpenIdConnectIdentity.ofClaims(session, backend.identityProvider(), withEmailVerified(profile, claims));
+    }
+
+    /** A profile that keeps back whether the address is verified does not hide what the token says of it. */
+    private static JsonNode withEmailVerified(JsonNode profile, TokenClaims claims) {
+        JsonNode verified = claims.json().path(IDToken.EMAIL_VERIFIED);
+        if (profile.hasNonNull(IDToken.EMAIL_VERIFIED) || verified.isMissingNode()) {
+            return profile;
+        }
+        return profile.<ObjectNode>deepCopy().set(IDToken.EMAIL_VERIFIED, verified);
+    }
+
+    private BrokeredIdentityContext unboundProfile(ExternalToken token, Backend backend) {
+        OpenIdConnectIdentity.refuseWhereClaimsAreFiltered(backend.identityProvider());
+        JsonNode profile = profile(token, backend);
+        new TokenClaims(profile).requireSubject();
+        return OpenIdConnectIdentity.ofClaims(session, backend.identityProvider(), profile);
+    }
+
+    private JsonNode profile(ExternalToken token, Backend backend) {
+        return userInfoUrl(backend)
+                .flatMap(url -> userInfo.fetch(url, token, backend))
+                .orElseThrow(() -> new ExternalTokenRefusedException(Refusal.NO_PROFILE));
+    }
+
+    private static Optional<String> userInfoUrl(Backend backend) {
+        OIDCIdentityProviderConfig config = config(backend);
+        return config.isDisableUserInfoService()
+                ? Optional.empty()
+                : Optional.ofNullable(config.getUserInfoUrl()).filter(StringUtil::isNotBlank);
+    }
+
+    private static OIDCIdentityProviderConfig config(Backend backend) {
+        return new OIDCIdentityProviderConfig(backend.identityProvider());
+    }
+}

@@ -1,0 +1,70 @@
+package io.converttoken.keycloak.verification.verifier;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.converttoken.keycloak.backend.Backend;
+import io.converttoken.keycloak.verification.ExternalToken;
+import io.converttoken.keycloak.verification.ExternalTokenRefusedException;
+import io.converttoken.keycloak.verification.Refusal;
+import io.converttoken.keycloak.verification.provider.ProviderCalls;
+import io.converttoken.keycloak.verification.token.JsonMembers;
+import io.converttoken.keycloak.verification.token.TokenUse;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.keycloak.broker.oidc.mappers.AbstractJsonUserAttributeMapper;
+import org.keycloak.broker.provider.BrokeredIdentityContext;
+import org.keycloak.models.KeycloakSession;
+import org.keycloak.social.openshift.OpenshiftV4IdentityProvider;
+import org.keycloak.social.openshift.OpenshiftV4IdentityProviderConfig;
+
+/** OpenShift 4: what tells for which application a token was issued needs more rights than a login has. */
+public final class OpenShiftVerifier implements ExternalTokenVerifier {
+
+    /** The cluster's first administrator, who has no uid. */
+    private static final String KUBE_ADMIN = "kube:admin";
+
+    /** The name of a user whom somebody made cannot have a colon in it. */
+    private static final String OF_THE_SYSTEM = "system:";
+
+    private final KeycloakSession session;
+    private final ProviderCalls calls;
+
+    public OpenShiftVerifier(ProviderCalls calls) {
+        this.calls = calls;
+        this.session = calls.session();
+    }
+
+    @Override
+    public Proof verifyOpaqueToken(ExternalToken token, Backend backend) {
+        UnboundTokens.requireAccepted(session, backend);
+        JsonNode profile = calls.get(profileUrl(backend), token).requireOk(Refusal.INACTIVE, 401, 403);
+        requirePerson(profile);
+        BrokeredIdentityContext context = read(profile, backend);
+        return new Proof(context, TokenUse.expiring(token, OptionalLong.empty()));
+    }
+
+    /** Refuses service accounts and the cluster's own parts: the API shows a user for them, too. */
+    private static void requirePerson(JsonNode profile) {
+        if (profile.path("metadata").path("name").asText().startsWith(OF_THE_SYSTEM)) {
+            throw new ExternalTokenRefusedException(Refusal.NOT_A_PERSON);
+        }
+    }
+
+    private static String profileUrl(Backend backend) {
+        return Optional.ofNullable(new OpenshiftV4IdentityProviderConfig(backend.identityProvider()).getBaseUrl())
+                .map(baseUrl -> baseUrl + OpenshiftV4IdentityProvider.PROFILE_RESOURCE)
+                .orElseThrow(() -> new ExternalTokenRefusedException(Refusal.NO_ADDRESS_CONFIGURED));
+    }
+
+    /** As {@code OpenshiftV4IdentityProvider.extractUserContext} (Keycloak 26.7.3), whose class calls when it is made. */
+    private static BrokeredIdentityContext read(JsonNode profile, Backend backend) {
+        JsonNode metadata = profile.path("metadata");
+        String id = JsonMembers.id(metadata, "uid")
+                .or(() -> JsonMembers.text(metadata, "name").filter(KUBE_ADMIN::equals))
+                .orElseThrow(() -> new ExternalTokenRefusedException(Refusal.NO_SUBJECT));
+        BrokeredIdentityContext context = new BrokeredIdentityContext(id, backend.identityProvider());
+        JsonMembers.text(metadata, "name").ifPresent(context::setUsername);
+        JsonMembers.text(profile, "fullName").ifPresent(context::setName);
+        AbstractJsonUserAttributeMapper.storeUserProfileForMapper(context, profile, backend.alias());
+        return context;
+    }
+}

@@ -1,0 +1,44 @@
+package io.converttoken.keycloak.verification.verifier;
+
+import io.converttoken.keycloak.verification.ExternalTokenRefusedException;
+import io.converttoken.keycloak.verification.Refusal;
+import io.converttoken.keycloak.verification.token.TokenUse;
+import org.jspecify.annotations.Nullable;
+import org.keycloak.broker.provider.BrokeredIdentityContext;
+
+/**
+ * What a verifier has proven: the person that an external token names, where the token is genuine, valid now and issued to us.
+ *
+ * @param person what Keycloak's own class for the identity provider makes of the person, as in a browser login
+ * @param use what must be remembered of the token
+ */
+public record Proof(BrokeredIdentityContext person, TokenUse use) {
+
+    /** Columns of Keycloak's tables FEDERATED_IDENTITY and OFFLINE_USER_SESSION. */
+    private static final int MAX_NAME_LENGTH = 255;
+
+    private static final int MAX_SESSION_ID_LENGTH = 1024;
+
+    /** @throws ExternalTokenRefusedException when nobody is named, or Keycloak cannot store what is said of the person */
+    public Proof {
+        if (person.getId() == null || person.getId().isBlank()) {
+            throw new ExternalTokenRefusedException(Refusal.NO_SUBJECT);
+        }
+        requireStorable(person.getId(), MAX_NAME_LENGTH);
+        requireStorable(person.getUsername(), MAX_NAME_LENGTH);
+        requireStorable(person.getEmail(), MAX_NAME_LENGTH);
+        requireStorable(person.getBrokerSessionId(), MAX_SESSION_ID_LENGTH);
+    }
+
+    private static void requireStorable(@Nullable String text, int maxLength) {
+        if (text != null && (text.length() > maxLength || text.chars().anyMatch(Character::isISOControl))) {
+            throw new ExternalTokenRefusedException(Refusal.MALFORMED);
+        }
+    }
+
+    /** Nothing of the person. */
+    @Override
+    public String toString() {
+        return "Proof";
+    }
+}

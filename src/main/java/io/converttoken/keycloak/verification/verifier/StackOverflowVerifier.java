@@ -1,0 +1,87 @@
+package io.converttoken.keycloak.verification.verifier;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.converttoken.keycloak.backend.Backend;
+import io.converttoken.keycloak.verification.ExternalToken;
+import io.converttoken.keycloak.verification.ExternalTokenRefusedException;
+import io.converttoken.keycloak.verification.Refusal;
+import io.converttoken.keycloak.verification.provider.ProviderAnswer;
+import io.converttoken.keycloak.verification.provider.ProviderCalls;
+import io.converttoken.keycloak.verification.token.JsonMembers;
+import io.converttoken.keycloak.verification.token.TokenUse;
+import java.util.OptionalLong;
+import java.util.Set;
+import org.keycloak.broker.provider.BrokeredIdentityContext;
+import org.keycloak.models.KeycloakSession;
+import org.keycloak.social.stackoverflow.StackOverflowIdentityProviderConfig;
+import org.keycloak.social.stackoverflow.StackoverflowIdentityProvider;
+
+/**
+ * Stack Overflow: its tokens tell nobody for which application they were issued
+ * (<a href="https://api.stackexchange.com/docs/me">/me</a>). Every site of the network counts its users by itself, so that the
+ * token is sent as one parameter: Keycloak's class would let it name another site.
+ */
+public final class StackOverflowVerifier implements ExternalTokenVerifier {
+
+    private static final String PROFILE_URL = "https://api.stackexchange.com/2.2/me";
+
+    /**
+     * invalid_access_token, access_denied, access_token_compromised
+     * (<a href="https://api.stackexchange.com/docs/error-handling">error handling</a>).
+     */
+    private static final Set<Integer> TOKEN_IS_BAD = Set.of(402, 403, 406);
+
+    private final KeycloakSession session;
+    private final ProviderCalls calls;
+
+    public StackOverflowVerifier(ProviderCalls calls) {
+        this.calls = calls;
+        this.session = calls.session();
+    }
+
+    @Override
+    public Proof verifyOpaqueToken(ExternalToken token, Backend backend) {
+        UnboundTokens.requireAccepted(session, backend);
+        Reader stackOverflow = new Reader(session, new StackOverflowIdentityProviderConfig(backend.identityProvider()));
+        JsonNode profiles = profiles(token, stackOverflow.key());
+        JsonMembers.requireId(profiles.path("items").path(0), "user_id");
+        return new Proof(stackOverflow.read(profiles), TokenUse.expiring(token, OptionalLong.empty()));
+    }
+
+    /** Of all sites of the network the one that Keycloak's class asks for. */
+    private JsonNode profiles(ExternalToken token, String key) {
+        ProviderAnswer answer = calls.get(
+                PROFILE_URL,
+                token,
+                (request, value) -> request.param("order", "desc")
+                        .param("sort", "name")
+                        .param("site", "stackoverflow")
+                        .param("access_token", value)
+                        .param("key", key));
+        if (!answer.isOk()
+                && TOKEN_IS_BAD.contains(answer.body().path("error_id").asInt())) {
+            throw new ExternalTokenRefusedException(Refusal.INACTIVE);
+        }
+        return answer.requireOk(Refusal.INACTIVE);
+    }
+
+    /** Reads profiles as the browser login does. */
+    private static final class Reader extends StackoverflowIdentityProvider {
+
+        Reader(KeycloakSession session, StackOverflowIdentityProviderConfig config) {
+            super(session, config);
+        }
+
+        BrokeredIdentityContext read(JsonNode profiles) {
+            return extractIdentityFromProfile(null, profiles);
+        }
+
+        String key() {
+            String key = getConfig().getKey();
+            if (key == null || key.isBlank()) {
+                throw new ExternalTokenRefusedException(Refusal.NO_SECRET_CONFIGURED);
+            }
+            return key;
+        }
+    }
+}

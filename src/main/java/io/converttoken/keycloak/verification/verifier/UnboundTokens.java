@@ -1,0 +1,21 @@
+package io.converttoken.keycloak.verification.verifier;
+
+import io.converttoken.keycloak.backend.Backend;
+import io.converttoken.keycloak.backend.BackendWarnings;
+import io.converttoken.keycloak.backend.BackendWarnings.Risk;
+import io.converttoken.keycloak.verification.ExternalTokenRefusedException;
+import io.converttoken.keycloak.verification.Refusal;
+import org.keycloak.models.KeycloakSession;
+
+/** Tokens of which nobody can tell for whom they were issued: taken only where the admin says so, and never silently. */
+public final class UnboundTokens {
+
+    private UnboundTokens() {}
+
+    public static void requireAccepted(KeycloakSession session, Backend backend) {
+        if (!backend.config().acceptUnboundTokens()) {
+            throw new ExternalTokenRefusedException(Refusal.UNBOUND);
+        }
+        BackendWarnings.warn(session, backend, Risk.UNBOUND_TOKENS);
+    }
+}
