@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.converttoken.keycloak;
 
 import static com.tngtech.archunit.core.domain.JavaAccess.Predicates.target;

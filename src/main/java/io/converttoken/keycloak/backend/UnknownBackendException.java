@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.converttoken.keycloak.backend;
 
 /** No backend that could convert goes by the name that was asked for. */

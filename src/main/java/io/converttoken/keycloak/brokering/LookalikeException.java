@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.converttoken.keycloak.brokering;
 
 /** The database takes another identity, which is linked to a user, for equal to the one that was asked for. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.converttoken.keycloak.cluster;
 
 /** Others have held a lock for longer than a caller can wait; trying later helps. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.converttoken.keycloak.limits;
 
 /** Too many conversions of a backend have failed for this client address. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.converttoken.keycloak.refusal;
 
 import io.converttoken.keycloak.http.OAuthError;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.converttoken.keycloak.verification;
 
 /** The external token is not genuine, not valid now, or not ours: the caller's fault, and final. */

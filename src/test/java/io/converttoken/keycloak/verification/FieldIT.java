@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.converttoken.keycloak.verification;
 
 import static io.converttoken.keycloak.verification.FieldReport.Browser.DOES_NOT_APPLY;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.converttoken.keycloak.verification.token;
 
 import io.converttoken.keycloak.backend.Backend;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.converttoken.keycloak.testing.social;
 
 import com.sun.net.httpserver.HttpExchange;
