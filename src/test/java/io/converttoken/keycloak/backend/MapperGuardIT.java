@@ -49,7 +49,7 @@ class MapperGuardIT {
             maxTokenAge         | soon          | Maximum token age: "soon" is not a number of seconds, 0 or more.
             maxTokenAge         | 1.5           | Maximum token age: "1.5" is not a number of seconds, 0 or more.
             maxTokenAge         | 9999999999    | Maximum token age: "9999999999" is not a number of seconds, 0 or more.
-            acceptedTokens      | everything    | Accepted tokens: "everything" is none of any, id_token and access_token.
+            acceptedTokens      | everything    | Accepted tokens: "everything" is not one of any, id_token and access_token.
             requireNonce        | yes           | Require nonce: "yes" is neither true nor false.
             singleUse           | 1             | Single use: "1" is neither true nor false.
             acceptUnboundTokens | on            | Accept unbound tokens: "on" is neither true nor false.
