@@ -176,8 +176,10 @@ public final class ProviderGuard {
 
     private <T> @Nullable T inAPlace(Object key, Supplier<@Nullable T> lookup) {
         long start = System.nanoTime();
+        // who has begun to wait for the first key is not sent away at the moment when it comes
+        Duration patience = hasLookedUp ? PATIENCE : FIRST_PATIENCE;
         Limit reached = take();
-        while (reached != null && isWorthWaiting(start)) {
+        while (reached != null && isWorthWaiting(start, patience)) {
             LockSupport.parkNanos(PAUSE.toNanos());
             if (knownKeys.contains(key) && quickLookups.get() < limits.waitingPerBackend()) {
                 return quickly(key, lookup);
@@ -194,11 +196,10 @@ public final class ProviderGuard {
      * So for a moment, and only while places have not been full for longer than that: nobody piles up before a dead one. The very
      * first look-up may take longer, because a server that has just started does everything for the first time.
      */
-    private boolean isWorthWaiting(long start) {
+    private boolean isWorthWaiting(long start, Duration patience) {
         long now = System.nanoTime();
         long since = fullSince.updateAndGet(former -> former == NEVER ? now : former);
-        long patience = (hasLookedUp ? PATIENCE : FIRST_PATIENCE).toNanos();
-        return now - since < patience && now - start < patience;
+        return now - since < patience.toNanos() && now - start < patience.toNanos();
     }
 
     /** Keys are being loaded: none can be relied on. */
