@@ -22,6 +22,8 @@ import io.converttoken.keycloak.testing.Person;
 import io.converttoken.keycloak.testing.ReverseProxy;
 import io.converttoken.keycloak.testing.TestRealm;
 import io.converttoken.keycloak.testing.social.SocialHosts;
+import io.converttoken.keycloak.testing.social.StubCertificate;
+import java.io.IOException;
 import java.net.URI;
 import java.util.List;
 import java.util.Map;
@@ -55,30 +57,28 @@ class FrontIT {
     private static TestRealm realm;
     private static TestRealm direct;
     private static FakeProvider provider;
+    private static int tlsPort;
     private static Chromium chromium;
 
     @BeforeAll
-    static void start(SocialHosts hosts, FakeProvider fakeProvider, Chromium someChromium) {
+    static void start(SocialHosts hosts, FakeProvider fakeProvider, Chromium someChromium) throws IOException {
         assumeTrue(KeycloakServer.isDistribution(), "the proxy calls from another address of the loopback interface");
         provider = fakeProvider;
         chromium = someChromium;
-        proxy = ReverseProxy.start(
-                Set.of(LOGIN_HOST, ADMIN_HOST),
-                caller -> Map.of(
-                        "X-Forwarded-For",
-                        caller.address(),
-                        "X-Forwarded-Proto",
-                        "https",
-                        "X-Forwarded-Host",
-                        caller.host(),
-                        "X-Forwarded-Port",
-                        "443"));
+        proxy = ReverseProxy.start(Set.of(LOGIN_HOST, ADMIN_HOST), FrontIT::forwarded);
+        tlsPort = KeycloakServer.freePort();
         server = KeycloakServer.startWith(
                 hosts,
                 List.of(
                         "--http-relative-path=/auth",
                         "--hostname=" + FRONT,
                         "--hostname-admin=" + ADMIN,
+                        "--http-management-scheme=http",
+                        "--https-port=" + tlsPort,
+                        "--https-key-store-file="
+                                + StubCertificate.forHosts(Set.of("localhost"), KeycloakServer.directory())
+                                        .store(),
+                        "--https-key-store-password=" + StubCertificate.PASSWORD,
                         "--proxy-headers=xforwarded",
                         "--proxy-trusted-addresses=" + ReverseProxy.ADDRESS,
                         "--http-management-relative-path=/manage",
@@ -98,6 +98,18 @@ class FrontIT {
         if (proxy != null) {
             proxy.close();
         }
+    }
+
+    private static Map<String, String> forwarded(ReverseProxy.Caller caller) {
+        return Map.of(
+                "X-Forwarded-For",
+                caller.address(),
+                "X-Forwarded-Proto",
+                "https",
+                "X-Forwarded-Host",
+                caller.host(),
+                "X-Forwarded-Port",
+                "443");
     }
 
     private static Call conversion(TestRealm asked) {
@@ -161,6 +173,33 @@ class FrontIT {
         assertThat(files).hasSizeGreaterThan(6).allMatch(file -> file.startsWith("/path/"));
         files.forEach(file -> Call.to(proxy.address(file)).get().expect(200));
         assertThat(page).contains("/path/realms/" + realm.name() + "/auth/openapi.json");
+    }
+
+    /** A proxy that ends TLS and opens a new connection by TLS. */
+    @Test
+    void reencryptingProxyIsTheSameFront() {
+        try (ReverseProxy reencrypting = ReverseProxy.start(Set.of(LOGIN_HOST), FrontIT::forwarded)) {
+            reencrypting.leadTo(URI.create("https://127.0.0.1:" + tlsPort + "/auth"));
+            TestRealm behind = direct.through(server.behind(reencrypting.address("/path")));
+            Answer converted = conversion(behind)
+                    .header(ReverseProxy.CALLER, "203.0.113.12")
+                    .post()
+                    .expect(200);
+            assertThat(converted.accessTokenClaims().path("iss").asText()).isEqualTo(FRONT + "/realms/" + realm.name());
+            assertThat(noted("LOGIN", "convert_token")).isEqualTo("203.0.113.12");
+            assertThat(behind.call("/auth/openapi.json")
+                            .get()
+                            .expect(200)
+                            .json()
+                            .at("/servers/0/url")
+                            .asText())
+                    .isEqualTo(FRONT);
+            assertThat(behind.call("/auth/authorize?client_id=app")
+                            .get()
+                            .expect(302)
+                            .header("Location"))
+                    .hasValueSatisfying(address -> assertThat(address).startsWith(FRONT + "/realms/"));
+        }
     }
 
     // the address of a caller

@@ -124,6 +124,11 @@ public final class KeycloakServer implements AutoCloseable {
         return startWith(List.of(), options, log);
     }
 
+    /** A port that was free a moment ago, for what a server listens to besides. */
+    public static int freePort() {
+        return ServerOptions.aFreePort();
+    }
+
     /** From the distribution, with these options, the social providers' stubs and all limits. The caller closes it. */
     public static KeycloakServer startWith(SocialHosts hosts, List<String> options, String log) {
         return start(hosts, options, log);
@@ -238,7 +243,7 @@ public final class KeycloakServer implements AutoCloseable {
     }
 
     /** Where the build leaves its results. */
-    static Path directory() {
+    public static Path directory() {
         return Objects.requireNonNull(jar().toAbsolutePath().getParent());
     }
 

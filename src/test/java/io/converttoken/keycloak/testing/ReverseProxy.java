@@ -13,6 +13,7 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.security.GeneralSecurityException;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -22,13 +23,17 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Function;
+import javax.net.ssl.SSLContext;
 import org.apache.http.Header;
 import org.apache.http.client.config.RequestConfig;
 import org.apache.http.client.methods.CloseableHttpResponse;
 import org.apache.http.client.methods.RequestBuilder;
+import org.apache.http.conn.ssl.NoopHostnameVerifier;
+import org.apache.http.conn.ssl.TrustAllStrategy;
 import org.apache.http.entity.ByteArrayEntity;
 import org.apache.http.impl.client.CloseableHttpClient;
 import org.apache.http.impl.client.HttpClients;
+import org.apache.http.ssl.SSLContexts;
 import org.apache.http.util.EntityUtils;
 
 /**
@@ -71,6 +76,9 @@ public final class ReverseProxy implements AutoCloseable {
                 .setDefaultRequestConfig(RequestConfig.custom()
                         .setLocalAddress(InetAddress.getByName(ADDRESS))
                         .build())
+                // a company's proxy knows the certificate of the server behind it
+                .setSSLContext(trustingAnybody())
+                .setSSLHostnameVerifier(NoopHostnameVerifier.INSTANCE)
                 .setMaxConnPerRoute(50)
                 .setMaxConnTotal(50)
                 .disableRedirectHandling()
@@ -78,6 +86,16 @@ public final class ReverseProxy implements AutoCloseable {
                 .disableCookieManagement()
                 .disableAutomaticRetries()
                 .build();
+    }
+
+    private static SSLContext trustingAnybody() {
+        try {
+            return SSLContexts.custom()
+                    .loadTrustMaterial(TrustAllStrategy.INSTANCE)
+                    .build();
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     /**

@@ -15,10 +15,17 @@ import java.util.stream.Collectors;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 
-/** A self-signed certificate for many hosts, made by the JDK's keytool and good for two days. */
-public record StubCertificate(SSLContext context, Path pem) {
+/**
+ * A self-signed certificate for many hosts, made by the JDK's keytool and good for two days.
+ *
+ * @param context that answers with it
+ * @param pem the certificate alone
+ * @param store the certificate and its key (PKCS #12)
+ */
+public record StubCertificate(SSLContext context, Path pem, Path store) {
 
-    private static final String PASSWORD = "stub-password";
+    /** Of the key store. */
+    public static final String PASSWORD = "stub-password";
 
     public static StubCertificate forHosts(Set<String> hosts, Path directory) throws IOException {
         Path own = Files.createTempDirectory(directory, "social-hosts-");
@@ -32,7 +39,7 @@ public record StubCertificate(SSLContext context, Path pem) {
             own.toFile().deleteOnExit();
             pem.toFile().deleteOnExit();
             file.toFile().deleteOnExit();
-            return new StubCertificate(context(store), pem);
+            return new StubCertificate(context(store), pem, file);
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException(e);
         }
