@@ -23,7 +23,7 @@ final class HeadlessSession {
 
     static KeycloakSession of(KeycloakSession session, Backend backend) {
         return Decorated.as(KeycloakSession.class, session, call -> {
-            if (MAIL.stream().anyMatch(call::isForProvider)) {
+            if (call.isForProvider(MAIL)) {
                 throw new InteractionRequiredException(backend, "flow would send a mail");
             }
             return call.isOf("users") ? users(session) : call.passedOn();

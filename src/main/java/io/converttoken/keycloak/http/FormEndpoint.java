@@ -75,7 +75,10 @@ public final class FormEndpoint {
         }
     }
 
-    /** Catches every other content type, which would be a server error where two other methods differ in theirs (Keycloak 26.7.3). */
+    /**
+     * Catches every other content type. Where two methods of one path take two types, Keycloak 26.7.3 answers a third type with
+     * a server error.
+     */
     @POST
     @Consumes(MediaType.WILDCARD)
     public Response other() {

@@ -6,6 +6,7 @@ import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.util.Arrays;
 import java.util.Objects;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -34,9 +35,13 @@ public final class Decorated {
             return method.getName().equals(name);
         }
 
-        /** Whether a provider of this type is asked for ({@code KeycloakSession.getProvider}). */
-        public boolean isForProvider(Class<?> type) {
-            return isOf("getProvider") && arguments != null && arguments.length > 0 && arguments[0] == type;
+        /** Whether a provider of one of these types is asked for ({@code KeycloakSession.getProvider}). */
+        public boolean isForProvider(Set<Class<?>> types) {
+            return isOf("getProvider")
+                    && arguments != null
+                    && arguments.length > 0
+                    && arguments[0] instanceof Class<?> type
+                    && types.contains(type);
         }
 
         /** What the decorated object answers. */

@@ -15,8 +15,8 @@ import org.keycloak.models.KeycloakSession;
 /**
  * The stored generations, one row for each user and client, in Keycloak's table of what it remembers of the server itself
  * ({@code SERVER_CONFIG}, Keycloak 26.7.3). Keycloak reads that table by single keys only: no user storage, profile form,
- * export or API reads or writes these rows. They are deleted with the user, the client and the realm, by
- * whoever hears of that.
+ * export or API reads or writes these rows. Keycloak does not
+ * delete them with the user, the client or the realm either: that is left to the methods below.
  */
 public final class GenerationRows {
 

@@ -4,6 +4,7 @@ package io.converttoken.keycloak.refusal;
 import io.converttoken.keycloak.http.OAuthError;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.Response.Status;
+import java.util.Map;
 import org.keycloak.OAuthErrorException;
 import org.keycloak.events.Errors;
 
@@ -84,8 +85,9 @@ public final class CallRefusedException extends RuntimeException {
     /** RFC 6750, section 3. */
     private static CallRefusedException challenged(
             String eventError, String reason, Status status, OAuthError error, String moreOfTheChallenge) {
-        return new CallRefusedException(RefusedCall.of(eventError, reason, status, error.error(), error.description())
-                .with(HttpHeaders.WWW_AUTHENTICATE, "Bearer error=\"" + error.error() + "\"" + moreOfTheChallenge));
+        String challenge = "Bearer error=\"" + error.error() + "\"" + moreOfTheChallenge;
+        return new CallRefusedException(
+                RefusedCall.of(eventError, reason, status, error, Map.of(HttpHeaders.WWW_AUTHENTICATE, challenge)));
     }
 
     public RefusedCall refusal() {

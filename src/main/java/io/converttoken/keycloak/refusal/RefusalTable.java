@@ -124,7 +124,7 @@ public final class RefusalTable {
     }
 
     /** The refusal of a client policy, which has its own words. */
-    public static RefusedCall of(ClientPolicyException cause) {
+    private static RefusedCall of(ClientPolicyException cause) {
         return new RefusedCall(
                 cause.getError(),
                 Map.of(

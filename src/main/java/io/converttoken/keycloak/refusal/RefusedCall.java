@@ -28,8 +28,12 @@ public record RefusedCall(
     }
 
     static RefusedCall of(String eventError, String reason, Status status, String error, String description) {
-        return new RefusedCall(
-                eventError, Map.of(Details.REASON, reason), status, OAuthError.of(error, description), Map.of());
+        return of(eventError, reason, status, OAuthError.of(error, description), Map.of());
+    }
+
+    static RefusedCall of(
+            String eventError, String reason, Status status, OAuthError error, Map<String, String> headers) {
+        return new RefusedCall(eventError, Map.of(Details.REASON, reason), status, error, headers);
     }
 
     static RefusedCall badRequest(String eventError, Exception cause, String error, String description) {
@@ -43,16 +47,11 @@ public record RefusedCall(
      */
     static RefusedCall later(String eventError, Exception cause, Status status, String description, long retryAfter) {
         return of(
-                        eventError,
-                        String.valueOf(cause.getMessage()),
-                        status,
-                        OAuthErrorException.TEMPORARILY_UNAVAILABLE,
-                        description)
-                .with(HttpHeaders.RETRY_AFTER, Long.toString(retryAfter));
-    }
-
-    RefusedCall with(String header, String value) {
-        return new RefusedCall(eventError, details, status, error, Map.of(header, value));
+                eventError,
+                String.valueOf(cause.getMessage()),
+                status,
+                OAuthError.of(OAuthErrorException.TEMPORARILY_UNAVAILABLE, description),
+                Map.of(HttpHeaders.RETRY_AFTER, Long.toString(retryAfter)));
     }
 
     /** Why, for the event. */

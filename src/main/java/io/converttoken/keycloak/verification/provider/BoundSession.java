@@ -4,6 +4,7 @@ package io.converttoken.keycloak.verification.provider;
 import io.converttoken.keycloak.internals.Decorated;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.Set;
 import org.apache.http.client.methods.HttpGet;
 import org.apache.http.impl.client.BasicResponseHandler;
 import org.apache.http.impl.client.CloseableHttpClient;
@@ -11,16 +12,16 @@ import org.keycloak.connections.httpclient.HttpClientProvider;
 import org.keycloak.models.KeycloakSession;
 
 /** A session whose HTTP client is another one, for classes of Keycloak's that call by themselves. */
-public final class BoundSession {
+final class BoundSession {
 
     private BoundSession() {}
 
-    public static KeycloakSession of(KeycloakSession session, CloseableHttpClient client) {
+    static KeycloakSession of(KeycloakSession session, CloseableHttpClient client) {
         HttpClientProvider provider = new Provider(session.getProvider(HttpClientProvider.class), client);
         return Decorated.as(
                 KeycloakSession.class,
                 session,
-                call -> call.isForProvider(HttpClientProvider.class) ? provider : call.passedOn());
+                call -> call.isForProvider(Set.of(HttpClientProvider.class)) ? provider : call.passedOn());
     }
 
     /** Keycloak's, with another client. */
