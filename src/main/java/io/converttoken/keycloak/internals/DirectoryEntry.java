@@ -16,7 +16,7 @@ import org.keycloak.storage.StorageId;
  * Keycloak 26.7.3): where the one that made the user is rolled back, the entry is removed here. It would be in the way of
  * the same person for good.
  */
-public final class DirectoryEntry extends AbstractKeycloakTransaction {
+final class DirectoryEntry extends AbstractKeycloakTransaction {
 
     private static final Logger LOGGER = Logger.getLogger(DirectoryEntry.class);
 

@@ -23,7 +23,7 @@ import org.keycloak.provider.Provider;
  * imported are in no table, and are forgotten. Whom a session has met is in {@code UserCacheSession.managedUsers} (Keycloak
  * 26.7.3); where that is not there, all users of the realm are forgotten, which costs time and nothing else.
  */
-public final class ImportedUsers extends AbstractKeycloakTransaction {
+final class ImportedUsers extends AbstractKeycloakTransaction {
 
     private static final Logger LOGGER = Logger.getLogger(ImportedUsers.class);
 

@@ -12,7 +12,7 @@ import java.util.Set;
 public record StoredSession(String id, Set<String> clientIds) {
 
     /** Whether the client with this internal id has a part of it. */
-    public boolean isOf(String clientId) {
+    boolean isOf(String clientId) {
         return clientIds.contains(clientId);
     }
 }

@@ -23,12 +23,12 @@ public record ExternalToken(String value, Optional<TokenKind> declaredKind, Opti
         value = value.strip();
     }
 
-    public ExternalToken withValue(String other) {
+    ExternalToken withValue(String other) {
         return new ExternalToken(other, declaredKind, nonce);
     }
 
     /** RFC 6750, section 2.1: what can stand in a header. Tokens of no provider have more. */
-    public boolean isWellFormed() {
+    boolean isWellFormed() {
         return !value.isEmpty() && value.chars().allMatch(character -> character > ' ' && character < 0x7f);
     }
 

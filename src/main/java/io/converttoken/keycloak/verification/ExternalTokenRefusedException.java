@@ -13,7 +13,7 @@ public final class ExternalTokenRefusedException extends RuntimeException {
         this.refusal = refusal;
     }
 
-    public Refusal refusal() {
+    Refusal refusal() {
         return refusal;
     }
 }

@@ -58,12 +58,12 @@ public enum Refusal {
     }
 
     /** Whether the same token is as bad a minute later. */
-    public boolean isFinal() {
+    boolean isFinal() {
         return !PASSING.contains(this);
     }
 
     /** The precise reason, for the event. */
-    public String reason() {
+    String reason() {
         return reason;
     }
 }

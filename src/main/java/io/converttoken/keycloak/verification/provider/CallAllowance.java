@@ -82,19 +82,19 @@ public final class CallAllowance implements AutoCloseable {
     }
 
     /** Keycloak's HTTP client, within the time that is left. */
-    public TimedHttpClient client() {
+    TimedHttpClient client() {
         return new TimedHttpClient(keycloaksClient(), guard, budget, this::measured, MAX_ANSWER_BYTES);
     }
 
     /** The same for keys, of which there may be as many as Keycloak itself would read. */
-    public TimedHttpClient keysClient() {
+    TimedHttpClient keysClient() {
         long most = session.getProvider(HttpClientProvider.class).getMaxConsumedResponseSize();
         return new TimedHttpClient(
                 keycloaksClient(), guard, budget, this::measured, (int) Math.min(most, MAX_KEYS_BYTES));
     }
 
     /** The same for what calls by itself, and knows nothing of places and breakers. */
-    public TimedHttpClient metadataClient() {
+    TimedHttpClient metadataClient() {
         return new TimedHttpClient(keycloaksClient(), guard, budget, this::sendAsMetadata, MAX_ANSWER_BYTES);
     }
 
@@ -120,7 +120,7 @@ public final class CallAllowance implements AutoCloseable {
         }
     }
 
-    public CloseableHttpClient keycloaksClient() {
+    CloseableHttpClient keycloaksClient() {
         return session.getProvider(HttpClientProvider.class).getHttpClient();
     }
 
@@ -129,7 +129,7 @@ public final class CallAllowance implements AutoCloseable {
         settings.meters().remembered();
     }
 
-    public boolean isTimeUp() {
+    boolean isTimeUp() {
         return budget.isSpent();
     }
 
@@ -148,22 +148,22 @@ public final class CallAllowance implements AutoCloseable {
      *
      * @throws ProviderUnavailableException when there is none
      */
-    public void enter() {
+    void enter() {
         if (place == null) {
             place = limited(guard::enter);
         }
     }
 
-    public Breaker tokenCalls() {
+    Breaker tokenCalls() {
         return guard.tokenCalls(settings);
     }
 
-    public Breaker keyCalls() {
+    Breaker keyCalls() {
         return guard.keyCalls(settings);
     }
 
     /** @throws ProviderUnavailableException when no call is made now */
-    public void require(Breaker breaker) {
+    void require(Breaker breaker) {
         limited(() -> {
             breaker.require();
             return true;
@@ -175,12 +175,12 @@ public final class CallAllowance implements AutoCloseable {
      *
      * @throws ProviderUnavailableException when it may have to wait, and there is no place
      */
-    public <T> @Nullable T lookUp(Object key, Supplier<@Nullable T> lookup) {
+    <T> @Nullable T lookUp(Object key, Supplier<@Nullable T> lookup) {
         return limited(() -> guard.lookUp(key, lookup));
     }
 
     /** Keys are being loaded. */
-    public void forgetKeys() {
+    void forgetKeys() {
         guard.forgetKeys();
     }
 
@@ -193,7 +193,7 @@ public final class CallAllowance implements AutoCloseable {
     }
 
     /** A limit is told to the caller, and counted. */
-    public ProviderUnavailableException unavailable(LimitReachedException limit) {
+    ProviderUnavailableException unavailable(LimitReachedException limit) {
         settings.meters().limited(limit.limit());
         return ProviderUnavailableException.because(limit);
     }

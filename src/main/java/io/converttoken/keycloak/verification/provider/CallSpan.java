@@ -20,7 +20,7 @@ import org.keycloak.tracing.TracingProvider;
  * A call to a provider, as traces and metrics tell it: to which backend, how long it took and what became of it. Never where
  * to in full, nor what went wrong in the words of whatever failed: both may quote a token.
  */
-public final class CallSpan {
+final class CallSpan {
 
     private static final String TRACER = "io.converttoken.keycloak";
     private static final String NAME = "convert-token provider call";
@@ -28,12 +28,12 @@ public final class CallSpan {
     private final TracingProvider tracing;
     private final Meters meters;
 
-    public CallSpan(KeycloakSession session, Meters meters) {
+    CallSpan(KeycloakSession session, Meters meters) {
         this.tracing = session.getProvider(TracingProvider.class);
         this.meters = meters;
     }
 
-    public CloseableHttpResponse over(Transmission transmission) throws IOException {
+    CloseableHttpResponse over(Transmission transmission) throws IOException {
         Span span = tracing.startSpan(
                         tracing.getTracer(TRACER).spanBuilder(NAME).setSpanKind(SpanKind.CLIENT))
                 .setAttribute("convert_token.realm", meters.labels().realm())

@@ -19,14 +19,14 @@ import org.keycloak.common.util.Time;
  * Reads what a provider answers as a JWT instead of JSON. Its signature is checked in any case, <em>Validate signatures</em> on or
  * off: such an answer that cannot be checked will not get better, and is no reason to try again.
  */
-public final class JwtAnswers {
+final class JwtAnswers {
 
     private static final JsonMapper JSON = JsonMapper.builder().build();
 
     private final Decryption decryption;
     private final SignatureVerifier signatures;
 
-    public JwtAnswers(ProviderCalls calls) {
+    JwtAnswers(ProviderCalls calls) {
         this.decryption = new Decryption(calls.session());
         this.signatures = new SignatureVerifier(calls);
     }
@@ -37,7 +37,7 @@ public final class JwtAnswers {
      *
      * @throws ExternalTokenRefusedException when it cannot be read or is not the provider's, or not for us
      */
-    public JsonNode profile(String answer, Backend backend) {
+    JsonNode profile(String answer, Backend backend) {
         Optional<String> content = decryption.decrypt(answer);
         return content.flatMap(JwtAnswers::object)
                 .orElseGet(() -> verified(content.orElse(answer), backend).json());
@@ -48,7 +48,7 @@ public final class JwtAnswers {
      *
      * @throws ExternalTokenRefusedException as above
      */
-    public JsonNode introspection(String answer, Backend backend) {
+    JsonNode introspection(String answer, Backend backend) {
         TokenClaims claims = verified(decryption.decrypt(answer).orElse(answer), backend);
         JsonNode about = claims.json().path("token_introspection");
         if (!claims.has("iss") || !claims.has("aud") || !about.isObject()) {

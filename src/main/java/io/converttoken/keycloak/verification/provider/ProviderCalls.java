@@ -98,7 +98,7 @@ public final class ProviderCalls {
      * @throws ExternalTokenRefusedException when they are elsewhere: Keycloak does not follow redirects either
      * @throws ProviderUnavailableException when they are not to be had
      */
-    public String getKeys(String url) {
+    String getKeys(String url) {
         Breaker breaker = access.keyCalls();
         Reply reply = call(breaker, () -> SimpleHttp.create(access.keysClient()).doGet(url), () -> false);
         if (reply.isRedirect()) {
@@ -156,7 +156,7 @@ public final class ProviderCalls {
     }
 
     /** Whether a status says that the provider cannot, not what is wrong with the request. */
-    public static boolean isTrouble(int status) {
+    static boolean isTrouble(int status) {
         return status >= 500 || status == TOO_MANY_REQUESTS || status == REQUEST_TIMEOUT;
     }
 

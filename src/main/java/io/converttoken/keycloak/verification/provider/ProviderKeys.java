@@ -24,13 +24,13 @@ import org.keycloak.util.JsonSerialization;
  * A provider's keys, in the cache that they are in for browser logins, too: it says when they are loaded again, and we load
  * them within our own limits. As {@code PublicKeyStorageManager.getIdentityProviderKeyWrapper} (Keycloak 26.7.3).
  */
-public final class ProviderKeys {
+final class ProviderKeys {
 
     private static final Logger LOGGER = Logger.getLogger(ProviderKeys.class);
 
     private final ProviderCalls calls;
 
-    public ProviderKeys(ProviderCalls calls) {
+    ProviderKeys(ProviderCalls calls) {
         this.calls = calls;
     }
 
@@ -43,7 +43,7 @@ public final class ProviderKeys {
      * @throws ProviderUnavailableException when the keys cannot be loaded
      */
     @Nullable
-    public KeyWrapper find(OIDCIdentityProviderConfig config, @Nullable String keyId, String algorithm) {
+    KeyWrapper find(OIDCIdentityProviderConfig config, @Nullable String keyId, String algorithm) {
         PublicKeyStorageProvider cache = calls.session().getProvider(PublicKeyStorageProvider.class);
         String cacheKey = PublicKeyStorageUtils.getIdpModelCacheKey(
                 calls.session().getContext().getRealm().getId(), config.getInternalId());

@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * Keycloak's HTTP client, within the time that a conversion has for its provider: name look-up, connection, TLS, the
  * answer's head and all of its body, which is no longer than it may be.
  */
-public final class TimedHttpClient extends CloseableHttpClient {
+final class TimedHttpClient extends CloseableHttpClient {
 
     private final CloseableHttpClient client;
     private final ProviderGuard guard;
@@ -34,8 +34,7 @@ public final class TimedHttpClient extends CloseableHttpClient {
     private final int maxBodyBytes;
 
     /** @param maxBodyBytes how long an answer may be */
-    public TimedHttpClient(
-            CloseableHttpClient client, ProviderGuard guard, TimeBudget budget, Rule rule, int maxBodyBytes) {
+    TimedHttpClient(CloseableHttpClient client, ProviderGuard guard, TimeBudget budget, Rule rule, int maxBodyBytes) {
         this.client = client;
         this.guard = guard;
         this.budget = budget;

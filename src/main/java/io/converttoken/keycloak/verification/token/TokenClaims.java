@@ -73,7 +73,7 @@ public final class TokenClaims {
      * A claim that identifies somebody or something: a string, or a whole number, which counts as its digits, as it does for
      * Keycloak's classes in a browser login.
      */
-    public Optional<String> identifier(String claim) {
+    Optional<String> identifier(String claim) {
         JsonNode value = json.path(claim);
         return value.isIntegralNumber() ? Optional.of(value.asText()) : text(claim);
     }
@@ -96,7 +96,7 @@ public final class TokenClaims {
     }
 
     /** A claim that is one string or a list of them. */
-    public List<String> texts(String claim) {
+    List<String> texts(String claim) {
         JsonNode value = json.path(claim);
         if (value.isMissingNode() || value.isNull()) {
             return List.of();

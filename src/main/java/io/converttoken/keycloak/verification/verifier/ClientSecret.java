@@ -9,11 +9,11 @@ import org.keycloak.utils.StringUtil;
 import org.keycloak.vault.VaultStringSecret;
 
 /** Our secret at the provider, from the vault where the configuration refers to it. */
-public final class ClientSecret {
+final class ClientSecret {
 
     private ClientSecret() {}
 
-    public static String of(KeycloakSession session, OAuth2IdentityProviderConfig config) {
+    static String of(KeycloakSession session, OAuth2IdentityProviderConfig config) {
         if (StringUtil.isBlank(config.getClientSecret())) {
             throw new ExternalTokenRefusedException(Refusal.NO_SECRET_CONFIGURED);
         }

@@ -17,11 +17,11 @@ import java.util.List;
 import org.keycloak.common.util.Time;
 
 /** Proves that an ID token is genuine, valid now and issued to us (OpenID Connect Core, section 3.1.3.7). */
-public final class IdTokens {
+final class IdTokens {
 
     private final SignatureVerifier signatures;
 
-    public IdTokens(ProviderCalls calls) {
+    IdTokens(ProviderCalls calls) {
         this.signatures = new SignatureVerifier(calls);
     }
 
@@ -29,12 +29,12 @@ public final class IdTokens {
      * Refuses an ID token that the provider did not issue, that is not valid now, too old, not ours, or without the nonce
      * that was sent with it. The claims are looked at first: the provider's keys are not fetched for what cannot be.
      */
-    public void verify(ExternalToken token, SignedJwt jwt, Backend backend, IdTokenRules rules) {
+    void verify(ExternalToken token, SignedJwt jwt, Backend backend, IdTokenRules rules) {
         verifyBesideNonce(jwt, backend, rules);
         NonceCheck.check(jwt, token.nonce(), backend.config().requireNonce());
     }
 
-    public void verifyBesideNonce(SignedJwt jwt, Backend backend, IdTokenRules rules) {
+    void verifyBesideNonce(SignedJwt jwt, Backend backend, IdTokenRules rules) {
         TokenClaims claims = jwt.claims();
         rules.issuer().require(claims);
         claims.requireSubject();

@@ -15,17 +15,17 @@ import org.keycloak.broker.provider.BrokeredIdentityContext;
  * OAuth2IdentityProvider.doGetFederatedIdentity} does: that one fetches the profile itself, logs the provider's error
  * bodies and cannot tell a bad token from a provider that is down.
  */
-public final class OAuth2Identity {
+final class OAuth2Identity {
 
     private final AbstractOAuth2IdentityProvider<?> identityProvider;
     private final OAuth2IdentityProviderConfig config;
 
-    public OAuth2Identity(AbstractOAuth2IdentityProvider<?> identityProvider) {
+    OAuth2Identity(AbstractOAuth2IdentityProvider<?> identityProvider) {
         this.identityProvider = identityProvider;
         this.config = identityProvider.getConfig();
     }
 
-    public BrokeredIdentityContext from(JsonNode profile) {
+    BrokeredIdentityContext from(JsonNode profile) {
         String id = claim(profile, config.getUserIDClaim())
                 .filter(value -> !value.isBlank())
                 .orElseThrow(() -> new ExternalTokenRefusedException(Refusal.NO_SUBJECT));

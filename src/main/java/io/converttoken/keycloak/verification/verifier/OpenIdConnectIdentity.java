@@ -26,7 +26,7 @@ import org.keycloak.util.JsonSerialization;
  * Reads identities out of verified tokens and profiles with the code that Keycloak's browser login uses
  * ({@link OIDCIdentityProvider}), so that the federated user id and the profile come out the same.
  */
-public final class OpenIdConnectIdentity extends OIDCIdentityProvider {
+final class OpenIdConnectIdentity extends OIDCIdentityProvider {
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -39,14 +39,13 @@ public final class OpenIdConnectIdentity extends OIDCIdentityProvider {
     }
 
     /** The person in an ID token that was verified before; the identity provider's claim filter holds here too. */
-    public static BrokeredIdentityContext ofIdToken(
+    static BrokeredIdentityContext ofIdToken(
             KeycloakSession session, IdentityProviderModel model, ExternalToken idToken) {
         return new OpenIdConnectIdentity(session, config(model), Optional.of(idToken)).fromIdToken(idToken);
     }
 
     /** The person in a userinfo answer, or in the claims of a verified access token; the subject was checked before. */
-    public static BrokeredIdentityContext ofClaims(
-            KeycloakSession session, IdentityProviderModel model, JsonNode claims) {
+    static BrokeredIdentityContext ofClaims(KeycloakSession session, IdentityProviderModel model, JsonNode claims) {
         return new OpenIdConnectIdentity(session, config(model), Optional.empty()).fromClaims(claims);
     }
 
@@ -80,7 +79,7 @@ public final class OpenIdConnectIdentity extends OIDCIdentityProvider {
     }
 
     /** The filter of essential claims is defined on ID tokens; without one it cannot be held, so that nobody passes. */
-    public static void refuseWhereClaimsAreFiltered(IdentityProviderModel model) {
+    static void refuseWhereClaimsAreFiltered(IdentityProviderModel model) {
         if (new OIDCIdentityProviderConfig(model).isFilteredByClaims()) {
             throw new ExternalTokenRefusedException(Refusal.CLAIM_FILTER);
         }
@@ -115,7 +114,7 @@ public final class OpenIdConnectIdentity extends OIDCIdentityProvider {
      *
      * @param said {@code true}, or anything else
      */
-    public static void rememberEmailVerified(BrokeredIdentityContext identity, String said) {
+    static void rememberEmailVerified(BrokeredIdentityContext identity, String said) {
         JsonWebToken token = new JsonWebToken();
         token.setOtherClaims(IDToken.EMAIL_VERIFIED, said);
         identity.getContextData().put(VALIDATED_ACCESS_TOKEN, token);

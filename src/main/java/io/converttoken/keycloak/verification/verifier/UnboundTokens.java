@@ -9,11 +9,11 @@ import io.converttoken.keycloak.verification.Refusal;
 import org.keycloak.models.KeycloakSession;
 
 /** Tokens of which nobody can tell for whom they were issued: taken only where the admin says so, and never silently. */
-public final class UnboundTokens {
+final class UnboundTokens {
 
     private UnboundTokens() {}
 
-    public static void requireAccepted(KeycloakSession session, Backend backend) {
+    static void requireAccepted(KeycloakSession session, Backend backend) {
         if (!backend.config().acceptUnboundTokens()) {
             throw new ExternalTokenRefusedException(Refusal.UNBOUND);
         }
