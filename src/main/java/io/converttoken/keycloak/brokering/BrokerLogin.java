@@ -35,9 +35,9 @@ import org.keycloak.sessions.AuthenticationSessionModel;
 import org.keycloak.util.Booleans;
 
 /**
- * What a browser login through the identity provider would do with this identity, without a page: the steps of {@code
- * IdentityBrokerService} (Keycloak 26.7.3), in its order. Whoever is refused may have changed something by then: the
- * caller undoes the transaction.
+ * Does with an identity what a browser login through the identity provider would do, but without a page. It takes the
+ * steps of {@code IdentityBrokerService} (Keycloak 26.7.3) in the same order. A login that is refused may already have
+ * changed something, so the caller must roll back the transaction.
  */
 final class BrokerLogin {
 
@@ -63,11 +63,11 @@ final class BrokerLogin {
     }
 
     /**
-     * Who signs in.
+     * The user who signs in.
      *
      * @param isNew whether the account was created just now
-     * @param isLinked whether the identity was linked just now to an account that was there before
-     * @param sessionNotes what flows want to be noted on the user session
+     * @param isLinked whether the identity was linked just now to an existing account
+     * @param sessionNotes the notes that flows leave for the user session
      */
     record Outcome(UserModel user, boolean isNew, boolean isLinked, Map<String, String> sessionNotes) {
 
@@ -76,13 +76,13 @@ final class BrokerLogin {
         }
     }
 
-    /** Once, before anybody is looked for. */
+    /** Checks the identity provider and preprocesses the profile. Call it once, before a user is looked up. */
     void begin() {
         requireProviderForLogin();
         synchronisation.preprocess(context);
     }
 
-    /** Signs the identity's user in, where it has one. */
+    /** Signs in the user to whom the identity is linked, if there is one. */
     Optional<Outcome> signInKnown() {
         return known().map(this::signIn);
     }
@@ -95,12 +95,15 @@ final class BrokerLogin {
         return withAuthenticationSession(this::firstLogin);
     }
 
-    /** Whether this transaction has linked the identity to a user: others who read the links may then have to wait for it. */
+    /**
+     * Returns whether this transaction has linked the identity to a user. Another transaction that reads the links may
+     * then have to wait for this one.
+     */
     boolean hasLinked() {
         return hasLinked;
     }
 
-    /** Such a provider signs nobody in, linked or not. */
+    /** An identity provider that is for linking only signs nobody in, even if the identity is linked. */
     private void requireProviderForLogin() {
         if (Booleans.isTrue(model.isLinkOnly())) {
             throw new UserRefusedException(Errors.NOT_ALLOWED);
@@ -194,7 +197,7 @@ final class BrokerLogin {
             flow.run(authSession, model.getPostBrokerLoginFlowId(), LoginActionsService.POST_BROKER_LOGIN_PATH);
         }
         new PageCheck(session, identity.backend()).requireNoPage(authSession);
-        // what the database does not take, it refuses now, where there is an answer to it
+        // flush now, while a profile that the database cannot store can still be answered with a refusal
         Database.flush(session);
         return new Outcome(authSession.getAuthenticatedUser(), isNew, isLinked, authSession.getUserSessionNotes());
     }
@@ -225,7 +228,7 @@ final class BrokerLogin {
         }
     }
 
-    /** As {@code LoginActionsService.configureOrganization} (Keycloak 26.7.3). */
+    /** Does the same as {@code LoginActionsService.configureOrganization} (Keycloak 26.7.3). */
     private void enterOrganization() {
         String organizationId = model.getOrganizationId();
         if (organizationId != null && Organizations.isEnabled(session)) {
@@ -235,7 +238,7 @@ final class BrokerLogin {
         }
     }
 
-    /** In a browser login the tokens are asked for by another request, which knows of no organization. */
+    /** In a browser login another request asks for the tokens, and that request has no organization. */
     private void leaveOrganization() {
         if (session.removeAttribute(BrokeredIdentityContext.class.getName()) != null) {
             session.getContext().setOrganization(null);

@@ -5,11 +5,11 @@ import java.util.Map;
 import org.keycloak.models.UserModel;
 
 /**
- * The realm's user behind a verified identity, free to sign in.
+ * The realm's user of a verified identity, who may sign in.
  *
  * @param user the user
  * @param isNew whether this call created the account
- * @param sessionNotes what the identity provider's flows want to be noted on the user session
+ * @param sessionNotes the notes that the identity provider's flows leave for the user session
  */
 public record BrokeredUser(UserModel user, boolean isNew, Map<String, String> sessionNotes) {
 

@@ -19,9 +19,9 @@ import org.keycloak.models.UserModel;
 import org.keycloak.models.utils.KeycloakModelUtils;
 
 /**
- * Finds or creates the user of a verified identity by the identity provider's own flows, within the request's transaction:
- * what is refused leaves nothing behind, and of many callers who bring the same identity at once, all find what the first
- * created.
+ * Finds or creates the user of a verified identity by the identity provider's own flows, within the request's
+ * transaction. A refused request leaves nothing behind. If several requests bring the same identity at once, the first
+ * creates the user and the other requests find that user.
  */
 public final class BrokeredUsers {
 
@@ -36,15 +36,16 @@ public final class BrokeredUsers {
     }
 
     /**
-     * The identity's user, who may sign in to this client without meeting a page. Whatever is thrown, the transaction can
-     * only be rolled back afterwards.
+     * Returns the identity's user, who may sign in to this client without seeing a page. After any exception the
+     * transaction can only be rolled back.
      *
      * @param scope the scope that the client asks for; consent may depend on it
      * @throws InteractionRequiredException when a person must act first
-     * @throws UserRefusedException when the user is disabled or locked, a flow denies access, or the profile cannot be stored
-     * @throws BusyException when others bring the same identity for too long
-     * @throws OvertakenException when another request, or a browser login, has just made the account or changes it: then
-     *     {@link #resolveAgain} tries in a new transaction
+     * @throws UserRefusedException when the user is disabled or locked, a flow denies access, or the profile cannot be
+     *     stored
+     * @throws BusyException when other requests hold the lock of the identity for too long
+     * @throws OvertakenException when another request or a browser login has just made the account or is changing it;
+     *     {@link #resolveAgain} can then try in a new transaction
      */
     public BrokeredUser resolve(VerifiedIdentity identity, ClientModel client, Optional<String> scope) {
         BrokerLogin login = new BrokerLogin(session, identity, new SignIn(client, scope));
@@ -54,17 +55,20 @@ public final class BrokeredUsers {
         });
     }
 
-    /** The same once more, in a session of its own, for an identity that was handed over to that session. */
+    /**
+     * Resolves the identity once more in a new session, after {@link VerifiedIdentity#contextIn} has handed the
+     * identity over to that session.
+     */
     public BrokeredUser resolveAgain(VerifiedIdentity identity, ClientModel client, Optional<String> scope) {
         BrokerLogin login = new BrokerLogin(session, identity, new SignIn(client, scope));
         return resolve(identity, () -> signIn(identity, login));
     }
 
     /**
-     * The same as {@link #resolveAgain}, but after all conversions of this identity that wait for their turn, and before the
-     * session's transaction has read anything.
+     * Does the same as {@link #resolveAgain}, but takes the lock of the identity before the session's transaction has
+     * read anything.
      *
-     * @throws BusyException when the other conversions take too long
+     * @throws BusyException when other requests hold the lock of the identity for too long
      */
     public BrokeredUser resolveInTurn(VerifiedIdentity identity, ClientModel client, Optional<String> scope) {
         IdentityLocks.of(session, identity).takeInTransaction();
@@ -106,7 +110,7 @@ public final class BrokeredUsers {
                         .decideInTransaction(() -> signInKnown(identity, login), () -> firstLogin(identity, login)));
     }
 
-    /** Nothing that another request has made while this one waited may be overlooked: this transaction may not see it. */
+    /** Looks in a new transaction as well, because this one may not see what was made while it waited. */
     private Optional<Outcome> signInKnown(VerifiedIdentity identity, BrokerLogin login) {
         Optional<Outcome> known = login.signInKnown();
         if (known.isEmpty() && isKnownByNow(identity, login)) {
@@ -115,7 +119,7 @@ public final class BrokeredUsers {
         return known;
     }
 
-    /** Whatever is in the way may be the account of this very identity, made by a browser login, which knows no lock. */
+    /** Any failure may mean that a browser login, which takes no lock, has just made the account of this identity. */
     private Outcome firstLogin(VerifiedIdentity identity, BrokerLogin login) {
         try {
             return login.firstLogin();
@@ -130,8 +134,9 @@ public final class BrokeredUsers {
     }
 
     /**
-     * To others, in view of what they have committed: this transaction may be spoilt. Not asked once it has linked the
-     * identity itself, because in some databases the question would wait for the end of this transaction.
+     * Returns whether another transaction has committed a link of this identity. The question needs a new transaction,
+     * because this one may have failed. It is not asked after this transaction has linked the identity, because in some
+     * databases the new transaction would wait for the end of this one.
      */
     private boolean isKnownByNow(VerifiedIdentity identity, BrokerLogin login) {
         if (login.hasLinked()) {

@@ -18,7 +18,7 @@ import org.keycloak.sessions.CommonClientSessionModel.ExecutionStatus;
 
 /**
  * Runs an authentication flow of the realm to its end without showing a page, as
- * {@code ResourceOwnerPasswordCredentialsGrantType} runs the direct grant's (Keycloak 26.7.3).
+ * {@code ResourceOwnerPasswordCredentialsGrantType} runs the flow of the direct grant (Keycloak 26.7.3).
  */
 final class HeadlessFlow {
 
@@ -31,11 +31,11 @@ final class HeadlessFlow {
     }
 
     /**
-     * Returns when the flow has ended well.
+     * Runs a flow, and returns only if the flow succeeds.
      *
-     * @param path of the flow's page in a browser, one of {@code LoginActionsService}
-     * @throws InteractionRequiredException when it would show a page or send a mail
-     * @throws UserRefusedException when it denies access
+     * @param path the path of the flow's page in a browser, a constant of {@code LoginActionsService}
+     * @throws InteractionRequiredException when the flow is missing, fails, or would show a page or send a mail
+     * @throws UserRefusedException when the flow denies access
      */
     void run(AuthenticationSessionModel authSession, @Nullable String flowId, String path) {
         RealmModel realm = authSession.getRealm();
@@ -72,7 +72,7 @@ final class HeadlessFlow {
         }
     }
 
-    /** A page that only tells of a failure; one that asks for something would be a challenge. */
+    /** Returns whether the page only tells of a failure. A page that asks for something would be a challenge. */
     private static boolean isDenied(AuthenticationSessionModel authSession) {
         Collection<ExecutionStatus> outcomes = authSession.getExecutionStatus().values();
         return outcomes.contains(ExecutionStatus.FAILED) && !outcomes.contains(ExecutionStatus.CHALLENGED);

@@ -12,8 +12,8 @@ import org.keycloak.models.UserModel;
 import org.keycloak.models.UserProvider;
 
 /**
- * The session in which authentication flows run when nobody looks at a page. A flow that would send a mail ends, because a caller
- * could have it sent again and again. A user whom the flow creates is remembered as new.
+ * The session in which authentication flows run without a page. A flow that would send a mail ends, because a caller
+ * could make it send the mail again and again. A user whom the flow creates is remembered as new.
  */
 final class HeadlessSession {
 
@@ -30,7 +30,7 @@ final class HeadlessSession {
         });
     }
 
-    /** The session's users; whom the flow creates is known from the first moment, whatever becomes of the flow. */
+    /** Remembers a user as soon as the flow has created the user, because the flow may still fail. */
     private static UserProvider users(KeycloakSession session) {
         return Decorated.asAllOf(UserProvider.class, session.users(), call -> {
             Object result = call.passedOn();

@@ -6,9 +6,10 @@ import io.converttoken.keycloak.verification.VerifiedIdentity;
 import org.keycloak.models.KeycloakSession;
 
 /**
- * One caller at a time decides whose an identity is. The database does not: one identity may be linked to several users
- * (Keycloak 26.7.3: the key of {@code FEDERATED_IDENTITY} is provider and user), after which nobody can sign in with it,
- * and user name and e-mail address need not be the same in two tokens of one person.
+ * Lets one caller at a time decide to which user an identity belongs. The database cannot ensure this: it lets one
+ * identity be linked to several users (Keycloak 26.7.3: the key of {@code FEDERATED_IDENTITY} is provider and user),
+ * and then nobody can sign in with that identity. Unique user names and e-mail addresses do not help, because two
+ * tokens of one person may have different ones.
  */
 public final class IdentityLocks {
 

@@ -3,7 +3,7 @@ package io.converttoken.keycloak.brokering;
 
 import io.converttoken.keycloak.backend.Backend;
 
-/** The account needs a person: a page would be shown in a browser. Nothing was written. */
+/** A person must act first, because a browser login would show a page. What the login has written is rolled back. */
 public final class InteractionRequiredException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
@@ -11,15 +11,15 @@ public final class InteractionRequiredException extends RuntimeException {
     private final String alias;
 
     /**
-     * @param backend where the browser flow starts
-     * @param reason for the event; it is not told to the caller, and names no account
+     * @param backend the backend of the browser flow
+     * @param reason the reason for the event; the caller does not see it, and it names no account
      */
     InteractionRequiredException(Backend backend, String reason) {
         super(reason);
         this.alias = backend.alias();
     }
 
-    /** The identity provider to which the browser flow leads, by {@code kc_idp_hint}. */
+    /** Returns the alias that the browser flow expects as {@code kc_idp_hint}. */
     public String alias() {
         return alias;
     }

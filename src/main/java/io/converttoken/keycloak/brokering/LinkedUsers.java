@@ -15,9 +15,10 @@ import org.keycloak.models.UserProvider;
 import org.keycloak.storage.StorageId;
 
 /**
- * Finds users by the identity that is linked to them, and compares what was found with what was asked for, code point by
- * code point. The collation of a database may take {@code bob} and {@code BOB}, {@code muller} and {@code müller}, or a text
- * with and without a trailing blank for equal; to the provider they are two people.
+ * Finds users by the identity that is linked to them, and compares the identity that was found with the one that was
+ * asked for, code point by code point. The collation of a database may treat {@code bob} and {@code BOB},
+ * {@code muller} and {@code müller}, or a text with and without a trailing blank as equal, but to the provider they are
+ * two people.
  */
 public final class LinkedUsers {
 
@@ -32,12 +33,12 @@ public final class LinkedUsers {
     }
 
     /**
-     * The user to whom the identity is linked.
+     * Returns the user to whom the identity is linked.
      *
-     * @throws LookalikeException when the database finds a user by another identity, which it takes for equal
+     * @throws LookalikeException when the database finds a user by another identity, which it treats as equal
      * @throws ModelException when the identity is linked to several users
-     * @throws OvertakenException when the cache knows the user, and this transaction does not see the user or the link:
-     *     another transaction has just made them
+     * @throws OvertakenException when the cache knows the user, but this transaction does not see the user or the link,
+     *     because another transaction has just made them
      */
     public Optional<UserModel> find(FederatedIdentityModel identity) {
         Optional<UserModel> found = lookUp(identity);
@@ -49,7 +50,7 @@ public final class LinkedUsers {
         try {
             return Optional.ofNullable(session.users().getUserByFederatedIdentity(realm, identity));
         } catch (IllegalStateException e) {
-            // by which JpaUserProvider says that it has found several
+            // JpaUserProvider throws this if it has found several users
             return Optional.of(onlyOneOf(identity));
         }
     }
@@ -80,14 +81,15 @@ public final class LinkedUsers {
         return created != null && Time.currentTimeMillis() - created < LONGER_THAN_A_REQUEST.toMillis();
     }
 
-    /** Whether the user is in the database as this transaction sees it, whatever the cache says. */
+    /** Returns whether this transaction sees the user in the database, whatever the cache says. */
     private boolean isSeen(UserModel user) {
         return !StorageId.isLocalStorage(user.getId()) || IdentityRows.haveUser(session, user.getId());
     }
 
     /**
-     * A user's link to an identity provider. For a moment after it is made the cache does not know it: {@code
-     * UserCacheSession.addUser} (Keycloak 26.7.3) has put down that there is none, until the transaction has ended.
+     * Returns a user's link to an identity provider. The database is asked as well, because the cache does not know a
+     * new link yet: {@code UserCacheSession.addUser} (Keycloak 26.7.3) has noted, until the transaction ends, that
+     * there is none.
      */
     Optional<FederatedIdentityModel> link(UserModel user, String alias) {
         return Optional.ofNullable(session.users().getFederatedIdentity(realm, user, alias))

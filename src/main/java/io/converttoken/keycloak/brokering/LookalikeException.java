@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.converttoken.keycloak.brokering;
 
-/** The database takes another identity, which is linked to a user, for equal to the one that was asked for. */
+/** The database treats another identity, which is linked to a user, as equal to the one that was asked for. */
 public final class LookalikeException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;

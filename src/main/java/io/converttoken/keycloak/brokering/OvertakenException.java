@@ -2,9 +2,9 @@
 package io.converttoken.keycloak.brokering;
 
 /**
- * Another transaction was faster than this one, which can only be rolled back. A new transaction may succeed: it sees what the
- * other one has made. This one may be too old to see it, because on databases with REPEATABLE READ a transaction sees what was
- * there when it first read.
+ * Another transaction was faster than this one, which can only be rolled back. A new transaction may succeed, because
+ * it sees what the other transaction has written. This one may be too old for that: on databases with REPEATABLE READ a
+ * transaction sees the data as it was at its first read.
  */
 public final class OvertakenException extends RuntimeException {
 

@@ -7,8 +7,8 @@ import org.keycloak.services.managers.AuthenticationManager;
 import org.keycloak.sessions.AuthenticationSessionModel;
 
 /**
- * Whether a browser login of this user to this client would end without another page: no required action pending and no
- * consent missing.
+ * Checks that a browser login of this user to this client would end without another page: no required action is pending
+ * and no consent is missing.
  */
 final class PageCheck {
 
@@ -21,12 +21,12 @@ final class PageCheck {
     }
 
     /**
-     * Refuses what would show a page.
+     * Refuses a login that would show a page.
      *
-     * @param authSession whose user has been found
+     * @param authSession the authentication session, whose user has been found
      */
     void requireNoPage(AuthenticationSessionModel authSession) {
-        // without the scopes consent would be asked for none at all
+        // without the scopes Keycloak would ask for no consent at all
         AuthenticationManager.setClientScopesInSession(session, authSession);
         String next = AuthenticationManager.nextRequiredAction(
                 session, authSession, session.getContext().getHttpRequest(), new UnsentEvents(session));
@@ -35,7 +35,7 @@ final class PageCheck {
                 .getRequiredActionsStream()
                 .findAny()
                 .isPresent();
-        // such as a second factor that the post-login flow wants to be set up
+        // the post-login flow may demand an action, such as setting up a second factor
         boolean isDemanded = !authSession.getRequiredActions().isEmpty();
         if (next != null || isPending || isDemanded) {
             throw new InteractionRequiredException(backend, "required action or consent is pending");

@@ -27,14 +27,15 @@ import org.keycloak.util.Booleans;
 import org.keycloak.util.JsonSerialization;
 
 /**
- * What the identity provider, its mappers and its sync mode make of a profile, as {@code IdentityBrokerService} has it
- * (Keycloak 26.7.3: {@code authenticated}, {@code afterFirstBrokerLogin}, {@code updateFederatedIdentity}).
+ * Applies a profile to a user, with the identity provider, its mappers and its sync mode, as
+ * {@code IdentityBrokerService} does (Keycloak 26.7.3: {@code authenticated}, {@code afterFirstBrokerLogin},
+ * {@code updateFederatedIdentity}).
  */
 public final class ProfileSynchronisation {
 
     private static final Logger LOGGER = Logger.getLogger(ProfileSynchronisation.class);
 
-    /** Characters of a name or an address in Keycloak's tables. */
+    /** The number of characters that Keycloak's tables can hold of a name or an e-mail address. */
     private static final int MAX_LENGTH = 255;
 
     private final KeycloakSession session;
@@ -49,7 +50,7 @@ public final class ProfileSynchronisation {
         this.model = backend.identityProvider();
     }
 
-    /** Before there is an authentication session, by which providers would look for a browser's nonce. */
+    /** Must be called before there is an authentication session, because providers look there for a browser's nonce. */
     public void preprocess(BrokeredIdentityContext context) {
         if (!Booleans.isTrue(model.isStoreToken())) {
             context.setToken(null);
@@ -58,14 +59,14 @@ public final class ProfileSynchronisation {
         forEachMapper((mapper, config) -> mapper.preprocessFederatedIdentity(session, realm, config, context));
     }
 
-    /** A user whom the first-login flow has just created. */
+    /** Completes a user whom the first-login flow has just created. */
     void importNew(UserModel user, BrokeredIdentityContext context) {
         context.getIdp().importNewUser(session, realm, user, context);
         forEachMapper((mapper, config) -> mapper.importNewUser(session, realm, user, config, context));
         context.getIdp().updateBrokeredUser(session, realm, user, context);
     }
 
-    /** A user who has been there before, linked now or long ago. */
+    /** Updates a user who existed before this login, whether the identity was linked now or long ago. */
     public void update(UserModel user, BrokeredIdentityContext context) {
         boolean isForced = model.getSyncMode() == IdentityProviderSyncMode.FORCE;
         if (isForced) {
@@ -80,7 +81,7 @@ public final class ProfileSynchronisation {
                 session, realm, user, config, context, mapper));
     }
 
-    /** Here, where the reason is known, and nobody else logs what the profile says. */
+    /** Checked before the profile is stored: here the reason is known, and a later error could log the profile. */
     private void requireFits(UserModel user, BrokeredIdentityContext context) {
         boolean fits = Stream.of(context.getFirstName(), context.getLastName(), context.getEmail())
                 .filter(Objects::nonNull)
@@ -104,9 +105,9 @@ public final class ProfileSynchronisation {
     }
 
     /**
-     * The link by which the user was found.
+     * Returns the link by which the user was found.
      *
-     * @throws ModelException when it was removed meanwhile
+     * @throws ModelException when the link was removed meanwhile
      */
     FederatedIdentityModel link(UserModel user) {
         return new LinkedUsers(session)
@@ -133,7 +134,7 @@ public final class ProfileSynchronisation {
         }
     }
 
-    /** Where tokens are stored and this conversion brought one; an ID token alone is nothing that could be stored. */
+    /** Stores the token if the identity provider stores tokens and there is one. An ID token alone cannot be stored. */
     private void updateToken(UserModel user, BrokeredIdentityContext context, FederatedIdentityModel link) {
         String token = context.getToken();
         if (!Booleans.isTrue(model.isStoreToken()) || token == null || token.equals(link.getToken())) {
@@ -143,7 +144,7 @@ public final class ProfileSynchronisation {
         session.users().updateFederatedIdentity(realm, user, link);
     }
 
-    /** A refresh token that came with a browser login would be lost for ever. */
+    /** Keeps the refresh token of an earlier browser login, because it would otherwise be lost for ever. */
     private static String withFormerRefreshToken(
             BrokeredIdentityContext context, String token, @Nullable String former) {
         if (former == null || !(context.getIdp() instanceof ExchangeTokenToIdentityProviderToken)) {

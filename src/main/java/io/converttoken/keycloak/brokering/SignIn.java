@@ -10,14 +10,14 @@ import org.keycloak.services.managers.AuthenticationSessionManager;
 import org.keycloak.sessions.AuthenticationSessionModel;
 
 /**
- * What the user wants to sign in to.
+ * A sign-in to a client.
  *
  * @param client the client
  * @param scope the scope that the client asks for
  */
 record SignIn(ClientModel client, Optional<String> scope) {
 
-    /** A fresh authentication session for it; the caller removes it. */
+    /** Opens an authentication session for the sign-in. The caller must remove it. */
     AuthenticationSessionModel open(KeycloakSession session) {
         RealmModel realm = session.getContext().getRealm();
         AuthenticationSessionModel authSession = new AuthenticationSessionManager(session)

@@ -4,7 +4,7 @@ package io.converttoken.keycloak.brokering;
 import org.keycloak.events.EventBuilder;
 import org.keycloak.models.KeycloakSession;
 
-/** Events of flows that are tried without a page: what comes of the conversion is told by its own event. */
+/** Drops the events of flows that run without a page, because the conversion has an event of its own. */
 final class UnsentEvents extends EventBuilder {
 
     private final KeycloakSession session;
@@ -24,7 +24,7 @@ final class UnsentEvents extends EventBuilder {
         // not sent
     }
 
-    /** What core clones, it sends. */
+    /** Returns unsent events too, because Keycloak sends the events that it clones. */
     @Override
     @SuppressWarnings({"MethodDoesntCallSuperMethod", "CloneDoesntCallSuperClone"})
     public EventBuilder clone() {

@@ -11,8 +11,9 @@ import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 
 /**
- * What somebody writes into a profile at the provider may be what a column, a directory, a mapper or another account here
- * does not take. Which exception says so is up to those, so that all count, but for those that no profile can bring about.
+ * Recognises profiles that cannot be stored. A person can write something into the profile at the provider that a
+ * column, a directory, a mapper or another account does not accept. Each of them may throw any exception, so every
+ * exception counts, except those that no profile can cause.
  */
 public final class UnstorableProfile {
 
@@ -32,12 +33,12 @@ public final class UnstorableProfile {
     private UnstorableProfile() {}
 
     /**
-     * Returns where the profile is at fault, and tells the log of which kind of exception it was; what it says is left out,
-     * for it quotes the profile.
+     * Returns if the profile is at fault, and logs the class of the exception. The message is left out, because it may
+     * quote the profile.
      *
-     * @throws OvertakenException where another transaction was in the way
-     * @throws RuntimeException the very same, where neither the profile nor another transaction is at fault, or where it is a
-     *     verdict of ours already
+     * @throws OvertakenException when another transaction was in the way
+     * @throws RuntimeException the same exception, when neither the profile nor another transaction is at fault, or
+     *     when the exception is already a refusal of ours
      */
     public static void rethrowUnlessCauseOf(RuntimeException fault, Backend backend) {
         StorageFault ofStorage = StorageFault.of(fault);

@@ -5,8 +5,8 @@ import java.util.Optional;
 import org.keycloak.models.UserModel;
 
 /**
- * The identity cannot sign in: its user is disabled or locked by brute-force protection, the identity provider is for
- * linking only, or Keycloak cannot store what the provider says of the person.
+ * The identity cannot sign in: its user is disabled or locked by brute-force protection, a flow denies access, the
+ * identity provider is for linking only, or Keycloak cannot store the profile.
  */
 public final class UserRefusedException extends RuntimeException {
 
@@ -25,12 +25,12 @@ public final class UserRefusedException extends RuntimeException {
         this(Optional.of(user.getId()), eventError, eventError);
     }
 
-    /** @param reason for the event, where its error does not say everything */
+    /** @param reason the reason for the event, because its error does not say everything */
     UserRefusedException(UserModel user, String eventError, String reason) {
         this(Optional.of(user.getId()), eventError, reason);
     }
 
-    /** @param reason for the event, where its error does not say everything */
+    /** @param reason the reason for the event, because its error does not say everything */
     UserRefusedException(String eventError, String reason) {
         this(Optional.empty(), eventError, reason);
     }
@@ -41,7 +41,7 @@ public final class UserRefusedException extends RuntimeException {
         this.eventError = eventError;
     }
 
-    /** The user, where there is one. */
+    /** The id of the user, if there is one. */
     public Optional<String> userId() {
         return userId;
     }

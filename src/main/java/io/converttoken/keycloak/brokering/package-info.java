@@ -1,4 +1,4 @@
-/** From a verified identity to the realm's user. */
+/** Finds or creates the realm's user of a verified identity. */
 @NullMarked
 package io.converttoken.keycloak.brokering;
 

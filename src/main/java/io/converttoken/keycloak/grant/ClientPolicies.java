@@ -20,12 +20,12 @@ import org.keycloak.services.clientpolicy.context.TokenExchangeRequestContext;
 import org.keycloak.services.clientpolicy.context.TokenRefreshContext;
 
 /**
- * The realm's client policies, which are asked about a conversion before anything is done.
+ * Asks the realm's client policies about a conversion, before anything is done and before the answer is sent.
  *
- * <p>A conversion is a token exchange, and the conditions of the policies see it as one. Most of Keycloak's executors pay
- * no attention to token exchanges: the demands on the client, such as how it authenticates, are made of client credentials
- * and of refreshes. Therefore the executors of the policies that apply see the conversion as these two requests as well.
- * The events themselves are not triggered, because a policy for client credentials says nothing about conversions.
+ * <p>A conversion is a token exchange, and the conditions of the policies see it as one. Most of Keycloak's executors
+ * ignore token exchanges: they check the client, such as how it authenticates, for client credentials and for
+ * refreshes. Therefore the executors of the policies that apply see the conversion as these two requests as well. The
+ * events themselves are not triggered, because a policy for client credentials says nothing about conversions.
  *
  * <p>Each method throws {@link PolicyRefusedException} when a policy refuses the conversion.
  */
@@ -42,7 +42,7 @@ final class ClientPolicies {
         ask(conversion.getSession().clientPolicy());
     }
 
-    /** Asks what the client has to bring along with any request for tokens. */
+    /** Asks whether the client meets what the policies demand of every request for tokens. */
     void askAboutClient() {
         show(new ClientCredentials(conversion), refresh());
     }
@@ -64,7 +64,7 @@ final class ClientPolicies {
         }
     }
 
-    /** There is no refresh token yet. One that the caller sends with a conversion is not used, and is nothing to check. */
+    /** Removes a refresh token that the caller sends, because a conversion does not use it. */
     private TokenRefreshContext refresh() {
         MultivaluedMap<String, String> parameters = new MultivaluedHashMap<>(conversion.getFormParams());
         parameters.remove(OAuth2Constants.REFRESH_TOKEN);
@@ -75,7 +75,10 @@ final class ClientPolicies {
         return conversion.getParams().getScope();
     }
 
-    /** A request for client credentials. There is no client session yet, and no executor of Keycloak asks for one. */
+    /**
+     * A request for client credentials. It has no client session, because there is none yet and no executor of Keycloak
+     * reads it.
+     */
     private static final class ClientCredentials extends ServiceAccountTokenRequestContext {
 
         private final TokenExchangeContext conversion;

@@ -34,10 +34,11 @@ import org.keycloak.representations.AccessTokenResponse;
 import org.keycloak.services.util.MtlsHoKTokenUtil;
 
 /**
- * The grant that trades a provider's token for the realm's own (an extension grant, RFC 6749, section 4.5).
+ * The grant that exchanges a provider's token for tokens of the realm (an extension grant, RFC 6749, section 4.5).
  *
- * <p>Read {@link #convert}: the request is parsed, the backend looked up and its clients checked, the external token
- * proven to be genuine, valid and ours, the person found or created, and only then a session opened.
+ * <p>{@link #convert} parses the request, looks up the backend and checks that the client may use it. Then it proves
+ * that the external token is genuine, valid and issued to us. Only then does it find or create the user and open a
+ * session.
  */
 final class ConvertTokenGrantType extends OAuth2GrantTypeBase {
 
@@ -58,7 +59,7 @@ final class ConvertTokenGrantType extends OAuth2GrantTypeBase {
         return answer(Optional.empty());
     }
 
-    /** The same for a token exchange, which core has shown to the client policies before it chose us. */
+    /** Converts the token of a token exchange, which Keycloak has already shown to the client policies. */
     Response exchange(Context grantContext, TokenExchangeContext exchange) {
         setContext(grantContext);
         return answer(Optional.of(exchange));
@@ -96,7 +97,7 @@ final class ConvertTokenGrantType extends OAuth2GrantTypeBase {
         }
     }
 
-    /** This transaction, which may be too old to see the account, ends first: nothing that it holds is in the way then. */
+    /** Rolls back this transaction first, because it may be too old to see the account and may hold locks. */
     private Response signInAgain(
             VerifiedIdentity identity, Optional<String> scope, Optional<Set<String>> restrictedScopes) {
         session.getTransactionManager().rollback();
@@ -141,7 +142,7 @@ final class ConvertTokenGrantType extends OAuth2GrantTypeBase {
                 "convert-token sign-in");
     }
 
-    /** The same request in another session, with all that was found out about it so far, such as its DPoP proof. */
+    /** Returns this grant in another session, with all that is known of the request, such as its DPoP proof. */
     private ConvertTokenGrantType in(KeycloakSession own) {
         own.getContext().setHttpRequest(request);
         session.getAttributes().forEach(own::setAttribute);
@@ -182,7 +183,7 @@ final class ConvertTokenGrantType extends OAuth2GrantTypeBase {
                 clientAuthAttributes);
     }
 
-    /** RFC 8705, section 3: Keycloak would find out when the account has been made and the tokens are bound. */
+    /** RFC 8705, section 3. Keycloak itself checks this only later, when the account has been made. */
     private void requireCertificateOfBoundTokens() {
         if (clientConfig.isUseMtlsHokToken()
                 && MtlsHoKTokenUtil.bindTokenWithClientCertificate(request, session) == null) {
@@ -216,7 +217,10 @@ final class ConvertTokenGrantType extends OAuth2GrantTypeBase {
         }
     }
 
-    /** As Keycloak's {@code AbstractTokenExchangeProvider}: a refresh token where one was asked for and the client gets any. */
+    /**
+     * Names a refresh token if the caller asked for one and the answer has one, as
+     * {@code AbstractTokenExchangeProvider} does.
+     */
     private String issuedTokenType(AccessTokenResponse answer) {
         boolean isAskedFor =
                 OAuth2Constants.REFRESH_TOKEN_TYPE.equals(formParams.getFirst(OAuth2Constants.REQUESTED_TOKEN_TYPE));
@@ -230,12 +234,12 @@ final class ConvertTokenGrantType extends OAuth2GrantTypeBase {
         return EventType.LOGIN;
     }
 
-    /** The parameters that may be as long as a token. */
+    /** Names the parameters that may be as long as a token. */
     @Override
     public Set<String> getTokenParameterNames() {
         return Set.of("token");
     }
 
-    /** What our answer has in addition to Keycloak's. */
+    /** The members that our answer adds to Keycloak's answer. */
     private record Answer(Map<String, Object> user, boolean isNewUser) {}
 }

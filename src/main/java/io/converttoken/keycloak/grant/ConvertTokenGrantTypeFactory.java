@@ -12,7 +12,7 @@ import org.keycloak.protocol.oidc.grants.OAuth2GrantTypeFactory;
 /** Registers {@code grant_type=convert_token} at every realm's token endpoint. */
 public final class ConvertTokenGrantTypeFactory implements OAuth2GrantTypeFactory, ShownInServerInfo {
 
-    /** Two characters by which access tokens tell the grant they came from; unique among all grants. */
+    /** Two characters in the id of an access token that name its grant. They must be unique among all grants. */
     private static final String SHORTCUT = "cv";
 
     @Override

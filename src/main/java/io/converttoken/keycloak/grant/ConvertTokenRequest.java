@@ -13,17 +13,20 @@ import java.util.Set;
 import org.keycloak.OAuth2Constants;
 
 /**
- * A conversion as it was asked for, in either dialect.
+ * A request for a conversion, in either dialect.
  *
  * @param backend the name of the backend
  * @param externalToken the token to convert
- * @param dialect which parameters it came by, and so which form the answer has
+ * @param dialect the names of the request's parameters, which also decide the form of the answer
  */
 record ConvertTokenRequest(String backend, ExternalToken externalToken, Dialect dialect) {
 
     private static final int MAX_NAME_LENGTH = 255;
 
-    /** What RFC 8693, section 2.1, and Keycloak's own exchanges read; nobody may smuggle it past the policies. */
+    /**
+     * Parameters that RFC 8693, section 2.1, and Keycloak's own exchanges read. The policies must not see values that a
+     * conversion does not use.
+     */
     private static final Set<String> PARAMETERS_OF_TOKEN_EXCHANGE = Set.of(
             OAuth2Constants.SUBJECT_TOKEN,
             OAuth2Constants.SUBJECT_TOKEN_TYPE,
@@ -34,13 +37,13 @@ record ConvertTokenRequest(String backend, ExternalToken externalToken, Dialect 
             OAuth2Constants.REQUESTED_ISSUER,
             OAuth2Constants.REQUESTED_SUBJECT);
 
-    /** What an answer can carry. A client that asks Keycloak's own exchange for a refresh token gets an access token as well. */
+    /** The types that an answer can carry. A refresh token comes with an access token, as in Keycloak's exchange. */
     private static final Set<String> REQUESTED_TOKEN_TYPES =
             Set.of(OAuth2Constants.ACCESS_TOKEN_TYPE, OAuth2Constants.REFRESH_TOKEN_TYPE);
 
-    /** The names that the parameters go by. */
+    /** The names of the parameters. */
     enum Dialect {
-        /** {@code grant_type=convert_token}, as drf-social-oauth2 made it known. */
+        /** {@code grant_type=convert_token}, as in drf-social-oauth2. */
         CONVERT_TOKEN("backend", "token", "token_type"),
 
         /** {@code grant_type=urn:ietf:params:oauth:grant-type:token-exchange}, RFC 8693, section 2.1. */
@@ -57,7 +60,7 @@ record ConvertTokenRequest(String backend, ExternalToken externalToken, Dialect 
             this.tokenType = tokenType;
         }
 
-        /** The parameters under the names of RFC 8693, which whoever watches over token exchanges knows. */
+        /** Returns the parameters under the names of RFC 8693, because client policies read these names. */
         MultivaluedMap<String, String> asTokenExchange(MultivaluedMap<String, String> parameters) {
             MultivaluedMap<String, String> exchange = new MultivaluedHashMap<>(parameters);
             PARAMETERS_OF_TOKEN_EXCHANGE.forEach(exchange::remove);
@@ -85,8 +88,9 @@ record ConvertTokenRequest(String backend, ExternalToken externalToken, Dialect 
     /**
      * Reads a request.
      *
-     * @param parameters as they were sent: Keycloak's token endpoint hands them on cleaned, and leaves long ones out
-     * @throws InvalidParameterException when a parameter is missing, too long, or not one of its values
+     * @param parameters the parameters as they were sent, because Keycloak's token endpoint cleans the ones that it
+     *     hands on and leaves long ones out
+     * @throws InvalidParameterException when a parameter is missing, is too long, or has a value that is not allowed
      */
     static ConvertTokenRequest from(MultivaluedMap<String, String> parameters, Dialect dialect) {
         String backend = Parameter.required(parameters, dialect.backend, MAX_NAME_LENGTH);
@@ -107,7 +111,7 @@ record ConvertTokenRequest(String backend, ExternalToken externalToken, Dialect 
         if (dialect == Dialect.TOKEN_EXCHANGE && type.isEmpty()) {
             throw new InvalidParameterException("Missing parameter: " + dialect.tokenType);
         }
-        // a JWT says by itself which kind it is
+        // a JWT itself says which kind it is
         boolean isDeclared = type.filter(value -> !value.equals(OAuth2Constants.JWT_TOKEN_TYPE))
                 .isPresent();
         if (!isDeclared) {
@@ -117,7 +121,7 @@ record ConvertTokenRequest(String backend, ExternalToken externalToken, Dialect 
                 .orElseThrow(() -> new InvalidParameterException("Unsupported " + dialect.tokenType)));
     }
 
-    /** RFC 8693 offers more than a conversion does: what we would have to ignore, we refuse. */
+    /** Refuses the parameters of RFC 8693 that a conversion would have to ignore. */
     private static void requirePlainExchange(MultivaluedMap<String, String> parameters) {
         for (String unsupported : new String[] {
             OAuth2Constants.ACTOR_TOKEN,

@@ -11,8 +11,8 @@ import org.keycloak.protocol.oidc.TokenExchangeProvider;
 import org.keycloak.protocol.oidc.grants.OAuth2GrantType;
 
 /**
- * The RFC 8693 dialect of the conversion: a token exchange whose {@code subject_issuer} is one of our backends. Whatever
- * else is exchanged is left to Keycloak.
+ * The RFC 8693 dialect of the conversion: a token exchange whose {@code subject_issuer} is one of our backends.
+ * Keycloak handles every other exchange.
  */
 final class ExternalTokenExchangeProvider implements TokenExchangeProvider {
 

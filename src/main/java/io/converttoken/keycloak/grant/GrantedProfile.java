@@ -11,7 +11,7 @@ import org.keycloak.protocol.oidc.TokenManager;
 import org.keycloak.representations.AccessToken;
 import org.keycloak.representations.IDToken;
 
-/** The {@code user} of the answer: what userinfo would tell this client under the granted scopes, and no more. */
+/** The {@code user} member of the answer: only what userinfo would tell this client under the granted scopes. */
 final class GrantedProfile {
 
     private GrantedProfile() {}

@@ -19,7 +19,7 @@ import org.keycloak.models.KeycloakSession;
 import org.keycloak.services.CorsErrorResponseException;
 import org.keycloak.services.cors.Cors;
 
-/** Where every conversion ends: counted, and, when it is refused, rolled back, told in its event, and answered. */
+/** Ends every conversion: counts it and, if it is refused, rolls it back, sends its event and answers the caller. */
 final class Refusals {
 
     private static final String SUCCESS = "success";
@@ -39,14 +39,14 @@ final class Refusals {
         this.response = response;
     }
 
-    /** Runs the conversion and turns what refuses it into its answer. What is refused leaves nothing. */
+    /** Runs the conversion and turns an exception that refuses it into the answer. A refused one is rolled back. */
     Response carryOut(Supplier<Response> conversion) {
         try {
             Response answer = conversion.get();
             outcome = SUCCESS;
             return answer;
         } catch (RuntimeException e) {
-            // Keycloak's token endpoint would commit what was done until then
+            // Keycloak's token endpoint would commit what was done so far
             session.getTransactionManager().setRollbackOnly();
             noteWhomItConcerns(e);
             throw RefusalTable.of(e).map(this::refused).orElseThrow(() -> e);
@@ -58,7 +58,7 @@ final class Refusals {
         }
     }
 
-    /** The conversion is one of this backend's: its event tells so, and its meters count it, even if it ends before the call. */
+    /** Names the backend in the event and counts the conversion for it, even if the conversion has already failed. */
     void concern(Backend backend) {
         event.detail(Details.IDENTITY_PROVIDER, backend.alias());
         ofBackend = Optional.of(backend.meters(session));

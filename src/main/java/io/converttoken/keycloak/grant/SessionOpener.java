@@ -24,7 +24,7 @@ import org.keycloak.services.managers.AuthenticationSessionManager;
 import org.keycloak.services.managers.UserSessionManager;
 import org.keycloak.sessions.AuthenticationSessionModel;
 
-/** Opens the session of a conversion, which is the one that a browser login through the identity provider leaves. */
+/** Opens the session of a conversion, which is like the session of a browser login through the identity provider. */
 final class SessionOpener {
 
     private final KeycloakSession session;
@@ -34,8 +34,8 @@ final class SessionOpener {
     private final Map<String, String> clientAuthNotes;
 
     /**
-     * @param event gets the user and the session
-     * @param clientAuthNotes what the authentication of the client leaves in the session
+     * @param event the event to which the user and the session are added
+     * @param clientAuthNotes the notes that the authentication of the client leaves in the session
      */
     SessionOpener(KeycloakSession session, EventBuilder event, Map<String, String> clientAuthNotes) {
         this.session = session;
@@ -48,8 +48,8 @@ final class SessionOpener {
     /**
      * Opens a session for a user who may sign in.
      *
-     * @param scope that the client asks for
-     * @param restrictedScopes what client policies leave of it, where they restrict it
+     * @param scope the scope that the client asks for
+     * @param restrictedScopes the scopes that client policies leave, if they restrict the scope
      */
     ClientSessionContext open(
             BrokeredUser user,
@@ -58,7 +58,7 @@ final class SessionOpener {
             Optional<Set<String>> restrictedScopes) {
         AuthenticationSessionModel authSession = authenticationSession(user, scope);
         UserSessionModel userSession = userSession(user, identity, authSession);
-        // or the database would be asked whether there is one
+        // without this, Keycloak would ask the database whether there is a client session
         session.sessions().createClientSession(realm, client, userSession);
         ClientSessionContext clientSession = TokenManager.attachAuthenticationSession(
                 session, userSession, authSession, restrictedScopes.orElse(null), false);
@@ -90,7 +90,7 @@ final class SessionOpener {
         user.sessionNotes().forEach(userSession::setNote);
         broker.addSessionNotesToUserSession(userSession);
         clientAuthNotes.forEach(userSession::setNote);
-        // a conversion is a sign-in at its time, whatever the notes of mappers say
+        // the user signs in now, whatever the notes of mappers say
         userSession.setNote(AuthenticationManager.AUTH_TIME, Integer.toString(Time.currentTime()));
         session.getContext().setUserSession(userSession);
         event.user(user.user())

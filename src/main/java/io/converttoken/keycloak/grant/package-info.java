@@ -1,4 +1,4 @@
-/** The {@code convert_token} grant and its RFC 8693 dialect: a request in, the realm's tokens out. */
+/** The {@code convert_token} grant and its RFC 8693 dialect: they check a request and issue the realm's tokens. */
 @NullMarked
 package io.converttoken.keycloak.grant;
 

@@ -10,7 +10,7 @@ import org.keycloak.models.UserSessionModel;
 import org.keycloak.services.managers.AuthenticationManager;
 import org.keycloak.services.managers.UserSessionManager;
 
-/** The sessions that a user has by an identity: of conversions and of browser logins, online and offline. */
+/** A user's sessions that came from an identity: those of conversions and of browser logins, online and offline. */
 final class BrokeredSessions {
 
     private final KeycloakSession session;
@@ -21,7 +21,10 @@ final class BrokeredSessions {
         this.realm = session.getContext().getRealm();
     }
 
-    /** Ends them all; clients are told by back-channel logout as when the user signs out. */
+    /**
+     * Ends all sessions that came from the identity. Clients of online sessions are told by back-channel logout, as
+     * when the user signs out.
+     */
     void end(UserModel user, String alias) {
         List<UserSessionModel> offline = session.sessions()
                 .getOfflineUserSessionsStream(realm, user)

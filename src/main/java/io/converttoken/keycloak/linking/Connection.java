@@ -7,29 +7,29 @@ import io.converttoken.keycloak.verification.TokenKind;
 import java.util.Optional;
 
 /**
- * The identity to connect, as it was sent.
+ * A request to connect an identity.
  *
- * @param backend name of the backend
+ * @param backend the name of the backend
  * @param token the external token
- * @param tokenType what the caller says it is, where it says so
- * @param nonce the nonce of the ID token, where it is sent
+ * @param tokenType the type of the token, if the caller names it
+ * @param nonce the nonce of the ID token, if the caller sends it
  */
 public record Connection(String backend, String token, Optional<String> tokenType, Optional<String> nonce) {
 
-    /** Characters that an external token has at most. */
+    /** The maximum length of an external token, in characters. */
     public static final int MAX_TOKEN_LENGTH = ExternalToken.MAX_LENGTH;
 
-    /** Characters that a nonce has at most. */
+    /** The maximum length of a nonce, in characters. */
     public static final int MAX_NONCE_LENGTH = ExternalToken.MAX_NONCE_LENGTH;
 
-    /** @throws InvalidParameterException when no token is of that type */
+    /** @throws InvalidParameterException when there is no such type of token */
     ExternalToken externalToken() {
         Optional<TokenKind> kind = tokenType.map(type ->
                 TokenKind.named(type).orElseThrow(() -> new InvalidParameterException("Unsupported token_type")));
         return new ExternalToken(token, kind, nonce);
     }
 
-    /** Without the token. */
+    /** Leaves out the token, because it is a secret. */
     @Override
     public String toString() {
         return "Connection[" + backend + "]";

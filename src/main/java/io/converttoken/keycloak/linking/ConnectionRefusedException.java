@@ -4,7 +4,10 @@ package io.converttoken.keycloak.linking;
 import org.keycloak.OAuthErrorException;
 import org.keycloak.events.Errors;
 
-/** An identity cannot be connected or disconnected. The message is the reason for the event, the description is for the caller. */
+/**
+ * An identity cannot be connected or disconnected. The message is the reason for the event; the description is for the
+ * caller.
+ */
 public final class ConnectionRefusedException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
@@ -31,12 +34,12 @@ public final class ConnectionRefusedException extends RuntimeException {
         this.description = description;
     }
 
-    /** What is asked for is not possible for this account. */
+    /** The account does not allow what the caller asks for. */
     ConnectionRefusedException(String reason, String description) {
         this(Fault.REQUEST, reason, description);
     }
 
-    /** What the provider says of the person cannot be stored. */
+    /** The profile from the provider cannot be stored. */
     static ConnectionRefusedException unstorable(String reason) {
         return new ConnectionRefusedException(
                 Fault.PROFILE, reason, "What the identity provider says of the person cannot be stored");
@@ -47,7 +50,7 @@ public final class ConnectionRefusedException extends RuntimeException {
                 "account is bound to an organization", "The account's identity belongs to its organization");
     }
 
-    /** The owner of the token may know, because the token proves that the identity is theirs. */
+    /** The caller may learn this, because the token proves that the identity is the caller's. */
     static ConnectionRefusedException alreadyConnected() {
         return new ConnectionRefusedException(
                 "identity is another user's, or the user has another of this backend",
@@ -68,7 +71,7 @@ public final class ConnectionRefusedException extends RuntimeException {
         return fault.oauthError;
     }
 
-    /** A fixed text of ours. */
+    /** A fixed text for the caller. */
     public String description() {
         return description;
     }

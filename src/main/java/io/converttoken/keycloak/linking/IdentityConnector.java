@@ -35,7 +35,7 @@ import org.keycloak.models.UserModel;
 /** Connects an identity to the account of somebody who is signed in. */
 public final class IdentityConnector {
 
-    /** What the metric says of a connection that was refused. */
+    /** The outcome in the metric, for each exception that refuses a connection. */
     private static final Map<Class<? extends RuntimeException>, String> OUTCOMES = Map.of(
             InvalidParameterException.class, "request",
             UnknownBackendException.class, "request",
@@ -50,7 +50,7 @@ public final class IdentityConnector {
     private final RealmModel realm;
     private final EventBuilder event;
 
-    /** @param event gets the details of what is done */
+    /** @param event the event to which details are added */
     public IdentityConnector(KeycloakSession session, EventBuilder event) {
         this.session = session;
         this.realm = session.getContext().getRealm();
@@ -58,12 +58,12 @@ public final class IdentityConnector {
     }
 
     /**
-     * Connects the identity that an external token names. Where it throws, the session's transaction must be rolled back: then a
-     * token for single use is as good as before.
+     * Connects the identity that an external token names. If it throws, the session's transaction must be rolled back,
+     * so that a token for single use can be used again.
      *
-     * @param client on whose behalf; the backend must allow it
+     * @param client the client that the caller uses; the backend must allow it
      * @throws ConnectionRefusedException when the account cannot have the identity
-     * @throws UnknownBackendException when no backend goes by that name
+     * @throws UnknownBackendException when no backend has that name
      * @throws ClientNotAllowedException when the client may not convert tokens of the backend
      * @throws ExternalTokenRefusedException when the token is not genuine, not valid now, or not ours
      */
@@ -79,7 +79,7 @@ public final class IdentityConnector {
         meters.connection("success");
     }
 
-    /** A refused connection counts, wherever it is refused. */
+    /** Counts a refused connection, whichever step refuses it. */
     private static <T> T counting(Meters meters, Supplier<T> step) {
         try {
             return step.get();

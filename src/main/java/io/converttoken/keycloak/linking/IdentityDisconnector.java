@@ -20,7 +20,7 @@ public final class IdentityDisconnector {
     private final RealmModel realm;
     private final EventBuilder event;
 
-    /** @param event gets the details of what is done */
+    /** @param event the event to which details are added */
     public IdentityDisconnector(KeycloakSession session, EventBuilder event) {
         this.session = session;
         this.realm = session.getContext().getRealm();
@@ -28,13 +28,13 @@ public final class IdentityDisconnector {
     }
 
     /**
-     * Disconnects an identity. Sessions that came from it end.
+     * Disconnects an identity and ends the sessions that came from it.
      *
-     * @param backend name of the backend
-     * @param associationId the person's id at the provider; where it is given, it must be the one that is connected
-     * @throws UnknownBackendException when no identity provider goes by that name
+     * @param backend the name of the backend
+     * @param associationId the person's id at the provider; if it is given, it must be the id of the connected identity
+     * @throws UnknownBackendException when no identity provider has that name
      * @throws ConnectionRefusedException when the identity is not connected, or is the last way to sign in
-     * @throws BusyException when another request disconnects identities of this account for too long
+     * @throws BusyException when other requests disconnect identities of this account for too long
      */
     public void disconnect(UserModel user, String backend, Optional<String> associationId) {
         String alias = new Backends(session).aliasOf(backend).orElseThrow(UnknownBackendException::new);
@@ -44,7 +44,10 @@ public final class IdentityDisconnector {
         new BrokeredSessions(session).end(user, alias);
     }
 
-    /** One at a time for each account: two at once could each take the other's link for another way to sign in. */
+    /**
+     * Runs one request at a time for each account, because two at once could each count the other's link as another way
+     * to sign in.
+     */
     private FederatedIdentityModel unlink(String userId, String alias, Optional<String> associationId) {
         return new ClusterLock(session, "account", realm.getId() + ":" + userId)
                 .decide(() -> LinkingTransaction.run(session, own -> unlink(own, userId, alias, associationId)));

@@ -12,8 +12,8 @@ import org.keycloak.organization.utils.Organizations;
 import org.keycloak.utils.RequiredActionHelper;
 
 /**
- * Which accounts may have identities, and lose them, as {@code IdentityBrokerService.performAccountLinking} and {@code
- * LinkedAccountsResource} decide it (Keycloak 26.7.3).
+ * Decides which accounts may connect and disconnect identities, as {@code IdentityBrokerService.performAccountLinking}
+ * and {@code LinkedAccountsResource} decide it (Keycloak 26.7.3).
  */
 final class LinkingRules {
 
@@ -42,7 +42,10 @@ final class LinkingRules {
         }
     }
 
-    /** Core links nothing for an application then ({@code AuthenticationManager.executeAction}). */
+    /**
+     * Keycloak too links nothing for an application while the action is disabled
+     * ({@code AuthenticationManager.executeAction}).
+     */
     private boolean isLinkingSwitchedOff() {
         RequiredActionProviderModel action =
                 RequiredActionHelper.getRequiredActionByProviderId(realm, IdpLinkAction.PROVIDER_ID);

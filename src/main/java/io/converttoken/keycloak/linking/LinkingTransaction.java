@@ -6,7 +6,7 @@ import org.keycloak.models.KeycloakSession;
 import org.keycloak.models.KeycloakSessionTaskWithResult;
 import org.keycloak.models.utils.KeycloakModelUtils;
 
-/** A transaction of its own for the decision whose an identity is, which ends before others may decide. */
+/** A transaction for the decision to which user an identity belongs. It ends before another request may decide. */
 final class LinkingTransaction {
 
     private LinkingTransaction() {}

@@ -1,4 +1,4 @@
-/** A person connects identities to the own account, and disconnects them. */
+/** Connects identities to a person's own account, and disconnects them. */
 @NullMarked
 package io.converttoken.keycloak.linking;
 
