@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.converttoken.keycloak.cluster;
 
-/** Others have held a lock for longer than a caller can wait; trying later helps. */
+/** Other callers have held a lock for longer than this caller can wait. A later attempt may succeed. */
 public final class BusyException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
 
-    /** @param what kind of thing others hold */
+    /** @param what the kind of thing that is locked, in a few words */
     public BusyException(String what) {
         super("others are busy with the same " + what);
     }

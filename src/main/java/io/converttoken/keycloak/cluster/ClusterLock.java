@@ -13,13 +13,13 @@ import org.keycloak.models.AbstractKeycloakTransaction;
 import org.keycloak.models.KeycloakSession;
 import org.keycloak.models.SingleUseObjectProvider;
 
-/** Lets one caller at a time, on all nodes, decide about one thing, where no constraint of the database would. */
+/** Lets one caller at a time, on all nodes, decide about one thing that no constraint of the database protects. */
 public final class ClusterLock {
 
     private static final String KEY = "convert-token.lock.";
     private static final String DECIDED_KEY = "convert-token.decided.";
 
-    /** Seconds after which the lock of a node that has died is free. They have to be more than any decision takes. */
+    /** The seconds after which the lock of a dead node is free. They must be more than any decision takes. */
     private static final long LIFESPAN = 30;
 
     private static final Duration PAUSE = Duration.ofMillis(20);
@@ -32,8 +32,8 @@ public final class ClusterLock {
     private final String decidedKey;
 
     /**
-     * @param what kind of thing, in a word
-     * @param name of the thing, unique among its kind on this server
+     * @param what the kind of thing, in a few words
+     * @param name the name of the thing, unique among its kind on this server
      */
     public ClusterLock(KeycloakSession session, String what, String name) {
         byte[] digest = HashUtils.hash(JavaAlgorithm.SHA256, name.getBytes(StandardCharsets.UTF_8));
@@ -46,12 +46,12 @@ public final class ClusterLock {
     }
 
     /**
-     * Decides by itself within the session's transaction, or waits for what others decide. Nobody else decides before
-     * that transaction has ended, for better or worse.
+     * Makes the decision within the session's transaction, or waits for another caller to make it. No other caller
+     * decides before that transaction has been committed or rolled back.
      *
-     * @param known what has been decided, if it has; the caller has asked a moment ago, and nothing had
-     * @param decision to be made where nothing has been decided
-     * @throws BusyException when it takes others too long
+     * @param known reads the decision, if there is one; the caller has just read it and found none
+     * @param decision makes the decision if there is none
+     * @throws BusyException when other callers take too long
      */
     public <T> T decideInTransaction(Supplier<Optional<T>> known, Supplier<T> decision) {
         boolean isFirst = locks.putIfAbsent(key, LIFESPAN);
@@ -65,9 +65,9 @@ public final class ClusterLock {
     }
 
     /**
-     * Waits until nobody else decides. Nobody else decides before the session's transaction has ended.
+     * Takes the lock, and holds it until the session's transaction has ended.
      *
-     * @throws BusyException when it takes others too long
+     * @throws BusyException when other callers take too long
      */
     public void takeInTransaction() {
         awaitTurn(Optional::empty);
@@ -75,10 +75,10 @@ public final class ClusterLock {
     }
 
     /**
-     * Decides when nobody else does.
+     * Takes the lock, makes the decision and releases the lock.
      *
-     * @param decision is in force when it returns
-     * @throws BusyException when it takes others too long
+     * @param decision makes the decision, which must be in force when it returns
+     * @throws BusyException when other callers take too long
      */
     public <T> T decide(Supplier<T> decision) {
         awaitTurn(Optional::empty);
@@ -89,7 +89,7 @@ public final class ClusterLock {
         }
     }
 
-    /** Returns what others have decided, or nothing where it is the caller's turn. */
+    /** Returns the decision of another caller, or nothing if it is the turn of this caller. */
     private <T> Optional<T> awaitTurn(Supplier<Optional<T>> known) {
         long deadline = System.nanoTime() + PATIENCE.toNanos();
         while (!locks.putIfAbsent(key, LIFESPAN)) {
@@ -106,8 +106,8 @@ public final class ClusterLock {
     }
 
     /**
-     * Whoever takes the lock next, and has asked what is known before this, must hear that something may have been decided:
-     * until that is said the lock is not free. It is said of failures too, for a commit that failed may have come to pass.
+     * Notes that something may have been decided, and only then frees the lock, because the next caller may have read
+     * what is known before the decision. A failure is noted too, because a commit that failed may have taken effect.
      */
     private void release() {
         if (!locks.putIfAbsent(decidedKey, LIFESPAN)) {

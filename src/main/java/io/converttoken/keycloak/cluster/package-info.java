@@ -1,4 +1,4 @@
-/** What holds on all nodes at once. */
+/** Locks that hold on all nodes at once. */
 @NullMarked
 package io.converttoken.keycloak.cluster;
 

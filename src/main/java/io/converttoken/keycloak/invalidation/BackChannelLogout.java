@@ -27,9 +27,9 @@ import org.keycloak.models.RealmModel;
 import org.keycloak.models.utils.KeycloakModelUtils;
 
 /**
- * Tells clients that sessions have ended (OpenID Connect Back-Channel Logout 1.0), after the request has been answered:
- * nobody waits for a client that is slow or gone, and nothing depends on it. A client that fails several times in a row is
- * not told of the rest.
+ * Tells clients that sessions have ended (OpenID Connect Back-Channel Logout 1.0). It works in the background, so that
+ * no request waits for a client that is slow or gone. A client that fails several times in a row is not told of the
+ * remaining sessions.
  */
 final class BackChannelLogout {
 
@@ -39,7 +39,7 @@ final class BackChannelLogout {
     private static final Duration TOKEN_LIFESPAN = Duration.ofMinutes(2);
     private static final int MAX_FAILURES = 3;
 
-    /** For all of a call, which may drip: the time-outs below are those of each step. */
+    /** The limit for a whole call, because a client may send its answer slowly. The time-outs below limit each step. */
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
     private static final RequestConfig TIMEOUTS = RequestConfig.custom()
@@ -54,7 +54,9 @@ final class BackChannelLogout {
         this.session = session;
     }
 
-    /** Returns at once; every session is told of once, even if it has ended online and offline. */
+    /**
+     * Returns at once. A client is told of each session once, even if the session has ended both online and offline.
+     */
     void tell(List<EndedClientSession> ended) {
         KeycloakSessionFactory factory = session.getKeycloakSessionFactory();
         String realmId = session.getContext().getRealm().getId();
@@ -104,7 +106,7 @@ final class BackChannelLogout {
                     OAuth2Constants.LOGOUT_TOKEN, own.tokens().encode(clientSession.token())))));
             CompletableFuture.delayedExecutor(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)
                     .execute(request::abort);
-            // the body is not read: closing the answer closes the connection where there is one
+            // the body is not read; if there is one, closing the answer closes the connection
             try (CloseableHttpResponse answer =
                     own.getProvider(HttpClientProvider.class).getHttpClient().execute(request)) {
                 int status = answer.getStatusLine().getStatusCode();

@@ -8,16 +8,17 @@ import org.keycloak.models.UserSessionModel;
 import org.keycloak.representations.JsonWebToken;
 
 /**
- * A user session outlives the client sessions in it, so that a client may have one after another there. Keycloak tells them
- * apart by their start, in whole seconds, and does not tell codes apart at all. Where a client session is ended here and its
- * user session stays, a note on the user session says so: what was issued before belongs to the former epoch.
+ * A user session outlives its client sessions, so that a client may have several of them there, one after another.
+ * Keycloak tells them apart by their start, in whole seconds, and does not tell their codes apart at all. When an
+ * invalidation ends a client session and the user session stays, a note on the user session therefore begins a new
+ * epoch. What was issued before belongs to the former epoch.
  *
- * @param id of the epoch; refresh tokens carry it
- * @param began when it began, in seconds since 1970
+ * @param id the id of the epoch, which refresh tokens carry
+ * @param began the time when the epoch began, in seconds since 1970
  */
 record ClientSessionEpoch(String id, int began) {
 
-    /** The claim of refresh tokens; absent in the first epoch. */
+    /** The claim of refresh tokens that holds the id of the epoch. It is absent in the first epoch. */
     static final String CLAIM = "rte";
 
     private static final String NOTE_PREFIX = "convert-token.ended.";

@@ -25,13 +25,13 @@ import org.keycloak.models.UserSessionModel;
 import org.keycloak.models.utils.KeycloakModelUtils;
 
 /**
- * Removes client sessions, in small transactions of their own: Hibernate looks through everything that a transaction has
- * touched again and again, so that one large transaction takes the square of its sessions. What is removed stays removed;
- * whoever gets an error calls again.
+ * Removes client sessions in small transactions of their own. Hibernate checks everything that a transaction has
+ * touched again and again, so that the time of one large transaction would grow with the square of its sessions. What
+ * is removed stays removed, so a caller that gets an error can call again.
  */
 final class ClientSessions {
 
-    /** Sessions a transaction, by the model and by rows. */
+    /** The number of sessions in one transaction: by the model here, by rows below. */
     private static final int BATCH = 50;
 
     private static final int BATCH_OF_ROWS = 500;
@@ -47,9 +47,9 @@ final class ClientSessions {
     private Set<String> leftOfFirst = Set.of();
 
     /**
-     * The client's part of these user sessions, and of what was exchanged for its tokens.
+     * Takes the client sessions of a client in these user sessions, and those that exchanged its tokens for their own.
      *
-     * @param client whose sessions; none: every client's
+     * @param client the client whose sessions are removed; if empty, the sessions of all clients
      */
     ClientSessions(
             KeycloakSession session,
@@ -72,12 +72,14 @@ final class ClientSessions {
                 .collect(Collectors.toCollection(ArrayList::new));
     }
 
-    /** How many user sessions are concerned. */
+    /** The number of user sessions that are affected. */
     int size() {
         return userSessions.size();
     }
 
-    /** Removes the first batch as far as the transaction of the session that is given can; it may be tried again. */
+    /**
+     * Removes the first batch of rows in the transaction of the given session. It may be called again after a rollback.
+     */
     void removeFirst(KeycloakSession own) {
         if (!ofRows.isEmpty()) {
             leftOfFirst = rows.delete(own, ofRows.get(0));
@@ -85,9 +87,10 @@ final class ClientSessions {
     }
 
     /**
-     * Removes all others, and user sessions that are left empty, when that transaction has ended.
+     * Removes the other client sessions, and user sessions that are left empty, after the transaction of
+     * {@link #removeFirst} has ended.
      *
-     * @return what clients want to be told about
+     * @return the client sessions whose clients want to be told
      */
     List<EndedClientSession> removeRest() {
         if (userSessions.isEmpty()) {
@@ -106,7 +109,7 @@ final class ClientSessions {
         return ended;
     }
 
-    /** Sessions that end as a whole, of clients that do not want to be told. */
+    /** Accepts sessions that end as a whole and whose clients do not want to be told. */
     private Predicate<StoredSession> isRemovedByRows() {
         if (!SessionRows.areInUse(session)) {
             return stored -> false;
@@ -175,7 +178,10 @@ final class ClientSessions {
             }
         }
 
-        /** Of the client too whose session has been removed by its row before another client joined. */
+        /**
+         * The named client gets an epoch too, because its session may have been removed by its row before another
+         * client joined.
+         */
         private void beginEpochs(UserSessionModel userSession, List<AuthenticatedClientSessionModel> doomed) {
             Stream<ClientModel> clients = doomed.stream().map(AuthenticatedClientSessionModel::getClient);
             Stream.concat(clients, client.stream())

@@ -26,8 +26,8 @@ final class DeadRefreshTokens {
     }
 
     /**
-     * Returns whether a token is a refresh token that was invalidated. A token that is not genuine, or whose session is gone,
-     * is left to Keycloak.
+     * Returns whether a token is a refresh token that was invalidated. It returns false if the token is not genuine or
+     * its session is gone, because Keycloak itself refuses such a token.
      */
     boolean contain(String token) {
         return refreshToken(token)
@@ -35,7 +35,9 @@ final class DeadRefreshTokens {
                 .orElse(false);
     }
 
-    /** Returns whether a genuine refresh token of this session and client was invalidated, as the database has it. */
+    /**
+     * Returns whether a genuine refresh token of this session and client was invalidated, according to the database.
+     */
     boolean contain(JsonWebToken token, UserSessionModel userSession, ClientModel client) {
         return !new Generations(session).isAlive(token, userSession, client)
                 || !ClientSessionEpoch.isCurrent(token, userSession, client.getId());
@@ -61,7 +63,7 @@ final class DeadRefreshTokens {
                         : session.sessions().getUserSession(realm, id));
     }
 
-    /** The type is read before the signature is checked, because most tokens that are introspected are access tokens. */
+    /** Reads the type before the signature is checked, because callers also send tokens of other types. */
     private Optional<RefreshToken> refreshToken(String text) {
         return saysItIsARefreshToken(text)
                 ? Optional.ofNullable(session.tokens().decode(text, RefreshToken.class))

@@ -12,16 +12,17 @@ import org.keycloak.representations.LogoutToken;
 import org.keycloak.services.managers.ResourceAdminManager;
 
 /**
- * A client session of which its client wants to hear (OpenID Connect Back-Channel Logout 1.0), by values that outlive it.
+ * A client session whose client wants to be told of its end (OpenID Connect Back-Channel Logout 1.0). It holds only
+ * values that outlive the session.
  *
- * @param userSessionId of which it was a part
- * @param clientId internal id of the client
- * @param url where to send the logout token
- * @param token not yet signed
+ * @param userSessionId the id of its user session
+ * @param clientId the internal id of the client
+ * @param url the URL to which the logout token is sent
+ * @param token the logout token, not yet signed
  */
 record EndedClientSession(String userSessionId, String clientId, String url, LogoutToken token) {
 
-    /** Nothing, where the client is not set up to be told. */
+    /** Returns nothing if the client is not set up to be told, or if the session is not one of OpenID Connect. */
     static Optional<EndedClientSession> of(
             KeycloakSession session, UserModel user, AuthenticatedClientSessionModel clientSession) {
         ClientModel client = clientSession.getClient();
@@ -35,7 +36,7 @@ record EndedClientSession(String userSessionId, String clientId, String url, Log
                 session.tokens().initLogoutToken(client, user, clientSession)));
     }
 
-    /** Whether the client is set up to be told of its sessions. */
+    /** Returns whether the client is set up to be told when its sessions end. */
     static boolean isTold(ClientModel client) {
         return client.isEnabled()
                 && !client.isFrontchannelLogout()

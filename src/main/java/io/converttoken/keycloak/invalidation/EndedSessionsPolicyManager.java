@@ -26,9 +26,9 @@ import org.keycloak.services.clientpolicy.context.TokenRequestContext;
 import org.keycloak.services.clientpolicy.context.TokenRevokeContext;
 
 /**
- * Keycloak's client policies, and after them what is no policy: they are asked before a code is redeemed and before a refresh
- * token signs out or revokes, where nothing else can be said against it. Codes that were issued before their session ended,
- * and refresh tokens that were invalidated, do nothing there.
+ * Keycloak's client policies, with checks of ours after them. Keycloak asks the policies before a code is redeemed and
+ * before a refresh token signs out or revokes, and there is no other place to object. Codes that were issued before
+ * their session ended, and refresh tokens that were invalidated, have no effect there.
  */
 final class EndedSessionsPolicyManager extends DefaultClientPolicyManager {
 
@@ -43,7 +43,7 @@ final class EndedSessionsPolicyManager extends DefaultClientPolicyManager {
         this.dead = new DeadRefreshTokens(session);
     }
 
-    /** The policies first: they may put another token into the request. */
+    /** Asks the policies first, because they may put another token into the request. */
     @Override
     public void triggerOnEvent(ClientPolicyContext context) throws ClientPolicyException {
         super.triggerOnEvent(context);
@@ -67,8 +67,9 @@ final class EndedSessionsPolicyManager extends DefaultClientPolicyManager {
     }
 
     /**
-     * The client session of a code may have been removed together with its user session, and both made anew under the same
-     * ids. Keycloak forgives a second where it compares a token with the start of its session; so does this.
+     * Returns whether a code is older than its client session. That session may have been removed together with its
+     * user session, and both made anew under the same ids. One second is allowed, as where Keycloak compares a token
+     * with the start of its session.
      */
     private static boolean isLeftover(int issued, OAuth2Code code, AuthenticatedClientSessionModel clientSession) {
         return issued + 1 < clientSession.getStarted()
@@ -81,8 +82,8 @@ final class EndedSessionsPolicyManager extends DefaultClientPolicyManager {
     }
 
     /**
-     * In the second in which the session ended, the time does not tell a code of before from one of after. The client session
-     * is a new one, and keeps what the latest request for a code carried.
+     * Decides in the second in which the session ended, when the time does not show whether the code was issued before
+     * or after. The new client session keeps the nonce and the code challenge of the latest request for a code.
      */
     private static boolean isOfLatestLogin(OAuth2Code code, AuthenticatedClientSessionModel clientSession) {
         return isSame(code.getNonce(), clientSession.getNote(OIDCLoginProtocol.NONCE_PARAM))
@@ -93,7 +94,7 @@ final class EndedSessionsPolicyManager extends DefaultClientPolicyManager {
         return one != null && one.equals(another);
     }
 
-    /** Nothing says when a device code was approved: one that was asked for before the session ended is taken for old. */
+    /** Refuses a device code that was requested before the session ended, because nothing says when it was approved. */
     private void refuseLeftover(OAuth2DeviceCodeModel code) throws ClientPolicyException {
         RealmModel realm = session.getContext().getRealm();
         ClientModel client = session.getContext().getClient();
@@ -113,7 +114,7 @@ final class EndedSessionsPolicyManager extends DefaultClientPolicyManager {
         }
     }
 
-    /** RFC 7009, section 2.2: as Keycloak answers for a token that it does not know. */
+    /** Answers as Keycloak does for a token that it does not know (RFC 7009, section 2.2). */
     private void ignoreDead(MultivaluedMap<String, String> parameters) throws ClientPolicyException {
         if (isDead(parameters, TokenRevocationEndpoint.PARAM_TOKEN)) {
             throw new ClientPolicyException(OAuthErrorException.INVALID_TOKEN, "Invalid token", Response.Status.OK);

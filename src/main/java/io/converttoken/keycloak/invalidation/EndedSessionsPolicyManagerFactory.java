@@ -6,7 +6,7 @@ import org.keycloak.models.KeycloakSession;
 import org.keycloak.services.clientpolicy.ClientPolicyManager;
 import org.keycloak.services.clientpolicy.DefaultClientPolicyManagerFactory;
 
-/** Takes the place of Keycloak's client policies, under their id. */
+/** Replaces Keycloak's manager of client policies, under the same id. */
 public final class EndedSessionsPolicyManagerFactory extends DefaultClientPolicyManagerFactory
         implements ShownInServerInfo {
 

@@ -27,14 +27,16 @@ import org.keycloak.provider.ProviderFactory;
 import org.keycloak.services.clientpolicy.ClientPolicyManager;
 
 /**
- * Providers of other extensions that Keycloak asks in place of ours. Invalidated refresh tokens would go on working then, and
- * nobody would see that: the invalidation is stored, and no provider looks at it.
+ * Providers of other extensions that Keycloak asks in place of ours. Invalidated refresh tokens would then go on
+ * working, and nobody would notice, because the invalidation is stored but no provider reads it.
  */
 final class ForeignProviders {
 
     private static final Logger LOGGER = Logger.getLogger(ForeignProviders.class);
 
-    /** Ids of those that read refresh tokens, whatever their name says; of one id there is one. */
+    /**
+     * The ids of the providers that read refresh tokens, whatever their name says. There is one provider for each id.
+     */
     private static final List<String> INTROSPECTION =
             List.of("access_token", "refresh_token", "requesting_party_token");
 
@@ -50,7 +52,7 @@ final class ForeignProviders {
         return factory.getClass().getPackageName().equals(ForeignProviders.class.getPackageName());
     }
 
-    /** Says in the log, when the server has started, what another extension has taken over. */
+    /** Logs what another extension has taken over, when the server has started. */
     static void reportAtStart(KeycloakSessionFactory factory) {
         factory.register(event -> {
             if (event instanceof PostMigrationEvent) {
@@ -60,11 +62,11 @@ final class ForeignProviders {
     }
 
     /**
-     * Refuses where another extension decides about the refresh tokens of one of these clients, or where Keycloak has changed
-     * so that it does not ask this one. The question is asked about the realm, the user and the clients of the call, because a
-     * provider may take the tokens of some clients alone. No provider is asked where there is no foreign provider.
+     * Refuses if another extension decides about the refresh tokens of one of these clients, or if this Keycloak does
+     * not ask our providers. The check uses the realm, the user and the clients of the call, because a provider may
+     * take the tokens of some clients alone. If there is no foreign provider, no provider is asked.
      *
-     * @throws OverruledException where another extension decides about one of them
+     * @throws OverruledException when it refuses
      */
     void refuseToBeOverruled(UserModel user, List<ClientModel> clients) {
         Set<String> deciding = new LinkedHashSet<>(ofIntrospection());
@@ -90,7 +92,7 @@ final class ForeignProviders {
                 .toList();
     }
 
-    /** @param own of which realm and client are set */
+    /** @param own a session whose realm and client are set */
     private static Set<String> ofRefreshTokens(KeycloakSession own, UserModel user) {
         RefreshTokenProviders providers = new RefreshTokenProviders(own);
         return new PlainTokens(own, user)
@@ -132,7 +134,9 @@ final class ForeignProviders {
         }
     }
 
-    /** No user and no request are there at the start: the question is asked about a client of the administration's realm. */
+    /**
+     * Asks about a client of the administration realm, because there is no user and no request when the server starts.
+     */
     private Set<String> ofAnybodysRefreshTokens() {
         RealmModel realm = session.realms().getRealmByName(Config.getAdminRealm());
         ClientModel client = Optional.ofNullable(realm.getClientByClientId(Constants.ADMIN_CLI_CLIENT_ID))

@@ -15,8 +15,8 @@ import org.keycloak.provider.ProviderEvent;
 import org.keycloak.provider.ProviderEventListener;
 
 /**
- * Moves generations, when the server starts, from where versions before 1.0.0 kept them: among the attributes of federated
- * users ({@code FED_USER_ATTRIBUTE}), where some user storages show them and delete them. Tokens that are dead stay dead.
+ * Moves generations to their new place when the server starts. Versions before 1.0.0 kept them among the attributes of
+ * federated users ({@code FED_USER_ATTRIBUTE}), where some user storages show and delete them. Dead tokens stay dead.
  */
 final class FormerRows implements ProviderEventListener {
 
@@ -24,7 +24,7 @@ final class FormerRows implements ProviderEventListener {
 
     private static final int BATCH = 500;
 
-    /** Each of several nodes that start together may find that another one was faster. */
+    /** The number of failures after which the move is given up. Nodes that start together can make each other fail. */
     private static final int ATTEMPTS = 10;
 
     @Override
@@ -34,7 +34,7 @@ final class FormerRows implements ProviderEventListener {
         }
     }
 
-    /** @throws IllegalStateException when rows are left, because their tokens would come back to life */
+    /** @throws IllegalStateException when rows are left, because their dead tokens would be alive again */
     private static void moveAll(KeycloakSessionFactory factory) {
         int failures = 0;
         int moved = BATCH;
@@ -61,7 +61,9 @@ final class FormerRows implements ProviderEventListener {
         return rows.size();
     }
 
-    /** Where there is one at the new place, nobody knows which is newer: then no token of either stays alive. */
+    /**
+     * If the new place has a generation already, nobody knows which is newer, so a third one ends the tokens of both.
+     */
     private static void move(KeycloakSession session, FormerGenerationRows.Row row) {
         Optional<GenerationRows.Stored> present = GenerationRows.read(session, row.key());
         Generation former = Generation.parse(row.generation());

@@ -7,23 +7,25 @@ import java.util.List;
 import org.keycloak.common.util.SecretGenerator;
 
 /**
- * Which refresh tokens of a user for a client are alive: those of the current generation, and those of former ones that one
- * session was spared with. As text: the current generation, then, if a session was spared, its id and the generations that
- * it keeps, separated by spaces.
+ * Says which refresh tokens of a user for a client are alive: those of the current generation and, in one spared
+ * session, those of some former generations. As text it is the current generation; if a session was spared, the id of
+ * the session and its generations follow, separated by spaces.
  *
- * @param current of every token that is issued now
- * @param sparedSession id of the user session, or empty
- * @param kept generations that are alive in the spared session alone
+ * @param current the generation of every token that is issued now
+ * @param sparedSession the id of the spared user session, or empty
+ * @param kept the generations that are alive in the spared session alone
  */
 record Generation(String current, String sparedSession, List<String> kept) {
 
-    /** Of tokens that were issued before the first invalidation, or before the extension was there. */
+    /**
+     * The generation of tokens that were issued before the first invalidation, or before the extension was installed.
+     */
     static final String FIRST = "0";
 
     private static final String SEPARATOR = " ";
     private static final int LENGTH = 16;
 
-    /** A session that is spared again and again without a refresh loses its oldest tokens. */
+    /** The limit of kept generations. A session that is spared more often without a refresh loses its oldest tokens. */
     private static final int MAX_KEPT = 20;
 
     Generation {
@@ -50,12 +52,12 @@ record Generation(String current, String sparedSession, List<String> kept) {
         return String.join(SEPARATOR, parts);
     }
 
-    /** Whether a token of this generation, in this session, is alive. */
+    /** Returns whether a token of this generation is alive in this session. */
     boolean isAlive(String generation, String sessionId) {
         return generation.equals(current) || (sessionId.equals(sparedSession) && kept.contains(generation));
     }
 
-    /** The generation after this one, in which no token is alive but the spared session's that are alive now. */
+    /** Returns the next generation, in which only those tokens of the spared session stay alive that are alive now. */
     Generation next(String spared) {
         String drawn = SecretGenerator.getInstance().randomString(LENGTH);
         if (spared.isEmpty()) {

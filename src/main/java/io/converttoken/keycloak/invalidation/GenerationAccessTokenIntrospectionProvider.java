@@ -6,8 +6,9 @@ import org.keycloak.protocol.oidc.AccessTokenIntrospectionProvider;
 import org.keycloak.representations.AccessToken;
 
 /**
- * Keycloak's own provider, in whose eyes an invalidated refresh token is inactive: one that comes without a hint comes here. It
- * extends Keycloak's class because the account API casts it to that class ({@code AccountLoader}, Keycloak 26.7.3).
+ * Keycloak's own provider, except that an invalidated refresh token is inactive. A refresh token that is sent without a
+ * hint comes here. The class extends Keycloak's because the account API casts the provider to it
+ * ({@code AccountLoader}, Keycloak 26.7.3).
  */
 final class GenerationAccessTokenIntrospectionProvider extends AccessTokenIntrospectionProvider<AccessToken> {
 

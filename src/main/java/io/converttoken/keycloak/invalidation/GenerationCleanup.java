@@ -8,7 +8,7 @@ import org.keycloak.models.UserModel.UserRemovedEvent;
 import org.keycloak.provider.ProviderEvent;
 import org.keycloak.provider.ProviderEventListener;
 
-/** Deletes generations with what they belong to, in the transaction that deletes it. */
+/** Deletes generations in the transaction that deletes their user, client or realm. */
 final class GenerationCleanup implements ProviderEventListener {
 
     @Override

@@ -4,7 +4,7 @@ package io.converttoken.keycloak.invalidation;
 import org.keycloak.models.KeycloakSession;
 import org.keycloak.protocol.oidc.RefreshTokenIntrospectionProvider;
 
-/** Keycloak's own provider, in whose eyes an invalidated refresh token is inactive. */
+/** Keycloak's own provider, except that an invalidated refresh token is inactive. */
 final class GenerationRefreshTokenIntrospectionProvider extends RefreshTokenIntrospectionProvider {
 
     GenerationRefreshTokenIntrospectionProvider(KeycloakSession session) {

@@ -27,10 +27,10 @@ import org.keycloak.representations.RefreshToken;
 import org.keycloak.util.TokenUtil;
 
 /**
- * Keycloak's refresh tokens, with the generation and the epoch that they belong to, and the time of the sign-in that they go
- * back to. Tokens of former generations and epochs are refused. What is refreshed is as old as that sign-in ({@code auth_time}:
- * OpenID Connect Core, section 12.2), however often the person has signed in since in the same browser. The tokens name
- * Keycloak's own provider, as before, so that they go on without the extension.
+ * Keycloak's refresh tokens, with their generation, their epoch and the time of the sign-in that they go back to.
+ * Tokens of former generations and epochs are refused. A refreshed token keeps the time of that sign-in
+ * ({@code auth_time}: OpenID Connect Core, section 12.2), however often the person has signed in since in the same
+ * browser. The tokens name Keycloak's own provider, so that they still work when the extension is removed.
  */
 final class GenerationRefreshTokenProvider extends DefaultRefreshTokenProvider {
 
@@ -54,8 +54,8 @@ final class GenerationRefreshTokenProvider extends DefaultRefreshTokenProvider {
     }
 
     /**
-     * The provider that a token names decides nothing by itself: where that one does not want the token, Keycloak's own would
-     * take it, without looking at its generation.
+     * Asks the other providers and does not trust the name of a provider in the token: if that provider does not take
+     * the token, Keycloak's own provider would take it without looking at its generation.
      */
     @Override
     public boolean supports(RefreshTokenContext context) {
@@ -76,7 +76,7 @@ final class GenerationRefreshTokenProvider extends DefaultRefreshTokenProvider {
         return token;
     }
 
-    /** An offline token that is asked for in an online session is one of the offline session with the same id. */
+    /** An offline token that is requested in an online session belongs to the offline session with the same id. */
     private UserSessionModel userSession(RefreshToken token, UserSessionModel userSession) {
         if (userSession.isOffline() || !TokenUtil.TOKEN_TYPE_OFFLINE.equals(token.getType())) {
             return userSession;
@@ -118,8 +118,8 @@ final class GenerationRefreshTokenProvider extends DefaultRefreshTokenProvider {
         TokenValidation validation = super.validateToken(
                 keycloakSession, uriInfo, connection, realm, token, headers, scope, client, tokenManager, event);
         if (areSessionsCached) {
-            // not before: Keycloak would find a session that has just ended in the persistence context, and cache it
-            // again
+            // not earlier, because Keycloak would then find a session that has just ended in the persistence context
+            // and cache it again
             generations.readAhead(token, client, Optional.of(client));
         }
         if (dead.contain(token, validation.userSession, client)) {

@@ -8,7 +8,10 @@ import org.keycloak.models.KeycloakSessionFactory;
 import org.keycloak.protocol.oidc.refresh.DefaultRefreshTokenProviderFactory;
 import org.keycloak.protocol.oidc.refresh.RefreshTokenProvider;
 
-/** Comes before Keycloak's own for sessions, and after the one for verifiable credentials, which know no session. */
+/**
+ * Keycloak asks this provider before its own for sessions, and after its own for verifiable credentials, which have no
+ * session.
+ */
 public final class GenerationRefreshTokenProviderFactory extends DefaultRefreshTokenProviderFactory
         implements ShownInServerInfo {
 

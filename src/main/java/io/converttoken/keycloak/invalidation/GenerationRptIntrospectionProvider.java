@@ -4,7 +4,9 @@ package io.converttoken.keycloak.invalidation;
 import org.keycloak.authorization.protection.introspect.RPTIntrospectionProvider;
 import org.keycloak.models.KeycloakSession;
 
-/** Keycloak's own provider, in whose eyes an invalidated refresh token is inactive: a caller may send one with this hint. */
+/**
+ * Keycloak's own provider, except that an invalidated refresh token is inactive. A caller may send one with this hint.
+ */
 final class GenerationRptIntrospectionProvider extends RPTIntrospectionProvider {
 
     GenerationRptIntrospectionProvider(KeycloakSession session) {

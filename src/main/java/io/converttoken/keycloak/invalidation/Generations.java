@@ -26,21 +26,21 @@ import org.keycloak.representations.RefreshToken;
 import org.keycloak.util.TokenUtil;
 
 /**
- * The generation of refresh tokens per user and client. It belongs to them, not to a session, so that invalidating costs
- * the same for one session and for thousands, and no session that is created anew brings dead tokens back. It is stored in
- * {@link GenerationRows} and read from the database when a token is used, so that it is in force on every node when the
- * transaction ends.
+ * The generation of refresh tokens for each user and client. A generation does not belong to a session. Therefore an
+ * invalidation costs the same for one session and for thousands, and a session that is created anew does not bring dead
+ * tokens back. The generation is stored in {@link GenerationRows} and read from the database when a token is used, so
+ * that an invalidation is in force on every node when its transaction ends.
  */
 final class Generations {
 
     private static final Logger LOGGER = Logger.getLogger(Generations.class);
 
-    /** The claim of refresh tokens. */
+    /** The claim of refresh tokens that holds the generation. */
     static final String CLAIM = "rtg";
 
     private static final String AHEAD = "ahead ";
 
-    /** How often an invalidation begins anew when others invalidate the same at the same moment. */
+    /** How often an invalidation is tried while other requests invalidate the same tokens. */
     private static final int ATTEMPTS = 10;
 
     private final KeycloakSession session;
@@ -52,10 +52,11 @@ final class Generations {
     }
 
     /**
-     * What tokens that are issued now belong to. A request that was found to bring a living refresh token gets the
-     * generation that it was found alive in: were it read again, an invalidation in between would be outlived. Any other
-     * takes what Keycloak's cache keeps with the user, which an invalidation drops on all nodes. That may be outdated for a
-     * moment; a token of an outdated generation is a dead one.
+     * Returns the generation of tokens that are issued now. A request with a living refresh token gets the generation
+     * in which that token was found alive. If the generation were read again, the new token would outlive an
+     * invalidation in between. Any other request gets the generation that Keycloak's cache keeps with the user; an
+     * invalidation drops it on all nodes. A cached generation may be outdated for a moment, but a token of an outdated
+     * generation is dead.
      */
     String current(UserSessionModel userSession, ClientModel client) {
         UserModel user = userSession.getUser();
@@ -76,10 +77,11 @@ final class Generations {
     }
 
     /**
-     * Reads the generation of a genuine refresh token that is about to be used, together with what Keycloak is going to read,
-     * so that it costs no statement of its own. What is found counts for the next {@link #isAlive} alone.
+     * Reads the generation of a genuine refresh token that is about to be used. The same statement reads the rows that
+     * Keycloak is going to need, so that the generation costs no statement of its own. Only the next call of
+     * {@link #isAlive} uses the result.
      *
-     * @param part the client, where Keycloak is going to read its part of the session alone, and not all parts
+     * @param part the client, if Keycloak is going to read only the part of this client in the session
      */
     void readAhead(RefreshToken refreshToken, ClientModel client, Optional<ClientModel> part) {
         if (refreshToken.getSubject() == null
@@ -99,13 +101,13 @@ final class Generations {
     }
 
     /**
-     * Whether a refresh token of this session has not been invalidated, as the database has it; the answer holds for the
-     * whole request.
+     * Returns whether a refresh token of this session is still valid, according to the database. The generation that
+     * was read holds for the whole request.
      */
     boolean isAlive(JsonWebToken refreshToken, UserSessionModel userSession, ClientModel client) {
         UserModel user = userSession.getUser();
         Key key = key(user.getId(), client);
-        // kept, in case that a node has died before it could tell of an invalidation
+        // cached again, because a node may have died before it could tell the other nodes of an invalidation
         Generation generation = keep(user, key, readBefore(key).orElseGet(() -> read(session, key)));
         session.setAttribute(key.toString(), generation);
         String claim = Objects.toString(refreshToken.getOtherClaims().get(CLAIM), Generation.FIRST);
@@ -113,13 +115,13 @@ final class Generations {
     }
 
     /**
-     * Ends every refresh token of the user for these clients, but those of the spared session. In force when it returns.
-     * Requests that do the same at the same moment find out by the compare-and-set, and then wait for each other's locks, in
-     * the order of the keys.
+     * Ends every refresh token of the user for these clients, except those of the spared session. The change is in
+     * force when the method returns. Requests that do the same at the same moment notice each other by the
+     * compare-and-set. They then wait for each other's locks, in the order of the keys.
      *
-     * @param sparedSession id of the user session, or empty
-     * @param alongside what else is done in the same transaction; done again where that is rolled back
-     * @throws BusyException when others are at the same again and again
+     * @param sparedSession the id of the user session that is spared, or empty
+     * @param alongside other work in the same transaction; it is done again if the transaction is rolled back
+     * @throws BusyException when other requests change the same generations again and again
      */
     void draw(UserModel user, List<ClientModel> clients, String sparedSession, Consumer<KeycloakSession> alongside) {
         List<Key> keys = clients.stream()
@@ -154,7 +156,7 @@ final class Generations {
             if (!StorageFault.isOfDatabase(e)) {
                 throw e;
             }
-            // most likely the first row of this user and client, which has been inserted in between
+            // most likely another request has inserted the first row of this user and client in between
             LOGGER.debugf("Generation could not be drawn: %s", e.getClass().getName());
             return false;
         }

@@ -13,8 +13,8 @@ import org.keycloak.models.UserModel;
 import org.keycloak.models.light.LightweightUserAdapter;
 
 /**
- * Ends what a user has in an application: the refresh tokens alone, or the sessions and everything with them. When a method
- * returns it is in force on every node, and stays so after a crash.
+ * Ends the refresh tokens of a user in an application, or the sessions and everything with them. When a method returns,
+ * the change is in force on every node, and a crash does not undo it.
  */
 public final class Invalidation {
 
@@ -24,8 +24,8 @@ public final class Invalidation {
     private final String sparedSession;
 
     /**
-     * @param client the application; none: every one
-     * @param sparedSession id of a user session that is left alone, where there is one
+     * @param client the application; if empty, all applications
+     * @param sparedSession the id of a user session that is left alone, if there is one
      */
     public Invalidation(
             KeycloakSession session, UserModel user, Optional<ClientModel> client, Optional<String> sparedSession) {
@@ -35,10 +35,10 @@ public final class Invalidation {
         this.sparedSession = sparedSession.orElse("");
     }
 
-    /** How many user sessions were concerned. */
+    /** The number of user sessions that are affected. */
     public record Count(int sessions, int offlineSessions) {}
 
-    /** How many there are now. */
+    /** Counts the user sessions that are affected now. */
     public Count count() {
         SessionsOfUser sessions = SessionsOfUser.load(session, user);
         return new Count(
@@ -46,15 +46,15 @@ public final class Invalidation {
                 sessions.of(client, sparedSession, true).size());
     }
 
-    /** Says in the log of a server that starts whether another extension would make invalidations hollow. */
+    /** Logs, when the server has started, whether another extension would make invalidations ineffective. */
     public static void checkAtStart(KeycloakSessionFactory factory) {
         ForeignProviders.reportAtStart(factory);
     }
 
     /**
-     * Access tokens, sessions, and everybody else's tokens stay as they are.
+     * Ends refresh tokens. Access tokens, sessions, and the tokens of other users stay as they are.
      *
-     * @throws OverruledException before anything is done
+     * @throws OverruledException when another extension decides about refresh tokens; nothing has been done then
      */
     public void invalidateRefreshTokens() {
         List<ClientModel> clients = client.map(List::of).orElseGet(() -> clientsOf(SessionsOfUser.load(session, user)));
@@ -63,11 +63,11 @@ public final class Invalidation {
     }
 
     /**
-     * The tokens of these sessions are invalid then, and the client is told where it is set up so. Refresh tokens die
-     * together with the first sessions, none later: a session that the person opens again in the same second would take
-     * them for its own.
+     * Ends sessions and all their tokens, and tells the clients that are set up to be told. All refresh tokens end
+     * together with the first sessions, because a session that the person opens again in the same second would
+     * otherwise accept them.
      *
-     * @throws OverruledException before anything is done
+     * @throws OverruledException when another extension decides about refresh tokens; nothing has been done then
      */
     public Count invalidateSessions() {
         SessionsOfUser sessions = SessionsOfUser.load(session, user);
@@ -91,9 +91,9 @@ public final class Invalidation {
     }
 
     /**
-     * By the time before which no token of the user is valid, as core's {@code UserResource#logout} (26.7.3) does it. That is
-     * for all clients and all sessions: where one client is named it is right for a service account alone, which has no other
-     * client, and where a session is spared it is never right.
+     * Sets the time before which no token of the user is valid, as {@code UserResource#logout} of Keycloak 26.7.3 does.
+     * That time holds for all clients and all sessions. If one client is named, only the service account of that client
+     * gets it, because a service account has no other client. It is never set when a session is spared.
      */
     private void invalidateTokensWithoutSession(KeycloakSession own) {
         boolean isAboutAllTokens = client.isEmpty() || client.get().getId().equals(user.getServiceAccountClientLink());

@@ -12,9 +12,9 @@ import org.keycloak.representations.JsonWebToken;
 import org.keycloak.util.TokenUtil;
 
 /**
- * Calls invalidated refresh tokens inactive (RFC 7662, section 2.2), under whatever {@code token_type_hint} they come. Each of
- * Keycloak's introspection providers asks once it has verified the token, so that nothing that a forged token says of itself
- * is ever read.
+ * Makes introspection call invalidated refresh tokens inactive (RFC 7662, section 2.2), whatever their
+ * {@code token_type_hint} is. Keycloak's introspection providers ask only after they have verified the token, so that
+ * no claim of a forged token is read.
  */
 final class LivingRefreshTokens {
 
@@ -26,7 +26,7 @@ final class LivingRefreshTokens {
         this.session = session;
     }
 
-    /** Returns whether the token was not invalidated, which can only happen to refresh tokens. If it was, the event says so. */
+    /** Returns whether the token is still valid; only refresh tokens can be invalidated. If not, the event says so. */
     boolean admit(JsonWebToken verified, UserSessionModel userSession, ClientModel client, EventBuilder event) {
         boolean isRefreshToken = verified.getType() != null && TYPES.contains(verified.getType());
         if (!isRefreshToken || !new DeadRefreshTokens(session).contain(verified, userSession, client)) {

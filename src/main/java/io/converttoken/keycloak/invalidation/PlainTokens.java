@@ -36,8 +36,8 @@ import org.keycloak.services.util.DefaultClientSessionContext;
 import org.keycloak.util.TokenUtil;
 
 /**
- * What Keycloak asks refresh token providers about when a client gets refresh tokens of OpenID Connect for a user, and when
- * it uses them, online and offline. The session that it speaks of is never stored.
+ * The questions that Keycloak asks refresh token providers when a client gets refresh tokens of OpenID Connect for a
+ * user and when it uses them, online and offline. The user session of the questions is never stored.
  */
 final class PlainTokens {
 
@@ -51,7 +51,10 @@ final class PlainTokens {
     private final TokenManager tokenManager = new TokenManager();
     private final AuthenticatedClientSessionModel clientSession;
 
-    /** @param session whose realm and client are set; of its own, because Keycloak keeps there what it is asked about */
+    /**
+     * @param session a session of its own, because Keycloak keeps in it what it is asked about; realm and client are
+     *     set
+     */
     PlainTokens(KeycloakSession session, UserModel user) {
         this.session = session;
         this.realm = session.getContext().getRealm();
@@ -73,7 +76,7 @@ final class PlainTokens {
         clientSession.setProtocol(OIDCLoginProtocol.LOGIN_PROTOCOL);
     }
 
-    /** The questions, in no order. */
+    /** Returns the questions, in no particular order. */
     List<Predicate<RefreshTokenProvider>> questions() {
         return Stream.<Predicate<RefreshTokenProvider>>of(
                         provider -> provider.supports(issued(ONLINE_SCOPE, false)),

@@ -42,7 +42,7 @@ final class RefreshTokenProviders {
                 .isEmpty();
     }
 
-    /** Returns whether there is no provider but ours, and Keycloak's own provider for sessions behind it. */
+    /** Returns whether there are no providers besides ours and Keycloak's own provider for sessions. */
     boolean areOnlyOurs() {
         List<ProviderFactory<?>> all = factories().toList();
         return all.stream().anyMatch(ForeignProviders::isOurs)
@@ -51,7 +51,7 @@ final class RefreshTokenProviders {
                                 || factory.getClass() == DefaultRefreshTokenProviderFactory.class);
     }
 
-    /** Returns the class of the factory whose provider decides about a token, or nothing where our provider decides. */
+    /** Returns the class of the factory whose provider decides about a token, or nothing if our provider decides. */
     Optional<String> foreignOneFor(Predicate<RefreshTokenProvider> supports) {
         Optional<ProviderFactory<?>> deciding =
                 inOrder().filter(factory -> decides(factory, supports)).findFirst();

@@ -1,4 +1,4 @@
-/** Ends refresh tokens, or sessions, of one user in one application. */
+/** Ends the refresh tokens or the sessions of one user in one application. */
 @NullMarked
 package io.converttoken.keycloak.invalidation;
 

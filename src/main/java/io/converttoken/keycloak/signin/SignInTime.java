@@ -10,17 +10,18 @@ import org.keycloak.representations.IDToken;
 import org.keycloak.services.managers.AuthenticationManager;
 
 /**
- * When a person proved who they are. In doubt it is the earlier time, because a later one opens doors.
+ * The time when a person proved their identity. In doubt it is the earlier time, because a later one would allow more.
  *
- * @param seconds since the epoch
+ * @param seconds the seconds since 1970
  */
 public record SignInTime(long seconds) {
 
     private static final SignInTime NEVER = new SignInTime(0);
 
     /**
-     * The last sign-in of a session: what its note says, or its start where there is no note, as after a password grant. In
-     * a session in which an administrator has become the user, only a note tells of a sign-in.
+     * Returns the last sign-in of a session: the time in its note or, if there is no note, as after a password grant,
+     * its start. If an administrator impersonates the user in the session, its start is no sign-in and only a note
+     * counts.
      */
     public static SignInTime of(UserSessionModel userSession) {
         String note = userSession.getNote(AuthenticationManager.AUTH_TIME);
@@ -32,8 +33,9 @@ public record SignInTime(long seconds) {
     }
 
     /**
-     * The sign-in that a token goes back to: the one that it names, and none that came after it was issued. A session may
-     * know of a later one, by which the token of an earlier one, perhaps stolen since, has not become newer.
+     * Returns the sign-in that a token goes back to: the one that it names, but none after it was issued. The session
+     * may know of a later sign-in. That one does not count, because it does not make an older token, which may have
+     * been stolen since, any newer.
      */
     public static SignInTime of(IDToken token) {
         SignInTime issued = new SignInTime(orNever(token.getIat()));
@@ -44,9 +46,9 @@ public record SignInTime(long seconds) {
     }
 
     /**
-     * The sign-in that an access token proves; none where the token has no session. A lightweight token does not name its
-     * sign-in, which is the session's then. If the session knows only of one that came after the token was issued, nobody
-     * knows any more when the token's was.
+     * Returns the sign-in that an access token proves, or the time 0 if it proves none, as without a session. A
+     * lightweight token does not name its sign-in, so the sign-in of its session counts. If the session knows only a
+     * sign-in after the token was issued, the sign-in of the token is no longer known.
      */
     public static SignInTime of(AccessToken token, UserSessionModel userSession) {
         if (token.getSessionId() == null) {
@@ -63,10 +65,11 @@ public record SignInTime(long seconds) {
     }
 
     /**
-     * Returns whether the sign-in is recent. Zero asks for a sign-in at every single time, as in core, and no token shows one.
+     * Returns whether the sign-in is recent. Zero demands a new sign-in every time, as in Keycloak, and no token proves
+     * that.
      *
-     * @param maxAge seconds that the sign-in may be old
-     * @param now seconds since the epoch
+     * @param maxAge the age that the sign-in may have, in seconds
+     * @param now the present time, in seconds since 1970
      */
     public boolean isWithin(long maxAge, long now) {
         return maxAge > 0 && seconds + maxAge >= now;

@@ -1,4 +1,4 @@
-/** When a person signed in. */
+/** Tells when a person signed in. */
 @NullMarked
 package io.converttoken.keycloak.signin;
 
