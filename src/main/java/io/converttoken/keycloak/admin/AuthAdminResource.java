@@ -34,7 +34,10 @@ import org.keycloak.models.utils.KeycloakModelUtils;
 import org.keycloak.services.resources.admin.AdminEventBuilder;
 import org.keycloak.services.resources.admin.fgap.AdminPermissionEvaluator;
 
-/** {@code /admin/realms/{realm}/auth}, under the permissions of {@code UserResource} (Keycloak 26.7.3). */
+/**
+ * The endpoints under {@code /admin/realms/{realm}/auth}, with the permissions of {@code UserResource} (Keycloak
+ * 26.7.3).
+ */
 public final class AuthAdminResource {
 
     private static final int MAX_NAME_LENGTH = 255;
@@ -52,13 +55,13 @@ public final class AuthAdminResource {
         this.event = event.resource(ResourceType.USER_SESSION);
     }
 
-    /** Ends a user's sessions in an application, or in all. */
+    /** Ends a user's sessions in an application, or in all applications. */
     @Path("users/{id}/invalidate-sessions")
     public FormEndpoint invalidateSessions(@PathParam("id") String id) {
         return endpoint(id, "invalidate-sessions", Invalidated.SESSIONS, Invalidation::invalidateSessions);
     }
 
-    /** Ends a user's refresh tokens in an application, or in all, and nothing else. */
+    /** Ends a user's refresh tokens in an application, or in all applications, and nothing else. */
     @Path("users/{id}/invalidate-refresh-tokens")
     public FormEndpoint invalidateRefreshTokens(@PathParam("id") String id) {
         return endpoint(id, "invalidate-refresh-tokens", Invalidated.REFRESH_TOKENS, invalidation -> {
@@ -81,11 +84,11 @@ public final class AuthAdminResource {
                 }));
     }
 
-    /** Who may not look users up does not hear whether there is one. */
+    /** An administrator who may not look users up does not learn whether there is such a user. */
     private UserModel user(String id) {
-        // PostgreSQL does not take U+0000
+        // PostgreSQL does not accept U+0000
         UserModel user = id.indexOf('\0') < 0 ? session.users().getUserById(realm, id) : null;
-        // some databases take ids for equal that are not
+        // some databases treat different ids as equal
         if (user == null || !user.getId().equals(id)) {
             throw permissions.users().canQuery() ? new NotFoundException("User not found") : new ForbiddenException();
         }
@@ -104,7 +107,7 @@ public final class AuthAdminResource {
         return Response.ok(counts).type(MediaType.APPLICATION_JSON_TYPE).build();
     }
 
-    /** Turns what refuses a call into its answer and its event. */
+    /** Turns an exception that refuses a call into the answer and the event. */
     private final class Call {
 
         private final String operation;
@@ -129,7 +132,10 @@ public final class AuthAdminResource {
             }
         }
 
-        /** Apart from the request's transaction, which is rolled back where Keycloak answers. */
+        /**
+         * Sends the event in a transaction of its own, because the request's transaction is rolled back if Keycloak
+         * answers.
+         */
         private void tell(String error, String reason) {
             KeycloakModelUtils.runJobInTransaction(session.getKeycloakSessionFactory(), session.getContext(), own -> {
                 AdminEventBuilder refused = event(event.clone(own), operation).detail("reason", reason);

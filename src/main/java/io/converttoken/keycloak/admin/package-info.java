@@ -1,4 +1,4 @@
-/** {@code /admin/realms/{realm}/auth}: the same for an administrator, about anybody. */
+/** The admin resource {@code /admin/realms/{realm}/auth}, which ends sessions and refresh tokens of any user. */
 @NullMarked
 package io.converttoken.keycloak.admin;
 

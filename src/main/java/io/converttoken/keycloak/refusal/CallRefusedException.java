@@ -71,7 +71,7 @@ public final class CallRefusedException extends RuntimeException {
     /**
      * RFC 9470, section 3.
      *
-     * @param maxAge seconds that the sign-in may be old
+     * @param maxAge the age that the sign-in may have, in seconds
      */
     public static CallRefusedException outdatedSignIn(long maxAge) {
         return challenged(

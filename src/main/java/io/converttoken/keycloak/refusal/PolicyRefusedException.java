@@ -3,7 +3,7 @@ package io.converttoken.keycloak.refusal;
 
 import org.keycloak.services.clientpolicy.ClientPolicyException;
 
-/** A client policy refuses a call, where a checked exception cannot be thrown. */
+/** A client policy refuses a call. This exception carries the checked exception of Keycloak. */
 public final class PolicyRefusedException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;

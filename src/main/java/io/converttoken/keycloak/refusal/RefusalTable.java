@@ -32,9 +32,9 @@ import org.keycloak.events.Errors;
 import org.keycloak.services.clientpolicy.ClientPolicyException;
 
 /**
- * The one table of refusals, for conversions and for all other calls: from the exception of the room that refuses to what the
- * event and the caller are told. The message of the exception is the reason in the event. What is not in the table is a
- * fault of ours, or of Keycloak's, and is answered by Keycloak.
+ * The one table of refusals, for conversions and for all other calls. It leads from an exception to what the event and
+ * the caller are told. The message of the exception is the reason in the event. An exception that is not in the table
+ * is a fault of ours or of Keycloak, and Keycloak answers it.
  */
 public final class RefusalTable {
 
@@ -45,7 +45,7 @@ public final class RefusalTable {
     private static final long BUSY_RETRY_AFTER = 1;
 
     private static final List<Row<?>> ROWS = List.of(
-            // what was sent
+            // the request
             row(CallRefusedException.class, CallRefusedException::refusal),
             row(
                     UnreadableBodyException.class,
@@ -118,12 +118,12 @@ public final class RefusalTable {
 
     private RefusalTable() {}
 
-    /** What the caller and the event are told of an exception; empty where it is no refusal. */
+    /** Returns what the caller and the event are told of an exception, or nothing if it is no refusal. */
     public static Optional<RefusedCall> of(RuntimeException cause) {
         return ROWS.stream().flatMap(row -> row.of(cause).stream()).findFirst();
     }
 
-    /** The refusal of a client policy, which has its own words. */
+    /** A client policy brings its own error, status and text. */
     private static RefusedCall of(ClientPolicyException cause) {
         return new RefusedCall(
                 cause.getError(),

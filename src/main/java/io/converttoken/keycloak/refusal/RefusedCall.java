@@ -11,13 +11,13 @@ import org.keycloak.events.Errors;
 import org.keycloak.events.EventBuilder;
 
 /**
- * What a refused call leaves: the precise reason for the event, the RFC's code and a fixed text of ours for the caller.
+ * The outcome of a refused call: the precise reason for the event, the RFC's code and a fixed text for the caller.
  *
- * @param eventError one of {@link Errors}, or a code of ours
- * @param details of the event, the reason among them
- * @param status of the answer
- * @param error of the answer
- * @param headers of the answer, besides those that every answer has
+ * @param eventError the error of the event: one of {@link Errors}, or a code of ours
+ * @param details the details of the event, which include the reason
+ * @param status the status of the answer
+ * @param error the error of the answer
+ * @param headers the headers of the answer, besides those that every answer has
  */
 public record RefusedCall(
         String eventError, Map<String, String> details, Status status, OAuthError error, Map<String, String> headers) {
@@ -43,7 +43,7 @@ public record RefusedCall(
     /**
      * The call may succeed later.
      *
-     * @param retryAfter seconds after which trying again makes sense
+     * @param retryAfter the seconds after which another attempt makes sense
      */
     static RefusedCall later(String eventError, Exception cause, Status status, String description, long retryAfter) {
         return of(
@@ -54,12 +54,14 @@ public record RefusedCall(
                 Map.of(HttpHeaders.RETRY_AFTER, Long.toString(retryAfter)));
     }
 
-    /** Why, for the event. */
+    /** The reason for the event. */
     public String reason() {
         return details.getOrDefault(Details.REASON, eventError);
     }
 
-    /** What metrics say: client policies may have any error. */
+    /**
+     * The outcome in the metrics. It is the same for all refusals of client policies, because these may have any error.
+     */
     public String outcome() {
         return details.containsKey(Details.CLIENT_POLICY_ERROR) ? Details.CLIENT_POLICY_ERROR : eventError;
     }

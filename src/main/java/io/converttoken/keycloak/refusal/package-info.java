@@ -1,4 +1,4 @@
-/** What a refused call comes to: one table from an exception to the event, the OAuth error and the status. */
+/** One table from an exception to the event, the OAuth error and the status of a refused call. */
 @NullMarked
 package io.converttoken.keycloak.refusal;
 

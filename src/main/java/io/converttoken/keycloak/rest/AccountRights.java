@@ -12,9 +12,9 @@ import org.keycloak.representations.AccessToken;
 import org.keycloak.services.managers.AuthenticationManager.AuthResult;
 
 /**
- * What a bearer token may do to its person's account, decided as core's account API decides it
- * ({@code AccountLoader.getAccountRestService}, Keycloak 26.7.3): the token is meant for the client {@code account}, carries
- * its role, and is a person's.
+ * Decides what a bearer token may do to its user's account, as Keycloak's account API does
+ * ({@code AccountLoader.getAccountRestService}, Keycloak 26.7.3). The token must be meant for the client
+ * {@code account}, carry its role, and belong to a person.
  */
 final class AccountRights {
 
@@ -44,7 +44,7 @@ final class AccountRights {
                 && Arrays.stream(roles).anyMatch(access::isUserInRole);
     }
 
-    /** A token that does not carry them, such as a lightweight one, has the claims that introspection gives. */
+    /** A token that does not carry these claims, such as a lightweight one, gets them by introspection. */
     private AccessToken claims(AuthResult caller) {
         AccessToken token = caller.token();
         boolean carriesThem = token.getAudience() != null && token.getResourceAccess(ACCOUNT) != null;

@@ -37,26 +37,26 @@ public final class AuthResource {
     private final KeycloakSession session;
     private final Optional<ApiDocs> docs;
 
-    /** @param docs nothing where they are switched off */
+    /** @param docs the documentation, or nothing if it is switched off */
     AuthResource(KeycloakSession session, Optional<ApiDocs> docs) {
         this.session = session;
         this.docs = docs;
     }
 
-    /** Any grant of the realm, as at Keycloak's token endpoint. */
+    /** Runs any grant of the realm, as Keycloak's token endpoint does. */
     @Path("token")
     public FormEndpoint token() {
         return new FormEndpoint(
                 session, unread -> new ClientCall(session, EventType.LOGIN).answer(unread, this::issue));
     }
 
-    /** The {@code convert_token} grant, whose name may be left out here. */
+    /** Runs the {@code convert_token} grant. The parameter {@code grant_type} may be left out. */
     @Path("convert-token")
     public FormEndpoint convertToken() {
         return new FormEndpoint(session, this::convert);
     }
 
-    /** Token revocation (RFC 7009), of the bearer token itself where no other is named. */
+    /** Revokes a token (RFC 7009). If the request names no token, the bearer token itself is revoked. */
     @Path("revoke-token")
     public FormEndpoint revokeToken() {
         return new FormEndpoint(session, request -> new TokenRevocation(session).revoke(request));
@@ -116,7 +116,7 @@ public final class AuthResource {
         return described(ApiDocs::openApiJson);
     }
 
-    /** The same as YAML. */
+    /** The OpenAPI document of this realm, as YAML. */
     @GET
     @Path("openapi.yaml")
     public Response openApiYaml() {
@@ -143,7 +143,7 @@ public final class AuthResource {
         return new ClientCall(session, EventType.LOGIN).answer(unread, AuthResource::namingTheGrant, this::issue);
     }
 
-    /** @throws CallRefusedException when it names another */
+    /** @throws CallRefusedException when the request names another grant */
     private static FormRequest namingTheGrant(FormRequest request) {
         boolean isOurs = Parameter.optional(request, OAuth2Constants.GRANT_TYPE, MAX_NAME_LENGTH)
                 .orElse(CONVERT_TOKEN)

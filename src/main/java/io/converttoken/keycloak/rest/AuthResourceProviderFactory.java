@@ -15,8 +15,8 @@ import org.keycloak.services.resource.RealmResourceProvider;
 import org.keycloak.services.resource.RealmResourceProviderFactory;
 
 /**
- * Registers {@code /realms/{realm}/auth}. Option {@code --spi-realm-restapi-extension--auth--docs-enabled=false} switches
- * the explorer and the OpenAPI document off.
+ * Registers {@code /realms/{realm}/auth}. The option {@code --spi-realm-restapi-extension--auth--docs-enabled=false}
+ * switches the explorer and the OpenAPI document off.
  */
 public final class AuthResourceProviderFactory
         implements RealmResourceProviderFactory, EnvironmentDependentProviderFactory, ShownInServerInfo {
@@ -35,7 +35,7 @@ public final class AuthResourceProviderFactory
         return new AuthResourceProvider(session, docsEnabled ? Optional.of(new ApiDocs(session)) : Optional.empty());
     }
 
-    /** Asked by {@code kc.sh build} already, so that an image with this JAR and an older Keycloak is not even built. */
+    /** Refuses already in {@code kc.sh build}, so that no image is built with this JAR and an older Keycloak. */
     @Override
     public boolean isSupported(Config.Scope config) {
         SupportedKeycloak.require();

@@ -15,8 +15,9 @@ import org.keycloak.models.KeycloakSession;
 import org.keycloak.services.managers.AuthenticationManager.AuthResult;
 
 /**
- * Self-service for the identities of an account, by the rights that the account console asks for: {@code manage-account}
- * or {@code manage-account-links}. Connecting needs a recent sign-in as well, because it opens a way into the account.
+ * Self-service for the identities of an account. It needs the rights that the account console asks for:
+ * {@code manage-account} or {@code manage-account-links}. Connecting needs a recent sign-in as well, because it opens a
+ * way into the account.
  */
 final class BackendConnections {
 

@@ -17,7 +17,7 @@ import org.keycloak.services.managers.AppAuthManager;
 import org.keycloak.services.managers.AuthenticationManager.AuthResult;
 import org.keycloak.services.util.MtlsHoKTokenUtil;
 
-/** A caller who shows an access token of the realm (RFC 6750), with its proof of possession where it is bound. */
+/** The access token of the realm that a caller sends (RFC 6750), with its proof of possession if the token is bound. */
 final class Bearer {
 
     private static final Set<String> SCHEMES = Set.of("bearer", "dpop");
@@ -28,20 +28,21 @@ final class Bearer {
         this.session = session;
     }
 
-    /** Who calls, where the token is an access token of this realm, valid now and not revoked. */
+    /** Returns the caller, if the token is an access token of this realm, valid now and not revoked. */
     Optional<AuthResult> caller() {
         try {
             return Optional.ofNullable(new AppAuthManager.BearerTokenAuthenticator(session).authenticate())
                     .filter(this::isShownByItsHolder);
         } catch (NotAuthorizedException e) {
-            // a header that is not one
+            // the header is malformed
             return Optional.empty();
         }
     }
 
     /**
-     * RFC 8705, section 3: a token that is bound to a certificate comes over a connection that has proven it. Keycloak's
-     * authenticator checks the other binding, DPoP; this one is its userinfo endpoint's, by the same rule.
+     * RFC 8705, section 3: a token that is bound to a certificate must come over a connection that has proven the
+     * certificate. Keycloak's authenticator checks only the other binding, DPoP. The rule here is that of Keycloak's
+     * userinfo endpoint.
      */
     private boolean isShownByItsHolder(AuthResult caller) {
         AccessToken.Confirmation binding = caller.token().getConfirmation();
@@ -53,7 +54,7 @@ final class Bearer {
                 caller.token(), session.getContext().getHttpRequest(), session);
     }
 
-    /** Whether requests must come over TLS and this one does not. */
+    /** Returns whether requests must come over TLS and this one does not. */
     boolean isInsecure() {
         return !session.getContext().getUri().getBaseUri().getScheme().equals("https")
                 && session.getContext()
@@ -63,8 +64,8 @@ final class Bearer {
     }
 
     /**
-     * The client that the token names, whether the token is valid or not. That proves nothing, and is for nothing but whose
-     * pages may read a refusal that says nothing.
+     * Returns the client that the token names, whether the token is valid or not. The name proves nothing. It only
+     * decides which pages may read a refusal, and that refusal reveals nothing.
      */
     Optional<ClientModel> namedClient() {
         return text().flatMap(Bearer::issuedFor)
@@ -82,7 +83,7 @@ final class Bearer {
         }
     }
 
-    /** The token as it stands in the header, by either scheme. */
+    /** Returns the token in the header, for either scheme. */
     Optional<String> text() {
         return Optional.ofNullable(AppAuthManager.extractAuthorizationHeaderTokenOrReturnNull(
                         session.getContext().getHttpRequest().getHttpHeaders()))

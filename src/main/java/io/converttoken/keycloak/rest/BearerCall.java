@@ -20,9 +20,9 @@ import org.keycloak.services.cors.Cors;
 import org.keycloak.services.managers.AuthenticationManager.AuthResult;
 
 /**
- * The one way in for whoever shows an access token (RFC 6750): how large the call is, whether it is secure, whose it is, and
- * from which origin is known before its parameters are read, and all of it before anything is done. Whatever refuses leaves its event,
- * and is told to no origin that could not have read the success.
+ * Admits every call with an access token (RFC 6750). The size, the security, the caller and the origin of the call are
+ * checked before its parameters are read and before anything is done. Every refusal leaves an event. Only an origin
+ * that could have read the success may read the refusal.
  */
 final class BearerCall {
 
@@ -31,7 +31,7 @@ final class BearerCall {
     private final EventBuilder event;
     private final Cors origins;
 
-    /** @param type of the event that the call leaves */
+    /** @param type the type of the event that the call leaves */
     BearerCall(KeycloakSession session, EventType type) {
         this.session = session;
         this.realm = session.getContext().getRealm();
@@ -42,20 +42,20 @@ final class BearerCall {
                 .exposedHeaders(HttpHeaders.WWW_AUTHENTICATE, HttpHeaders.RETRY_AFTER);
     }
 
-    /** What is done for a caller. */
+    /** The action of a call. */
     @FunctionalInterface
     interface Action {
 
         /**
          * Checks the rest, then acts.
          *
-         * @param event gets its details; it is sent by others
-         * @throws CallRefusedException before anything is done, as everything that {@link RefusalTable} knows
+         * @param event the event, to which the action adds details but which it does not send
+         * @throws CallRefusedException or another exception of {@link RefusalTable}, before anything is done
          */
         void run(AuthResult caller, FormRequest request, EventBuilder event);
     }
 
-    /** Answers without a body where the action comes to its end. */
+    /** Answers without a body if the action succeeds. */
     Response answer(UnreadRequest request, Response.Status success, Action action) {
         return carryOut(() -> {
             request.requireReadable();
@@ -84,13 +84,16 @@ final class BearerCall {
         return caller;
     }
 
-    /** A page must hear that its token has expired. */
+    /** Lets the pages of the named client read the refusal, because they must learn that the token has expired. */
     private CallRefusedException invalidToken(Bearer bearer) {
         bearer.namedClient().ifPresent(this::isOfOriginOf);
         return CallRefusedException.invalidToken();
     }
 
-    /** From now on the client's origins may read the answer, whatever it is. */
+    /**
+     * Returns whether the call comes from an origin of the client. From now on the client's origins may read any
+     * answer.
+     */
     private boolean isOfOriginOf(ClientModel client) {
         try {
             origins.checkAllowedOrigins(session, client);
@@ -108,7 +111,7 @@ final class BearerCall {
         }
     }
 
-    /** Nothing that the request has written stays; its event is stored apart from it. */
+    /** Rolls back what the request has written. The event is stored in a transaction of its own. */
     private Response refused(RefusedCall refusal) {
         session.getTransactionManager().setRollbackOnly();
         refusal.tell(event);

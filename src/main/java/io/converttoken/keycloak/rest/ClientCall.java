@@ -19,27 +19,28 @@ import org.keycloak.models.KeycloakSession;
 import org.keycloak.services.CorsErrorResponseException;
 
 /**
- * A call of a client that says who it is as everywhere in Keycloak, whose own endpoint decides about it. What is refused
- * before that endpoint, or by it without a word, leaves its event too. Until the client is known no origin may read why.
+ * A call of a client that authenticates as everywhere in Keycloak. Keycloak's own endpoint decides about the call. If
+ * the call is refused before that endpoint, or by that endpoint without an event, it leaves an event too. Until the
+ * client is known, no origin may read the reason.
  */
 final class ClientCall {
 
     private final KeycloakSession session;
     private final ToldEvents event;
 
-    /** @param type of the event where nobody says anything else */
+    /** @param type the type of the event, unless the endpoint sets another one */
     ClientCall(KeycloakSession session, EventType type) {
         this.session = session;
         this.event = new ToldEvents(session);
         event.event(type);
     }
 
-    /** Hands the request on as it is. */
+    /** Hands the request on unchanged. */
     Response answer(UnreadRequest unread, Function<EventBuilder, Response> endpoint) {
         return answer(unread, UnaryOperator.identity(), endpoint);
     }
 
-    /** Hands the request on as the preparation has it. */
+    /** Hands the request on after the preparation has changed it. */
     Response answer(
             UnreadRequest unread, UnaryOperator<FormRequest> preparation, Function<EventBuilder, Response> endpoint) {
         try {
@@ -63,7 +64,7 @@ final class ClientCall {
         }
     }
 
-    /** So {@code DefaultCors.checkOrigin} refuses the origin of a client that is known (Keycloak 26.7.3). */
+    /** {@code DefaultCors.checkOrigin} refuses a foreign origin in this way (Keycloak 26.7.3). */
     private static boolean isForeignOrigin(WebApplicationException e) {
         return e instanceof ForbiddenException && "Invalid origin".equals(e.getMessage());
     }

@@ -13,8 +13,9 @@ import org.keycloak.services.managers.AuthenticationManager.AuthResult;
 import org.keycloak.utils.RequiredActionHelper;
 
 /**
- * The sign-in that core asks for before it links an identity to an account: no older than {@code max_auth_age} of the realm's
- * required action {@code idp_link} ({@code OIDCLoginProtocol.isReAuthRequiredForKcAction}, Keycloak 26.7.3).
+ * Requires the sign-in that Keycloak asks for before it links an identity to an account. The sign-in must be no older
+ * than {@code max_auth_age} of the realm's required action {@code idp_link}
+ * ({@code OIDCLoginProtocol.isReAuthRequiredForKcAction}, Keycloak 26.7.3).
  */
 final class RecentSignIn {
 
@@ -24,7 +25,7 @@ final class RecentSignIn {
         this.realm = session.getContext().getRealm();
     }
 
-    /** @throws CallRefusedException where the caller's token proves none */
+    /** @throws CallRefusedException when the caller's token proves no such sign-in */
     void require(AuthResult caller) {
         long maxAge = maxAge();
         if (!SignInTime.of(caller.token(), caller.session()).isWithin(maxAge, Time.currentTime())) {
@@ -32,7 +33,7 @@ final class RecentSignIn {
         }
     }
 
-    /** In seconds, as {@code RequiredActionProvider.getMaxAuthAge} finds it in a browser. */
+    /** Returns the age, in seconds, that {@code RequiredActionProvider.getMaxAuthAge} uses in a browser. */
     private long maxAge() {
         return Optional.ofNullable(RequiredActionHelper.getRequiredActionByProviderId(realm, IdpLinkAction.PROVIDER_ID))
                 .map(action -> realm.getRequiredActionConfigByAlias(action.getAlias()))
@@ -42,7 +43,7 @@ final class RecentSignIn {
                 .orElse((long) Constants.KC_ACTION_MAX_AGE);
     }
 
-    /** What is no number, after an import, allows nothing. */
+    /** A text that is no number, which an import may leave, allows nothing. */
     private static long parse(String maxAge) {
         try {
             return Integer.parseInt(maxAge);

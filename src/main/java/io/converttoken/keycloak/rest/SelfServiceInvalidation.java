@@ -23,8 +23,8 @@ import org.keycloak.models.KeycloakSession;
 import org.keycloak.services.managers.AuthenticationManager.AuthResult;
 
 /**
- * A person ends what they have in an application. A token may always act on its own client; for another one it needs {@code
- * manage-account}, the right that the account console asks for.
+ * Lets a person end their own sessions or refresh tokens in an application. A token may always act on its own client.
+ * For another client it needs {@code manage-account}, the right that the account console asks for.
  */
 final class SelfServiceInvalidation {
 
@@ -69,7 +69,7 @@ final class SelfServiceInvalidation {
         return new Invalidation(session, caller.user(), client, spared);
     }
 
-    /** A token without a session has one for this request only, which nobody could spare. */
+    /** Refuses a token without a session, because the session that Keycloak makes for this request cannot be spared. */
     private static String currentSession(AuthResult caller) {
         return Optional.ofNullable(caller.token().getSessionId())
                 .orElseThrow(() -> new InvalidParameterException("except_current needs a token of a session"));

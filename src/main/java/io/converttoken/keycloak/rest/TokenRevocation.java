@@ -30,9 +30,8 @@ import org.keycloak.services.managers.AuthenticationManager.AuthResult;
 import org.keycloak.util.TokenUtil;
 
 /**
- * Token revocation (RFC 7009) by Keycloak's own endpoint. A caller with nothing but a bearer token revokes that token, as
- * drf-social-oauth2 allows: holding it, unexpired and with its proof of possession where it is bound, is enough to end
- * it.
+ * Token revocation (RFC 7009) by Keycloak's own endpoint. A caller that sends only a bearer token revokes that token,
+ * as in drf-social-oauth2. The token must not have expired and, if it is bound, must come with its proof of possession.
  */
 final class TokenRevocation {
 
@@ -86,8 +85,8 @@ final class TokenRevocation {
     }
 
     /**
-     * The proof of possession of a bound token has been verified together with the token. It is good for one time only, and
-     * the executor that asks for it would verify it again.
+     * Hides the call from the policy executor that checks the proof of possession of a DPoP token. The proof has been
+     * verified together with the token, and it can be used only once.
      */
     private ClientPolicyManager policies(AuthResult caller) {
         boolean isProven =
@@ -99,13 +98,13 @@ final class TokenRevocation {
         return executor.equals(DPoPBindEnforcerExecutorFactory.PROVIDER_ID) ? List.of() : List.of(revocation);
     }
 
-    /** As {@link TokenRevocationEndpoint} does it: remembered until the token has expired everywhere. */
+    /** Remembers the revocation until the token has expired everywhere, as {@link TokenRevocationEndpoint} does. */
     private void revoke(AccessToken token) {
         long lifespan = Math.max(token.getExp() - Time.currentTimeSeconds() + 1, 10);
         session.revokedTokens().put(token.getId(), lifespan);
     }
 
-    /** Tokens that were exchanged for the revoked one end with it, as in {@link TokenRevocationEndpoint}. */
+    /** Ends the tokens that were exchanged for the revoked one, as {@link TokenRevocationEndpoint} does. */
     private static void endExchangedSessions(UserSessionModel userSession, AccessToken token) {
         String child = Constants.TOKEN_EXCHANGE_SUBJECT_CLIENT + token.getIssuedFor();
         for (AuthenticatedClientSessionModel clientSession :

@@ -5,8 +5,8 @@ import org.keycloak.events.EventBuilder;
 import org.keycloak.models.KeycloakSession;
 
 /**
- * The events of a call, which know whether an error was told. Up to Keycloak 26.7.3 the event itself showed that; since 26.7.4
- * {@link EventBuilder} sends a copy, and its own event stays as it was.
+ * The events of a call, which remember whether an error was sent. Up to Keycloak 26.7.3 the event itself shows that.
+ * Since 26.7.4 {@link EventBuilder} sends a copy, and the event itself stays unchanged.
  */
 final class ToldEvents extends EventBuilder {
 

@@ -1,4 +1,4 @@
-/** The realm resource {@code /realms/{realm}/auth}, with the paths that drf-social-oauth2 made known. */
+/** The realm resource {@code /realms/{realm}/auth}, with the paths of drf-social-oauth2. */
 @NullMarked
 package io.converttoken.keycloak.rest;
 
