@@ -4,15 +4,15 @@ package io.converttoken.keycloak.internals;
 import java.util.Objects;
 import java.util.stream.Stream;
 
-/** What is behind an exception of Keycloak's, which wraps those that were thrown within it. */
+/** Finds the causes of an exception, because Keycloak wraps the exceptions that are thrown within it. */
 public final class Causes {
 
-    /** More than anybody wraps; some exceptions go round in circles. */
+    /** The limit of causes, because the causes of some exceptions form a circle. */
     private static final int MOST = 50;
 
     private Causes() {}
 
-    /** The exception itself, what caused it, and so on. */
+    /** Returns the exception itself, its cause, and so on. */
     public static Stream<Throwable> of(Throwable failure) {
         return Stream.iterate(failure, Objects::nonNull, Throwable::getCause).limit(MOST);
     }

@@ -8,8 +8,8 @@ import org.keycloak.models.KeycloakSession;
 import org.keycloak.provider.Provider;
 
 /**
- * Keycloak's database, in the session's own transaction. The interface that gives it away is named as text: the artifact it
- * comes in, {@code keycloak-model-jpa}, cannot be depended on, because its parent is not published.
+ * Keycloak's database, in the session's own transaction. The interface that leads to it is named as text. Its artifact,
+ * {@code keycloak-model-jpa}, cannot be a dependency, because the parent of that artifact is not published.
  */
 public final class Database {
 
@@ -30,7 +30,7 @@ public final class Database {
         }
     }
 
-    /** Looked up once: every conversion asks. */
+    /** Looked up once, because every conversion needs it. */
     private static final class Access {
 
         static final Class<? extends Provider> TYPE;

@@ -11,8 +11,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Objects of Keycloak's that answer some calls in another way. They are made at run time, because Keycloak's interfaces get new
- * methods in every release: what is not known here is passed on.
+ * Objects of Keycloak that answer some calls in another way. They are made at run time, because Keycloak's interfaces
+ * get new methods in every release. A decoration passes on the calls that it does not know.
  */
 public final class Decorated {
 
@@ -35,7 +35,7 @@ public final class Decorated {
             return method.getName().equals(name);
         }
 
-        /** Whether a provider of one of these types is asked for ({@code KeycloakSession.getProvider}). */
+        /** Returns whether the call asks for a provider of one of these types ({@code KeycloakSession.getProvider}). */
         public boolean isForProvider(Set<Class<?>> types) {
             return isOf("getProvider")
                     && arguments != null
@@ -44,7 +44,7 @@ public final class Decorated {
                     && types.contains(type);
         }
 
-        /** What the decorated object answers. */
+        /** Returns the answer of the decorated object. */
         public @Nullable Object passedOn() throws Throwable {
             try {
                 return method.invoke(target, arguments);
@@ -63,12 +63,12 @@ public final class Decorated {
         Object answer(Call call) throws Throwable;
     }
 
-    /** An object of an interface. */
+    /** Returns an object of one interface. */
     public static <T> T as(Class<T> type, T target, Decoration decoration) {
         return type.cast(decorated(new Class<?>[] {type}, target, decoration));
     }
 
-    /** An object of all interfaces that the target has, since Keycloak asks some objects whether they have others. */
+    /** Returns an object of all interfaces of the target, because Keycloak tests some objects for further ones. */
     public static <T> T asAllOf(Class<T> type, T target, Decoration decoration) {
         Class<?>[] interfaces = Stream.<Class<?>>iterate(target.getClass(), Objects::nonNull, Class::getSuperclass)
                 .map(Class::getInterfaces)
@@ -78,7 +78,7 @@ public final class Decorated {
         return type.cast(decorated(interfaces, target, decoration));
     }
 
-    /** An object that does nothing, and knows nothing. */
+    /** Returns an object that does nothing and answers every call with null. */
     public static <T> T empty(Class<T> type) {
         return type.cast(decorated(new Class<?>[] {type}, type, call -> null));
     }

@@ -12,9 +12,9 @@ import org.keycloak.models.utils.KeycloakModelUtils;
 import org.keycloak.storage.StorageId;
 
 /**
- * What a user storage that takes new users has made of one. Storages know no transactions ({@code LDAPStorageProvider.addUser},
- * Keycloak 26.7.3): where the one that made the user is rolled back, the entry is removed here. It would be in the way of
- * the same person for good.
+ * The entry of a new user in a user storage, such as a directory. User storages have no transactions
+ * ({@code LDAPStorageProvider.addUser}, Keycloak 26.7.3). If the transaction that made the user is rolled back, the
+ * entry is removed here, because it would block the same person for good.
  */
 final class DirectoryEntry extends AbstractKeycloakTransaction {
 
@@ -28,7 +28,7 @@ final class DirectoryEntry extends AbstractKeycloakTransaction {
         this.user = user;
     }
 
-    /** Nothing of users whom Keycloak keeps itself. */
+    /** Returns nothing for a user whom Keycloak keeps itself. */
     static Optional<DirectoryEntry> of(KeycloakSession session, UserModel user) {
         boolean isStoredElsewhere = user.getFederationLink() != null || !StorageId.isLocalStorage(user.getId());
         return isStoredElsewhere ? Optional.of(new DirectoryEntry(session, user)) : Optional.empty();
@@ -60,8 +60,9 @@ final class DirectoryEntry extends AbstractKeycloakTransaction {
     }
 
     /**
-     * Under another id, where Keycloak keeps a copy, which was rolled back. A name alone is not enough where the directory has
-     * an id of its own: somebody else may have made an entry of that name meanwhile.
+     * Returns whether this is the entry to remove. Its user may have another id, because the copy that Keycloak kept
+     * was rolled back. If the directory has an id of its own, the name is not enough, because somebody else may have
+     * made an entry of that name meanwhile.
      */
     private boolean isTheSame(UserModel left) {
         Optional<String> entry = Optional.ofNullable(user.getFirstAttribute(LDAPConstants.LDAP_ID));

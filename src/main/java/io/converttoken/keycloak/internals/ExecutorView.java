@@ -4,12 +4,12 @@ package io.converttoken.keycloak.internals;
 import java.util.List;
 import org.keycloak.services.clientpolicy.ClientPolicyContext;
 
-/** What the executors of the policies that apply are shown of a request. */
+/** Decides which requests the executors of the policies that apply see. */
 @FunctionalInterface
 public interface ExecutorView {
 
     /**
-     * Returns the requests that an executor is shown, in this order. It is not called where the list is empty.
+     * Returns the requests that an executor sees, in this order. If the list is empty, the executor is not called.
      *
      * @param executor the id of the executor's provider
      * @param shownToConditions the request that the conditions of the policy have seen

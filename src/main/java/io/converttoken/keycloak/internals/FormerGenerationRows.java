@@ -4,7 +4,7 @@ package io.converttoken.keycloak.internals;
 import java.util.List;
 import org.keycloak.models.KeycloakSession;
 
-/** The place where versions before 1.0.0 kept generations: attributes of federated users ({@code FED_USER_ATTRIBUTE}). */
+/** The place of generations before version 1.0.0: attributes of federated users ({@code FED_USER_ATTRIBUTE}). */
 public final class FormerGenerationRows {
 
     private static final String FIND = "select a.id, a.realmId, a.userId, a.name, a.value"
@@ -16,9 +16,9 @@ public final class FormerGenerationRows {
     /**
      * A row.
      *
-     * @param id of the row
-     * @param key under which the generation is kept now
-     * @param generation as text
+     * @param id the id of the row
+     * @param key the key under which the generation is kept now
+     * @param generation the generation as text
      */
     public record Row(String id, GenerationRows.Key key, String generation) {
 
@@ -29,7 +29,7 @@ public final class FormerGenerationRows {
         }
     }
 
-    /** Some of those that are left. */
+    /** Returns some of the rows that are left. */
     public static List<Row> find(KeycloakSession session, int atMost) {
         return Database.of(session).createQuery(FIND, Object[].class).setMaxResults(atMost).getResultList().stream()
                 .map(Row::of)

@@ -13,14 +13,14 @@ import org.keycloak.models.ClientModel;
 import org.keycloak.models.KeycloakSession;
 
 /**
- * The stored generations, one row for each user and client, in Keycloak's table of what it remembers of the server itself
- * ({@code SERVER_CONFIG}, Keycloak 26.7.3). Keycloak reads that table by single keys only: no user storage, profile form,
- * export or API reads or writes these rows. Keycloak does not
- * delete them with the user, the client or the realm either: that is left to the methods below.
+ * The stored generations, one row for each user and client, in the table in which Keycloak stores data of the server
+ * itself ({@code SERVER_CONFIG}, Keycloak 26.7.3). Keycloak reads that table by single keys only, so that no user
+ * storage, profile form, export or API reads or writes these rows. Keycloak does not delete the rows with the user, the
+ * client or the realm. The methods below do.
  */
 public final class GenerationRows {
 
-    /** What all keys begin with. */
+    /** The prefix of all keys. */
     static final String PREFIX = "convert-token.rtg.";
 
     private static final String READ = "select c.value, c.version from ServerConfigEntity c where c.key = :key";
@@ -44,8 +44,8 @@ public final class GenerationRows {
     private GenerationRows() {}
 
     /**
-     * The row of a user and a client. Its key is made of digests of the same length: a database that takes letters of
-     * different case for equal cannot mix two rows up, and the rows of one realm or user stand next to each other.
+     * The row of a user and a client. The key consists of digests of the same length. A database that treats upper and
+     * lower case as equal therefore cannot mix two rows up, and the rows of one realm or user stand next to each other.
      */
     public record Key(String realmId, String userId, String clientId) {
 
@@ -75,8 +75,8 @@ public final class GenerationRows {
     /**
      * A row.
      *
-     * @param generation as text
-     * @param version how often it was replaced
+     * @param generation the generation as text
+     * @param version the number of times that the row was replaced
      */
     public record Stored(String generation, int version) {
 
@@ -87,7 +87,7 @@ public final class GenerationRows {
             return new Stored(value.substring(0, value.indexOf(END)), ((Number) row[1]).intValue());
         }
 
-        /** The ids are for administrators, who cannot read the key. */
+        /** Adds the ids for administrators, who cannot read the key. */
         private static String text(String generation, Key key) {
             return generation + END + "realm=" + key.realmId() + END + "client=" + key.clientId() + END + "user="
                     + key.userId();
@@ -99,9 +99,9 @@ public final class GenerationRows {
     }
 
     /**
-     * Reads the row after all transactions that are changing it have ended, and lets no other one change it before this one
-     * has ended. It has to come before every other read of the transaction, because under REPEATABLE READ the transaction
-     * would otherwise see what was there before it waited.
+     * Reads the row after all transactions that are changing it have ended. No other transaction can change the row
+     * until this transaction has ended. This must be the first read of the transaction, because under REPEATABLE READ
+     * the transaction would otherwise see the row as it was before the wait.
      */
     public static Optional<Stored> lock(KeycloakSession own, Key key) {
         return find(own, key, LockModeType.PESSIMISTIC_WRITE);
@@ -117,14 +117,15 @@ public final class GenerationRows {
     }
 
     /**
-     * The same, with the row of a session, and of a client's part of it where one is named. Keycloak finds them in the
-     * persistence context then: one statement in place of those by which it loads them, as the request goes on or, where it has
-     * them in a cache, when it stores what was used. Rows that others change or remove meanwhile make its locks fail, and it
-     * stores the use in a transaction of its own, as it does without this ({@code
-     * DefaultInfinispanTransactionProvider.prepareStep}, 26.7). Not to be called where Keycloak has yet to load a session into a
-     * cache.
+     * Reads the generation together with the row of a session and, if a client is named, the row of the client's part
+     * of it. Keycloak then finds these rows in the persistence context, and this statement replaces those by which
+     * Keycloak would load them: as the request goes on or, if Keycloak has them in a cache, when it stores that the
+     * session was used. If another transaction changes or removes the rows meanwhile, Keycloak's locks fail, and
+     * Keycloak stores the use in a transaction of its own, as it does without this method
+     * ({@code DefaultInfinispanTransactionProvider.prepareStep}, 26.7). If Keycloak caches sessions, call this only
+     * after Keycloak has loaded the session.
      *
-     * @return nothing where the session is not in the database, which does not say that there is no generation
+     * @return nothing if the session is not in the database; a generation may be there all the same
      */
     public static Optional<Optional<Stored>> readWithSession(
             KeycloakSession session, Key key, String sessionId, boolean offline, Optional<ClientModel> client) {
@@ -146,8 +147,9 @@ public final class GenerationRows {
      * Stores a generation in place of the one that was read.
      *
      * @param next the generation as text
-     * @return false where another transaction has replaced that one meanwhile
-     * @throws jakarta.persistence.PersistenceException where another transaction has stored the first one meanwhile
+     * @return false if another transaction has replaced the former generation meanwhile
+     * @throws jakarta.persistence.PersistenceException when there was none and another transaction has stored one
+     *     meanwhile
      */
     public static boolean replace(KeycloakSession own, Key key, Optional<Stored> former, String next) {
         if (former.isEmpty()) {

@@ -10,7 +10,9 @@ public final class HttpSpans {
 
     private HttpSpans() {}
 
-    /** The current context, in which this span counts as that of the HTTP call: Keycloak's client opens none of its own. */
+    /**
+     * Returns the current context with this span as the HTTP call's, so that Keycloak's client opens none of its own.
+     */
     public static Context replacedBy(Span span) {
         return SpanKey.HTTP_CLIENT.storeInContext(Context.current(), span);
     }

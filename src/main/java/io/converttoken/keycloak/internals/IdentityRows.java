@@ -15,7 +15,7 @@ public final class IdentityRows {
 
     private IdentityRows() {}
 
-    /** Ids of the users to whom this very identity is linked, compared code point by code point. */
+    /** Returns the ids of the users to whom this very identity is linked, compared code point by code point. */
     public static List<String> userIds(KeycloakSession session, FederatedIdentityModel identity) {
         return Database.of(session)
                 .createQuery(LINKED_TO, Object[].class)
@@ -29,7 +29,7 @@ public final class IdentityRows {
                 .toList();
     }
 
-    /** Whether the session's transaction sees a user of Keycloak's own tables. */
+    /** Returns whether the session's transaction sees a user in Keycloak's own tables. */
     public static boolean haveUser(KeycloakSession session, String userId) {
         return Database.of(session)
                         .createQuery(SEEN, Long.class)

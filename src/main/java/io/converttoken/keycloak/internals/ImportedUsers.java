@@ -19,9 +19,10 @@ import org.keycloak.models.utils.UserModelDelegate;
 import org.keycloak.provider.Provider;
 
 /**
- * The users of directories whom a session has met, when its transaction is rolled back: those whom that transaction has
- * imported are in no table, and are forgotten. Whom a session has met is in {@code UserCacheSession.managedUsers} (Keycloak
- * 26.7.3); where that is not there, all users of the realm are forgotten, which costs time and nothing else.
+ * Drops imported users from the cache when the transaction of a session is rolled back. The users of directories whom
+ * that transaction has imported are then in no table. {@code UserCacheSession.managedUsers} (Keycloak 26.7.3) holds the
+ * users whom a session has met. If this field is missing, all users of the realm are dropped, which costs time and
+ * nothing else.
  */
 final class ImportedUsers extends AbstractKeycloakTransaction {
 
@@ -39,7 +40,7 @@ final class ImportedUsers extends AbstractKeycloakTransaction {
 
     @Override
     protected void commitImpl() {
-        // whom it has imported is there
+        // the imported users are in the database
     }
 
     @Override
@@ -69,7 +70,7 @@ final class ImportedUsers extends AbstractKeycloakTransaction {
                 .toList();
     }
 
-    /** By the names under which {@code UserCacheSession} keeps it. */
+    /** A user with the names in lower case, under which {@code UserCacheSession} keeps them. */
     private static final class LowerCaseUser extends UserModelDelegate {
 
         LowerCaseUser(UserModel user) {

@@ -13,17 +13,17 @@ import org.keycloak.models.KeycloakSession;
 import org.keycloak.provider.ProviderFactory;
 
 /**
- * One thing of Keycloak's inside that the compiler does not hold, because it is named as text, because it is overridden, or
- * because its value was copied into this JAR.
+ * One thing in Keycloak's internals that the compiler does not check, because it is named as text, because it is
+ * overridden, or because its value was copied into this JAR.
  *
- * @param name what it is, as the log names it
- * @param consequence what happens where this Keycloak does not have it
+ * @param name the name in the log
+ * @param consequence what happens if this Keycloak does not have it
  */
 record InternalWay(String name, String consequence, Check check) {
 
     private static final Logger LOGGER = Logger.getLogger(InternalWay.class);
 
-    /** Looks whether something is there, and changes nothing. Whatever is thrown means that it is not. */
+    /** Checks whether something is there, and changes nothing. Any exception means that it is not there. */
     @FunctionalInterface
     interface Check {
         boolean isThere(KeycloakSession session) throws ReflectiveOperationException;
@@ -37,8 +37,8 @@ record InternalWay(String name, String consequence, Check check) {
     /**
      * A method that can be called or overridden.
      *
-     * @param method type of the result and name, as in the source: {@code "void close"}
-     * @param parameters simple names of their types
+     * @param method the type of the result and the name, as in the source: {@code "void close"}
+     * @param parameters the simple names of the types of the parameters
      */
     static InternalWay method(String type, String method, List<String> parameters, String consequence) {
         String signature = method + "(" + String.join(", ", parameters) + ")";
@@ -68,7 +68,7 @@ record InternalWay(String name, String consequence, Check check) {
         });
     }
 
-    /** A constant, of which the compiler has put a copy into this JAR. */
+    /** A constant whose value the compiler has copied into this JAR. */
     static InternalWay constant(String type, String name, String copy, String consequence) {
         return new InternalWay(
                 type + "." + name + " with the value '" + copy + "'",
@@ -76,7 +76,7 @@ record InternalWay(String name, String consequence, Check check) {
                 session -> copy.equals(find(type).getField(name).get(null)));
     }
 
-    /** The id of a provider of Keycloak's own, whose place is taken. */
+    /** The id of a provider of Keycloak that a provider of ours replaces. */
     static InternalWay providerId(String factory, String id, String consequence) {
         return new InternalWay(factory + " with the id '" + id + "'", consequence, session -> {
             Constructor<?> constructor = find(factory).getConstructor();
@@ -97,7 +97,7 @@ record InternalWay(String name, String consequence, Check check) {
         return Class.forName(type, false, InternalWay.class.getClassLoader());
     }
 
-    /** Those of the type itself, and what it has inherited and shows to all. */
+    /** Returns the methods of the type itself, and the public methods that it inherits. */
     private static Stream<Method> methods(Class<?> type, String name) {
         return Stream.concat(Arrays.stream(type.getDeclaredMethods()), Arrays.stream(type.getMethods()))
                 .filter(method -> method.getName().equals(name))

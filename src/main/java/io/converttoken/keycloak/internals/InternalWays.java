@@ -21,8 +21,8 @@ import org.keycloak.models.UserSessionProvider;
 import org.keycloak.provider.ServerInfoAwareProviderFactory;
 
 /**
- * Everything of Keycloak's inside that the compiler does not hold. What the compiler does hold is checked for each
- * Keycloak of the tests, and fails at its first use on another.
+ * Everything in Keycloak's internals that the compiler does not check. The tests check the rest for each Keycloak that
+ * they run on. On another Keycloak, the rest fails at its first use.
  */
 final class InternalWays {
 
@@ -47,8 +47,8 @@ final class InternalWays {
     private static final String POLICIES = "org.keycloak.services.clientpolicy.";
 
     /**
-     * What makes Keycloak ask this extension about refresh tokens. Where one is missing, invalidating would be answered with
-     * success and do nothing.
+     * Everything that makes Keycloak ask this extension about refresh tokens. If a part were missing, an invalidation
+     * would be answered with success and do nothing.
      */
     static final List<InternalWay> OF_REFRESH_TOKENS = List.of(
             method("org.keycloak.provider.ProviderFactory", "int order", List.of(), HOLLOW),
@@ -197,7 +197,7 @@ final class InternalWays {
                 .toList();
     }
 
-    /** A table, by the names that the queries call it and its columns by. */
+    /** A table, with the names that the queries use for it and for its columns. */
     private static InternalWay entity(String name, List<String> attributes, String consequence) {
         return new InternalWay(
                 "entity " + name + " with " + String.join(", ", attributes),

@@ -11,17 +11,17 @@ import org.keycloak.models.KeycloakSessionFactory;
 import org.keycloak.models.utils.KeycloakModelUtils;
 import org.keycloak.models.utils.PostMigrationEvent;
 
-/** Says in the log of a server that starts what of Keycloak's inside is missing, and whether this Keycloak was tested. */
+/** Logs, when a server starts, which of Keycloak's internals are missing, and whether this Keycloak was tested. */
 public final class Internals {
 
     private static final Logger LOGGER = Logger.getLogger(Internals.class);
 
-    /** Looked at once, because every invalidation asks: they are classes and methods, which stay while a server runs. */
+    /** Checked once, because every invalidation asks, and classes and methods stay the same while a server runs. */
     private static final AtomicReference<@Nullable List<String>> MISSING_FOR_REFRESH_TOKENS = new AtomicReference<>();
 
     private Internals() {}
 
-    /** Once the server has started: only then is there a database to look at. */
+    /** Reports after the server has started, because there is no database to check before. */
     public static void reportAtStart(KeycloakSessionFactory factory) {
         if (TestedKeycloak.isOlderThan(Version.VERSION)) {
             LOGGER.warnf(
@@ -38,8 +38,8 @@ public final class Internals {
     }
 
     /**
-     * Returns what is missing of that by which Keycloak asks this extension about refresh tokens. Where there is something,
-     * nothing can be invalidated.
+     * Returns what is missing of everything that makes Keycloak ask this extension about refresh tokens. If anything is
+     * missing, nothing can be invalidated.
      */
     public static List<String> missingForRefreshTokens(KeycloakSession session) {
         List<String> known = MISSING_FOR_REFRESH_TOKENS.get();

@@ -17,10 +17,10 @@ import org.keycloak.models.utils.UserModelDelegate;
 import org.keycloak.provider.Provider;
 
 /**
- * Keycloak's caches of realms and users, which it keeps in step on all nodes. What is kept with a realm or a user is gone
- * when that realm or user is changed, and when it is forgotten here. Their interfaces are named as text, because the
- * artifacts that they come in, {@code keycloak-model-storage} and {@code -private}, have a parent that is not published. Where
- * Keycloak has no such caches, nothing is kept.
+ * Keycloak's caches of realms and users, which Keycloak keeps in step on all nodes. Data that is kept with a realm or a
+ * user is gone when that realm or user is changed, and when it is forgotten here. The interfaces are named as text,
+ * because their artifacts, {@code keycloak-model-storage} and {@code keycloak-model-storage-private}, have a parent
+ * that is not published. If Keycloak has no such caches, nothing is kept.
  */
 public final class ModelCache {
 
@@ -28,7 +28,9 @@ public final class ModelCache {
 
     private ModelCache() {}
 
-    /** What is kept with a cached user that this session has not changed; shared by all threads of this node. */
+    /**
+     * Returns the data kept with a cached user whom this session has not changed; all threads of this node share it.
+     */
     public static Optional<Map<Object, Object>> beside(UserModel user) {
         return Access.INSTANCE
                 .filter(access -> access.user.isInstance(user))
@@ -36,25 +38,25 @@ public final class ModelCache {
                 .flatMap(access -> map(access.besideUser, user));
     }
 
-    /** What is kept with a cached realm; shared by all threads of this node. */
+    /** Returns the data kept with a cached realm; all threads of this node share it. */
     public static Optional<Map<Object, Object>> beside(RealmModel realm) {
         return Access.INSTANCE
                 .filter(access -> access.realm.isInstance(realm))
                 .flatMap(access -> map(access.besideRealm, realm));
     }
 
-    /** Drops what is kept of a user, on all nodes, as soon as the session's transaction has ended. */
+    /** Drops a user from the cache, on all nodes, as soon as the session's transaction has ended. */
     public static void forget(KeycloakSession session, UserModel user) {
         Access.INSTANCE.ifPresent(access -> {
             Provider cache = session.getProvider(access.users);
             if (cache != null) {
-                // a delegate, for of a cached user it would load another copy, from LDAP where it comes from there
+                // a delegate, because evict would otherwise load a cached user again, from LDAP if the user is there
                 invoke(access.evictUser, cache, session.getContext().getRealm(), new UserModelDelegate(user));
             }
         });
     }
 
-    /** Drops what is kept of all users of the session's realm, on all nodes, as soon as its transaction has ended. */
+    /** Drops all users of the session's realm from the cache, on all nodes, as soon as its transaction has ended. */
     static void forgetUsers(KeycloakSession session) {
         Access.INSTANCE.ifPresent(access -> {
             Provider cache = session.getProvider(access.users);
@@ -65,8 +67,9 @@ public final class ModelCache {
     }
 
     /**
-     * Drops, if the session's transaction is rolled back, whom it has met and nobody has: a look-up imports a person from a
-     * directory, the cache of this node learns of it at once, and would go on naming a user who is not there.
+     * Drops the users whom the session's transaction has imported, if it is rolled back. A look-up imports a person
+     * from a directory, and the cache of this node learns of that user at once. Without this method it would go on
+     * naming a user who is not there.
      */
     public static void forgetImportedOnRollback(KeycloakSession session) {
         Access.INSTANCE
@@ -75,7 +78,7 @@ public final class ModelCache {
                         session.getTransactionManager().enlistAfterCompletion(new ImportedUsers(session, cache)));
     }
 
-    /** Drops what is kept of a realm, on all nodes, as soon as the transaction of the realm's session has ended. */
+    /** Drops a realm from the cache, on all nodes, as soon as the transaction of the realm's session has ended. */
     public static void forget(RealmModel realm) {
         Access.INSTANCE
                 .filter(access -> access.realm.isInstance(realm))
@@ -83,9 +86,10 @@ public final class ModelCache {
     }
 
     /**
-     * Lets the cache learn a user's name, after the session's transaction. The check for a complete profile looks a user up by
-     * name. A {@code UserCacheSession} (Keycloak 26.7.3) that has loaded the user in another way before, such as by a link to an
-     * identity, asks the database each time and does not keep the answer. A new session, as it is used here, keeps it.
+     * Lets the cache learn a user's name, after the session's transaction. The check for a complete profile looks a
+     * user up by name. A {@code UserCacheSession} (Keycloak 26.7.3) that has already loaded the user in another way,
+     * such as by a link to an identity, asks the database each time and does not keep the answer. The new session that
+     * is used here keeps it.
      */
     public static void learnName(KeycloakSession session, UserModel user) {
         beside(user)
@@ -94,7 +98,7 @@ public final class ModelCache {
                         session.getTransactionManager().enlistAfterCompletion(new NameLookup(session, user, beside)));
     }
 
-    @SuppressWarnings("unchecked") // a raw map, of everybody who keeps something there
+    @SuppressWarnings("unchecked") // a raw map, which all code that keeps data there shares
     private static Optional<Map<Object, Object>> map(Method method, Object model) {
         return Optional.ofNullable((Map<Object, Object>) invoke(method, model));
     }
@@ -141,7 +145,7 @@ public final class ModelCache {
             session.users().getUserByUsername(realm, name);
         }
 
-        /** The next conversion of this user looks the name up. */
+        /** Leaves the look-up to the next conversion of this user. */
         @Override
         protected void rollbackImpl() {
             beside.remove(NameLookup.class);

@@ -8,9 +8,9 @@ import org.jboss.resteasy.reactive.server.core.CurrentRequestManager;
 import org.jboss.resteasy.reactive.server.core.multipart.FormData;
 
 /**
- * The form that the platform has read before it calls a method. Of {@code multipart/form-data} it reads up to its own limit
- * (10 MB), by a lenient parser, and puts files into temporary files, whoever sends them: Keycloak adds the {@code
- * FormBodyHandler} of Quarkus REST to every POST ({@code KeycloakHandlerChainCustomizer}, Keycloak 26.7.3).
+ * The form that the platform has read before it calls a method. It reads {@code multipart/form-data} of any caller up
+ * to its own limit (10 MB), with a lenient parser, and writes files to temporary files, because Keycloak adds the
+ * {@code FormBodyHandler} of Quarkus REST to every POST ({@code KeycloakHandlerChainCustomizer}, Keycloak 26.7.3).
  */
 public final class PlatformForm {
 
@@ -21,8 +21,9 @@ public final class PlatformForm {
     private PlatformForm() {}
 
     /**
-     * Leaves a multipart body to the method that is called next, as it comes from the network. The handler does nothing where
-     * the request has its form data, so the request gets empty ones. To be called by the locator of the resource, which runs before.
+     * Leaves a multipart body unread, for the method that is called next. The handler does nothing if the request has
+     * form data, so the request gets empty form data. The locator of the resource must call this, because it runs
+     * before the handler.
      */
     public static void leaveMultipart(HttpHeaders headers) {
         String type = headers.getHeaderString(HttpHeaders.CONTENT_TYPE);
@@ -31,7 +32,10 @@ public final class PlatformForm {
         }
     }
 
-    /** A later Keycloak may have other classes: then a multipart body is read as everywhere in Keycloak, and by us once more. */
+    /**
+     * A later Keycloak may have other classes. The platform then reads a multipart body first, as everywhere in
+     * Keycloak, and we read it once more.
+     */
     private static void setEmpty() {
         try {
             CurrentRequestManager.get().setFormData(new FormData(0));

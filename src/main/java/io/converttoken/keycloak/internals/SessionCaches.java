@@ -19,8 +19,8 @@ import org.keycloak.models.KeycloakSession;
 import org.keycloak.provider.Provider;
 
 /**
- * The caches in front of the session tables, on all nodes. What Keycloak calls them by is named as text: the artifact it
- * comes in, {@code keycloak-model-infinispan}, cannot be depended on, because its parent is not published.
+ * The caches in front of the session tables, on all nodes. Their classes are named as text. Their artifact,
+ * {@code keycloak-model-infinispan}, cannot be a dependency, because the parent of that artifact is not published.
  */
 public final class SessionCaches {
 
@@ -41,7 +41,7 @@ public final class SessionCaches {
         this.executor = session.getProvider(ExecutorsProvider.class).getExecutor(EXECUTOR);
     }
 
-    /** Those of online sessions, or of offline ones. */
+    /** Returns the caches of online sessions, or of offline ones. */
     public static SessionCaches of(KeycloakSession session, boolean offline) {
         try {
             return new SessionCaches(session, Optional.of(Access.to(session, offline)));
@@ -51,12 +51,12 @@ public final class SessionCaches {
         }
     }
 
-    /** What came of taking sessions out of the caches. */
+    /** The result of taking sessions out of the caches. */
     enum Eviction {
-        /** At least one was there: these are the caches that Keycloak looks into. */
+        /** At least one session was there, so these are the caches that Keycloak looks into. */
         FOUND,
         NOTHING_FOUND,
-        /** These are not the caches that are known here. */
+        /** The sessions cannot be taken out, or these are not the caches that this class knows. */
         FAILED
     }
 
@@ -77,8 +77,8 @@ public final class SessionCaches {
     }
 
     /**
-     * Takes them out again a little later: a request that had read a session from the database before it was removed may
-     * put it into the cache after, and it would be found there for as long as it is used.
+     * Takes sessions out again a little later. A request may have read a session from the database before it was
+     * removed, and may put it into the cache afterwards. The session would stay there for as long as it is used.
      */
     public void evictOnceMore(Collection<StoredSession> sessions) {
         CompletableFuture.delayedExecutor(LATE_READERS.toMillis(), TimeUnit.MILLISECONDS, executor)
@@ -101,7 +101,7 @@ public final class SessionCaches {
                     Class.forName(CLIENT_SESSION_KEY, true, classes).getConstructor(String.class, String.class));
         }
 
-        @SuppressWarnings("unchecked") // keys and values of whatever type: nothing is read
+        @SuppressWarnings("unchecked") // keys and values of any type, because nothing is read
         private static AsyncCache<Object, Object> cache(
                 Class<? extends Provider> type, Provider connections, String name) throws ReflectiveOperationException {
             return (AsyncCache<Object, Object>)

@@ -18,11 +18,12 @@ import org.keycloak.provider.ServerInfoAwareProviderFactory;
 import org.keycloak.storage.StorageId;
 
 /**
- * Removes sessions by their rows, two statements for many, and then from the caches. By Keycloak's model every session
- * takes seven statements, and Hibernate looks through all that a transaction has touched before each.
+ * Removes sessions by their rows, with two statements for many sessions, and then from the caches. Keycloak's model
+ * takes seven statements for every session, and before each of them Hibernate checks everything that the transaction
+ * has touched.
  *
- * <p>For sessions that end as a whole and of which no client is told; others, and all on a Keycloak that stores its
- * sessions in another way than 26.7 does, are left to the model.
+ * <p>This is for sessions that end as a whole and of which no client is told. The model removes all other sessions, and
+ * all sessions of a Keycloak that stores them in another way than 26.7 does.
  */
 public final class SessionRows {
 
@@ -46,28 +47,28 @@ public final class SessionRows {
     private final Optional<ClientModel> client;
     private final boolean offline;
 
-    /** @param client whose part of the sessions; none: all of them */
+    /** @param client the client whose part of the sessions is removed; if empty, all parts */
     public SessionRows(KeycloakSession session, Optional<ClientModel> client, boolean offline) {
         this.session = session;
         this.client = client;
         this.offline = offline;
     }
 
-    /** Whether sessions are the rows that this class knows. */
+    /** Returns whether this Keycloak stores sessions in the rows that this class knows. */
     public static boolean areInUse(KeycloakSession session) {
         return session.sessions().getClass().getName().equals(SESSION_PROVIDER);
     }
 
     /**
-     * Whether Keycloak has sessions in caches before their rows. It then loads the one client's part of a session that a refresh
-     * has used; without caches it loads all parts at once.
+     * Returns whether Keycloak has caches in front of the session rows. It then loads only the part of a session that
+     * belongs to the client of a refresh. Without caches it loads all parts at once.
      */
     public static boolean areCached(KeycloakSessionFactory factories) {
         return factories.getProviderFactory(UserSessionProvider.class) instanceof ServerInfoAwareProviderFactory factory
                 && !"false".equals(factory.getOperationalInfo().get("useCaches"));
     }
 
-    /** Removes them, in a transaction of its own; the answer is that of {@link #evict}. */
+    /** Removes sessions in a transaction of its own, and returns what {@link #evict} returns. */
     public Set<String> remove(List<StoredSession> batch) {
         Set<String> left = KeycloakModelUtils.runJobInTransactionWithResult(
                 session.getKeycloakSessionFactory(),
@@ -78,9 +79,9 @@ public final class SessionRows {
     }
 
     /**
-     * Deletes the rows, in the transaction of the session that is given.
+     * Deletes the rows in the transaction of the given session.
      *
-     * @return ids of those that another client has joined in between
+     * @return the ids of the sessions that another client has joined meanwhile
      */
     public Set<String> delete(KeycloakSession own, List<StoredSession> batch) {
         EntityManager database = Database.of(own);
@@ -98,10 +99,11 @@ public final class SessionRows {
     }
 
     /**
-     * Takes them out of the caches, when the transaction that deleted their rows has ended.
+     * Takes sessions out of the caches, after the transaction that deleted their rows has ended.
      *
-     * @param left which of them are still in the database
-     * @return ids of those that are still there, or all where Keycloak still finds one that should be gone
+     * @param left the ids of the sessions that are still in the database
+     * @return the ids of the sessions that are still there, or all ids if the caches fail or Keycloak still finds a
+     *     session that should be gone
      */
     public Set<String> evict(List<StoredSession> batch, Set<String> left) {
         return switch (SessionCaches.of(session, offline).evict(batch)) {
@@ -136,7 +138,9 @@ public final class SessionRows {
         return offline ? "1" : "0";
     }
 
-    /** As JpaUserSessionPersisterProvider (26.7.3) writes it, where a client may be one of a client storage provider. */
+    /**
+     * Names the client as JpaUserSessionPersisterProvider (26.7.3) does, because a client may be in a client storage.
+     */
     static void nameClient(Query parts, ClientModel client) {
         StorageId id = new StorageId(client.getId());
         parts.setParameter("client", id.isLocal() ? client.getId() : EXTERNAL)
@@ -144,7 +148,7 @@ public final class SessionRows {
                 .setParameter("external", id.isLocal() ? LOCAL : id.getExternalId());
     }
 
-    /** Where no cache had any: one of a batch is asked for as any request would ask. */
+    /** Returns whether Keycloak still finds a session of a batch of which no cache had any. */
     private boolean isFound(String id) {
         return KeycloakModelUtils.runJobInTransactionWithResult(
                 session.getKeycloakSessionFactory(),

@@ -16,7 +16,7 @@ import org.keycloak.models.UserModel;
 import org.keycloak.models.UserSessionModel;
 import org.keycloak.storage.StorageId;
 
-/** Which sessions a user has, and for which clients, by one query and without loading them. */
+/** The sessions of a user and their clients, read by one query and without loading the sessions. */
 public final class SessionsOfUser {
 
     private static final String STORED =
@@ -33,8 +33,8 @@ public final class SessionsOfUser {
     private SessionsOfUser() {}
 
     /**
-     * Sessions are in the database where Keycloak's provider is the one that is known here; any other provider is asked as
-     * well, because it may keep them elsewhere.
+     * Reads the sessions in the database. If the session provider is not the one that is known here, it is asked as
+     * well, because it may keep sessions elsewhere.
      */
     public static SessionsOfUser load(KeycloakSession session, UserModel user) {
         RealmModel realm = session.getContext().getRealm();
@@ -52,7 +52,7 @@ public final class SessionsOfUser {
         return sessions;
     }
 
-    /** The sessions of the client, or all sessions, but for the spared one. */
+    /** Returns the sessions of the client, or all sessions if there is no client, without the spared one. */
     public List<StoredSession> of(Optional<ClientModel> client, String sparedSession, boolean areOffline) {
         return (areOffline ? offline : online)
                 .values().stream()
@@ -62,7 +62,7 @@ public final class SessionsOfUser {
                         .toList();
     }
 
-    /** Internal ids of the clients that the user has sessions of, online or offline. */
+    /** Returns the internal ids of the clients of which the user has sessions, online or offline. */
     public Set<String> clientIds() {
         return Stream.concat(online.values().stream(), offline.values().stream())
                 .flatMap(stored -> stored.clientIds().stream())
@@ -85,7 +85,7 @@ public final class SessionsOfUser {
                         userSession.getAuthenticatedClientSessions().keySet()));
     }
 
-    /** Of a client that a client storage provider holds, the parts of the id are stored. */
+    /** For a client of a client storage provider, the row holds the parts of the id. */
     private static String clientId(String id, String storageProvider, String externalId) {
         return id.equals(EXTERNAL) ? new StorageId(storageProvider, externalId).getId() : id;
     }

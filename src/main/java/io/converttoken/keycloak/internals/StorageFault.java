@@ -11,28 +11,28 @@ import javax.naming.ServiceUnavailableException;
 import org.keycloak.models.ModelException;
 import org.keycloak.storage.StorageUnavailableException;
 
-/** What an exception says of the database or of a user storage. */
+/** The fault of the database or of a user storage that an exception tells of. */
 public enum StorageFault {
-    /** It cannot be reached, has stopped, or has no more room. */
+    /** The storage cannot be reached, has stopped, or has no more room. */
     OUTAGE,
     /** Another transaction was in the way; a new one may succeed. */
     CONFLICT,
-    /** It says nothing of both. */
+    /** The exception tells of neither. */
     NONE;
 
-    /** SQLSTATE classes of connections that are lost, resources that are used up, and databases that are stopped. */
+    /** SQLSTATE classes of lost connections, of resources that are used up, and of stopped databases. */
     private static final String OUTAGES = "(08|53|57|58)...";
 
-    /** SQLSTATE classes and codes of transactions that are in each other's way: rolled back, or waited for too long. */
+    /** SQLSTATE classes and codes of transactions that were rolled back, or waited too long, because of each other. */
     private static final String CONFLICTS = "40...|HYT00|55P03";
 
     /**
-     * ER_LOCK_WAIT_TIMEOUT of MySQL and MariaDB, and MariaDB's ER_CHECKREAD: since 11.6.2 it ends a transaction that would
-     * change what another one has changed after it first read.
+     * ER_LOCK_WAIT_TIMEOUT of MySQL and MariaDB, and ER_CHECKREAD of MariaDB. Since 11.6.2, MariaDB ends a transaction
+     * by the latter if it would change what another transaction has changed since its first read.
      */
     private static final Set<Integer> CONFLICTS_OF_MYSQL = Set.of(1205, 1020);
 
-    /** By the exception and its causes. */
+    /** Finds the fault in the exception and its causes. */
     public static StorageFault of(RuntimeException fault) {
         if (Causes.of(fault).anyMatch(StorageFault::isOutage)) {
             return OUTAGE;
@@ -40,7 +40,7 @@ public enum StorageFault {
         return Causes.of(fault).anyMatch(StorageFault::isConflict) ? CONFLICT : NONE;
     }
 
-    /** Whether it was thrown by the database, for whatever reason. */
+    /** Returns whether the database has thrown the exception, for whatever reason. */
     public static boolean isOfDatabase(RuntimeException fault) {
         return fault instanceof ModelException || fault instanceof PersistenceException;
     }

@@ -9,8 +9,8 @@ import org.keycloak.models.IdentityProviderMapperModel;
 import org.keycloak.models.KeycloakSession;
 
 /**
- * Identity provider mappers as they are in the database at this moment, by one statement. Keycloak's own queries take one
- * for every mapper of the realm, and its cache does not hear of new ones.
+ * Identity provider mappers as they are in the database at this moment, read by one statement. Keycloak's own queries
+ * take one statement for every mapper of the realm, and Keycloak's cache does not notice new mappers.
  */
 public final class StoredMappers {
 
@@ -20,24 +20,27 @@ public final class StoredMappers {
                     + " where m.realmId = :realm and (m.identityProviderMapper = :backends or m.identityProviderAlias = :alias)"
                     + " order by m.id";
 
-    /** No identity provider goes by it. */
+    /** No identity provider has this alias. */
     private static final String NO_ALIAS = "";
 
     private final KeycloakSession session;
     private final String ofBackends;
 
-    /** @param ofBackends the type of those that make backends */
+    /** @param ofBackends the type of the mappers that make backends */
     public StoredMappers(KeycloakSession session, String ofBackends) {
         this.session = session;
         this.ofBackends = ofBackends;
     }
 
-    /** Those that make backends. */
+    /** Returns the mappers that make backends. */
     public List<IdentityProviderMapperModel> ofBackends() {
         return ofBackendsAnd(NO_ALIAS);
     }
 
-    /** Those that make backends, and all of one identity provider, in the order in which Keycloak runs them. */
+    /**
+     * Returns the mappers that make backends, and all mappers of one identity provider, in the order in which Keycloak
+     * runs them.
+     */
     public List<IdentityProviderMapperModel> ofBackendsAnd(String alias) {
         Map<String, IdentityProviderMapperModel> mappers = new LinkedHashMap<>();
         List<Object[]> rows = Database.of(session)

@@ -4,14 +4,14 @@ package io.converttoken.keycloak.internals;
 import java.util.Set;
 
 /**
- * A user session by what its rows say, without loading it.
+ * A user session as its rows show it, without loading it.
  *
- * @param id of the user session
- * @param clientIds internal ids of the clients that it has a part of; not copied, for a user may have thousands
+ * @param id the id of the user session
+ * @param clientIds the internal ids of its clients; not copied, because a user may have thousands of sessions
  */
 public record StoredSession(String id, Set<String> clientIds) {
 
-    /** Whether the client with this internal id has a part of it. */
+    /** Returns whether the client with this internal id has a part of the session. */
     boolean isOf(String clientId) {
         return clientIds.contains(clientId);
     }

@@ -4,8 +4,8 @@ package io.converttoken.keycloak.internals;
 import org.keycloak.common.Version;
 
 /**
- * Refuses to start where refresh tokens could not be invalidated: before Keycloak 26.7 nobody asks the provider that
- * refuses them, and invalidating would be answered with success and do nothing.
+ * Refuses to start if refresh tokens could not be invalidated. Before 26.7, Keycloak does not ask the provider that
+ * refuses them, so an invalidation would be answered with success and do nothing.
  */
 public final class SupportedKeycloak {
 
@@ -18,7 +18,7 @@ public final class SupportedKeycloak {
         try {
             Class.forName(NEEDED, false, SupportedKeycloak.class.getClassLoader());
         } catch (ClassNotFoundException tooOld) {
-            // not as the cause: kc.sh would print it below the message
+            // not as the cause, because kc.sh would print it below the message
             throw new IllegalStateException("Keycloak Convert Token needs Keycloak 26.7 or newer, and this is "
                     + Version.VERSION + ". Remove its JAR from the providers directory, or upgrade Keycloak.");
         }

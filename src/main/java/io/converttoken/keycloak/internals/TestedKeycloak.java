@@ -16,7 +16,7 @@ final class TestedKeycloak {
 
     private TestedKeycloak() {}
 
-    /** Returns whether a version is of a later minor; one that cannot be read is nothing that was tested. */
+    /** Returns whether a version is later than the tested minor. A version that cannot be read counts as later. */
     static boolean isOlderThan(String version) {
         Matcher parts = VERSION.matcher(version);
         if (!parts.matches()) {

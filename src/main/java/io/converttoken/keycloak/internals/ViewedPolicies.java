@@ -10,8 +10,8 @@ import org.keycloak.services.clientpolicy.DefaultClientPolicyManager;
 import org.keycloak.services.clientpolicy.executor.ClientPolicyExecutorProvider;
 
 /**
- * Keycloak's own manager of client policies, which decides which of them apply, over a session in which it finds executors
- * that see a view. Keycloak 26.7 shows one request to conditions and executors.
+ * Keycloak's own manager of client policies, which decides which of them apply. Its session gives it executors that see
+ * the requests of a view. Keycloak 26.7 itself shows the same request to conditions and executors.
  */
 public final class ViewedPolicies {
 

@@ -1,4 +1,4 @@
-/** Keycloak's inside, as far as this extension uses it: what of it is there is said in the log when the server starts. */
+/** All that this extension uses of Keycloak's internals. When the server starts, the log says which of it is there. */
 @NullMarked
 package io.converttoken.keycloak.internals;
 

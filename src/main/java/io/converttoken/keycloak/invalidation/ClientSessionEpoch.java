@@ -25,7 +25,9 @@ record ClientSessionEpoch(String id, int began) {
     private static final String SEPARATOR = " ";
     private static final int LENGTH = 16;
 
-    /** Returns the epoch of a client in a user session, or nothing where no client session of the client was ended there. */
+    /**
+     * Returns the epoch of a client in a user session, or nothing if no client session of the client was ended there.
+     */
     static Optional<ClientSessionEpoch> of(UserSessionModel userSession, String clientId) {
         return Optional.ofNullable(userSession.getNote(NOTE_PREFIX + clientId)).map(ClientSessionEpoch::parse);
     }

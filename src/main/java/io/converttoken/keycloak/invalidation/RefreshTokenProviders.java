@@ -12,8 +12,8 @@ import org.keycloak.protocol.oidc.refresh.RefreshTokenProvider;
 import org.keycloak.provider.ProviderFactory;
 
 /**
- * All providers of refresh tokens, in the order in which Keycloak asks them: the first that supports a token decides about
- * it ({@code TokenManager} and {@code RefreshTokenGrantType}, 26.7.3).
+ * All providers of refresh tokens, in the order in which Keycloak asks them. The first that supports a token decides
+ * about it ({@code TokenManager} and {@code RefreshTokenGrantType}, 26.7.3).
  */
 final class RefreshTokenProviders {
 
@@ -28,9 +28,9 @@ final class RefreshTokenProviders {
     }
 
     /**
-     * Returns whether Keycloak's own provider for sessions would decide about a token if our provider were not there. Another
-     * provider is meant for another kind of tokens, such as those of verifiable credentials. A provider that Keycloak asks
-     * after its own gets no tokens, with our provider or without it.
+     * Returns whether Keycloak's own provider for sessions would decide about a token if our provider were not there.
+     * Another provider is meant for another kind of tokens, such as those of verifiable credentials. A provider that
+     * Keycloak asks after its own gets no tokens, with our provider or without it.
      */
     boolean wouldLeaveToKeycloak(Predicate<RefreshTokenProvider> supports) {
         return inOrder()
