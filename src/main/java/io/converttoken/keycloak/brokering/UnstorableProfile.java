@@ -33,8 +33,8 @@ public final class UnstorableProfile {
     private UnstorableProfile() {}
 
     /**
-     * Returns if the profile is at fault, and logs the class of the exception. The message is left out, because it may
-     * quote the profile.
+     * Returns only if the profile is at fault, and then logs the class of the exception. The message is left out,
+     * because it may quote the profile.
      *
      * @throws OvertakenException when another transaction was in the way
      * @throws RuntimeException the same exception, when neither the profile nor another transaction is at fault, or

@@ -68,8 +68,8 @@ public final class ModelCache {
 
     /**
      * Drops the users whom the session's transaction has imported, if it is rolled back. A look-up imports a person
-     * from a directory, and the cache of this node learns of that user at once. Without this method it would go on
-     * naming a user who is not there.
+     * from a directory, and the cache of this node learns of that user at once. Without this method the cache would go
+     * on naming a user who is not there.
      */
     public static void forgetImportedOnRollback(KeycloakSession session) {
         Access.INSTANCE
