@@ -14,7 +14,7 @@ public interface ShownInServerInfo extends ServerInfoAwareProviderFactory {
         return new TreeMap<>(Map.of("extension", "Keycloak Convert Token", "version", version()));
     }
 
-    /** As the JAR's manifest has it. */
+    /** Returns the version in the JAR's manifest. */
     private static String version() {
         return Optional.ofNullable(ShownInServerInfo.class.getPackage().getImplementationVersion())
                 .orElse("unknown");

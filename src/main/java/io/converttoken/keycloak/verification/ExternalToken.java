@@ -4,19 +4,20 @@ package io.converttoken.keycloak.verification;
 import java.util.Optional;
 
 /**
- * A token of a provider as the caller sent it: nothing of it is proven. Its text shows nothing of it. Blanks and line ends
- * around the token are left out, as they come along when it is pasted; no provider's token has any.
+ * A provider's token as the caller sent it, with nothing about it proven. {@code toString} does not show the token.
+ * Blanks and line ends around the token are removed, because they are often pasted along with it and no provider's
+ * token has any.
  *
  * @param value the token
- * @param declaredKind what the caller says it is, where it says so
- * @param nonce the nonce that the caller had put into the request for an ID token, where it sends one
+ * @param declaredKind the kind that the caller declares, if it declares one
+ * @param nonce the nonce that the caller put into the request for an ID token, if the caller sends one
  */
 public record ExternalToken(String value, Optional<TokenKind> declaredKind, Optional<String> nonce) {
 
-    /** Characters that a token has at most. */
+    /** The maximum length of a token, in characters. */
     public static final int MAX_LENGTH = 20_000;
 
-    /** Characters that a nonce has at most. */
+    /** The maximum length of a nonce, in characters. */
     public static final int MAX_NONCE_LENGTH = 1024;
 
     public ExternalToken {
@@ -27,7 +28,9 @@ public record ExternalToken(String value, Optional<TokenKind> declaredKind, Opti
         return new ExternalToken(other, declaredKind, nonce);
     }
 
-    /** RFC 6750, section 2.1: what can stand in a header. Tokens of no provider have more. */
+    /**
+     * Returns whether a header can carry the token (RFC 6750, section 2.1). No provider's token has other characters.
+     */
     boolean isWellFormed() {
         return !value.isEmpty() && value.chars().allMatch(character -> character > ' ' && character < 0x7f);
     }

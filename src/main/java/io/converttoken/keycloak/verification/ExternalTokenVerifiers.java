@@ -49,7 +49,7 @@ import org.keycloak.social.openshift.OpenshiftV4IdentityProviderFactory;
 import org.keycloak.social.paypal.PayPalIdentityProviderFactory;
 import org.keycloak.social.stackoverflow.StackoverflowIdentityProviderFactory;
 
-/** Chooses the verifier by the identity provider's type. A type without one is refused. */
+/** Chooses the verifier by the identity provider's type. A type that has no verifier is refused. */
 public final class ExternalTokenVerifiers {
 
     private static final Map<String, Function<ProviderCalls, ExternalTokenVerifier>> BY_PROVIDER_ID = Map.ofEntries(
@@ -75,11 +75,11 @@ public final class ExternalTokenVerifiers {
     }
 
     /**
-     * The person that an external token names.
+     * Returns the person whom an external token names.
      *
      * @throws ExternalTokenRefusedException when the token is not genuine, not valid now, or not ours
      * @throws ProviderUnavailableException when the provider cannot be asked
-     * @throws TooManyFailuresException when too much was refused that came from the same address
+     * @throws TooManyFailuresException when too many tokens from the same address were refused lately
      */
     public VerifiedIdentity verify(ExternalToken token, Backend backend) {
         FailedConversions.OfAddress failures = failures(backend);
@@ -93,8 +93,9 @@ public final class ExternalTokenVerifiers {
     }
 
     /**
-     * By the address that events have. Keycloak's other one, {@code getRemoteAddr}, is null (26.7.3) where a proxy forwards
-     * an IPv6 address in the form of RFC 7239, and all those callers would be one.
+     * Counts failures by the remote host, which is the address that events have. {@code getRemoteAddr} would be null
+     * (26.7.3) where a proxy forwards an IPv6 address in the form of RFC 7239, so that all those callers would count as
+     * one.
      */
     private FailedConversions.OfAddress failures(Backend backend) {
         return ServerLimits.of(session)
@@ -140,7 +141,7 @@ public final class ExternalTokenVerifiers {
         return RefusedBefore.orElse(token, calls.access(), verification);
     }
 
-    /** The one place where a proof becomes an identity. */
+    /** This is the only place where a proof becomes an identity. */
     private static VerifiedIdentity identity(ProviderCalls calls, Backend backend, Proof proof) {
         return VerifiedIdentity.of(backend, calls.access(), proof);
     }
@@ -157,11 +158,11 @@ public final class ExternalTokenVerifiers {
     }
 
     /**
-     * Uses the token up where the backend wants that, on all nodes at once; a second caller is refused, and so is a token
-     * of which nobody knows how long it must be remembered. If the session's transaction is rolled back, the token is as
-     * good as before.
+     * Marks the token as used, on all nodes at once, if the backend wants single use. A second use is refused. A token
+     * without a known expiry is refused too, because nobody knows how long it must be remembered. If the session's
+     * transaction is rolled back, the token can be used again.
      *
-     * @throws ExternalTokenRefusedException when it was used before, or when its expiry is not known
+     * @throws ExternalTokenRefusedException when the token was used before, or when its expiry is not known
      */
     public void redeem(VerifiedIdentity identity) {
         if (!identity.backend().config().singleUse()) {

@@ -6,7 +6,10 @@ import io.converttoken.keycloak.limits.LimitReachedException;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** The provider cannot be asked now, or answers nonsense: nothing is known about the token, trying later may help. */
+/**
+ * The provider cannot be asked now, or its answer makes no sense. Nothing is known about the token, and trying again
+ * later may help.
+ */
 public final class ProviderUnavailableException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
@@ -28,21 +31,23 @@ public final class ProviderUnavailableException extends RuntimeException {
         return new ProviderUnavailableException(String.valueOf(limit.getMessage()), limit.retryAfter());
     }
 
-    /** What is behind an exception of Keycloak's, if it is that the provider cannot be asked. */
+    /**
+     * Returns the exception that caused an exception of Keycloak, if the cause is that the provider cannot be asked.
+     */
     public static Optional<ProviderUnavailableException> in(RuntimeException failure) {
         return Causes.of(failure).flatMap(ProviderUnavailableException::of).findFirst();
     }
 
     private static Stream<ProviderUnavailableException> of(Throwable cause) {
         if (cause instanceof ProviderUnavailableException unavailable) {
-            // a new one: the same may be shown to several callers
+            // a new exception, because Keycloak may hand the same one to several callers
             return Stream.of(new ProviderUnavailableException(
                     String.valueOf(unavailable.getMessage()), unavailable.retryAfter()));
         }
         return cause instanceof LimitReachedException limit ? Stream.of(because(limit)) : Stream.empty();
     }
 
-    /** Seconds after which trying again makes sense. */
+    /** Returns the number of seconds after which trying again makes sense. */
     public long retryAfter() {
         return retryAfter;
     }

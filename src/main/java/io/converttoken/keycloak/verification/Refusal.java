@@ -4,7 +4,10 @@ package io.converttoken.keycloak.verification;
 import java.util.EnumSet;
 import java.util.Set;
 
-/** Why an external token was refused. The event tells it, the caller is told only that the token is not valid. */
+/**
+ * The reason why an external token is refused. The event tells the reason; the caller is told only that the token is
+ * not valid.
+ */
 public enum Refusal {
     MALFORMED("external token is malformed"),
     UNSUPPORTED_TOKEN("external token is of a kind that the backend cannot verify"),
@@ -57,12 +60,12 @@ public enum Refusal {
         this.reason = reason;
     }
 
-    /** Whether the same token is as bad a minute later. */
+    /** Returns whether the same token would still be refused a minute later. */
     boolean isFinal() {
         return !PASSING.contains(this);
     }
 
-    /** The precise reason, for the event. */
+    /** Returns the precise reason, for the event. */
     String reason() {
         return reason;
     }

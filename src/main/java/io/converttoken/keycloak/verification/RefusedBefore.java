@@ -9,7 +9,7 @@ import io.converttoken.keycloak.verification.verifier.Proof;
 import java.util.Optional;
 import java.util.function.Supplier;
 
-/** Spares the provider the question what it thinks of a bad token that it has just refused. */
+/** Remembers which access tokens a provider has just refused, so that the provider is not asked about them again. */
 final class RefusedBefore {
 
     private RefusedBefore() {}
@@ -17,7 +17,7 @@ final class RefusedBefore {
     /**
      * Verifies an access token, unless the provider has refused the same token a moment ago.
      *
-     * @throws ExternalTokenRefusedException when the provider did or does refuse it
+     * @throws ExternalTokenRefusedException when the provider refused the token before, or refuses it now
      */
     static Proof orElse(ExternalToken token, CallAllowance access, Supplier<Proof> verification) {
         RefusedTokens memory = ServerLimits.of(access.session()).refusedTokens();

@@ -8,7 +8,7 @@ import org.keycloak.models.KeycloakSession;
 import org.keycloak.models.SingleUseObjectProvider;
 import org.keycloak.models.utils.KeycloakModelUtils;
 
-/** External tokens that convert once, on all nodes together ({@code singleUse} of the mapper). */
+/** Lets an external token convert only once, on all nodes together ({@code singleUse} of the mapper). */
 final class SingleUse {
 
     private static final String KEY = "convert-token:";
@@ -20,9 +20,10 @@ final class SingleUse {
     }
 
     /**
-     * Uses the token up until it expires. If the session's transaction is rolled back, the token is as good as before.
+     * Marks the token as used until it expires. If the session's transaction is rolled back, the token can be used
+     * again.
      *
-     * @throws ExternalTokenRefusedException when it was used before, or when nobody knows how long it must be remembered
+     * @throws ExternalTokenRefusedException when the token was used before, or when its expiry is not known
      */
     void take(VerifiedIdentity identity) {
         long remaining = identity.tokenUse()
@@ -44,7 +45,9 @@ final class SingleUse {
                 + identity.tokenUse().digest();
     }
 
-    /** Where the transaction comes to nothing, whoever is to blame, so does the use: the person may come again with the token. */
+    /**
+     * Forgets the use when the transaction is rolled back, for any reason, so that the person may send the token again.
+     */
     private final class GivenBack extends AbstractKeycloakTransaction {
 
         private final String key;
@@ -55,7 +58,7 @@ final class SingleUse {
 
         @Override
         protected void commitImpl() {
-            // used for good
+            // the token stays used
         }
 
         @Override

@@ -4,12 +4,15 @@ package io.converttoken.keycloak.verification;
 import java.util.Optional;
 import org.keycloak.OAuth2Constants;
 
-/** What an external token is: an assertion about a person, or a key to an API that happens to name one. */
+/**
+ * The kinds of external token. An ID token is an assertion about a person; an access token is a key to an API and only
+ * happens to name a person.
+ */
 public enum TokenKind {
     ID_TOKEN,
     ACCESS_TOKEN;
 
-    /** The kind that a {@code token_type} names, by itself or as RFC 8693, section 3, has it. */
+    /** Returns the kind that a {@code token_type} names, by a short name or by a URI of RFC 8693, section 3. */
     public static Optional<TokenKind> named(String tokenType) {
         return switch (tokenType) {
             case "id_token", OAuth2Constants.ID_TOKEN_TYPE -> Optional.of(ID_TOKEN);

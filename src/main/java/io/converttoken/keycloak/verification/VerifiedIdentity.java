@@ -18,8 +18,8 @@ import org.keycloak.util.JsonSerialization;
 import org.keycloak.util.TokenUtil;
 
 /**
- * A person at a provider, proven by an external token that was issued to us. Only {@link ExternalTokenVerifiers} makes one, of
- * a verifier's {@link Proof}, so that a class that holds one need not check again.
+ * A person at a provider, proven by an external token that was issued to us. Only {@link ExternalTokenVerifiers} makes
+ * a verified identity, from a verifier's {@link Proof}, so that a class that holds one need not check again.
  */
 public final class VerifiedIdentity {
 
@@ -35,20 +35,20 @@ public final class VerifiedIdentity {
         this.tokenUse = proof.use();
     }
 
-    /** The identity as read by a copy of Keycloak's class; accounts are kept by the configured one. */
+    /**
+     * Creates an identity that works with Keycloak's class as the admin configured it. The verifier may have read the
+     * person with a changed copy of that class, but accounts are kept by the configured one.
+     */
     static VerifiedIdentity of(Backend backend, CallAllowance access, Proof proof) {
         BrokeredIdentityContext context = proof.person();
-        // no provider's token in a session or a cache of ours
+        // a provider's token must not get into a session or a cache of ours
         context.getContextData().remove(AbstractOAuth2IdentityProvider.FEDERATED_ACCESS_TOKEN);
         context.getContextData().remove(OIDCIdentityProvider.FEDERATED_ACCESS_TOKEN_RESPONSE);
         context.setIdp(KeycloakProviders.open(access, backend));
         return new VerifiedIdentity(backend, access, proof);
     }
 
-    /**
-     * Hands the access token on to be stored, where the identity provider stores tokens: in the form that a browser login
-     * leaves it in.
-     */
+    /** Adds the access token in the form in which a browser login stores it, if the identity provider stores tokens. */
     VerifiedIdentity keeping(ExternalToken accessToken) {
         if (Booleans.isTrue(backend.identityProvider().isStoreToken())) {
             AccessTokenResponse response = new AccessTokenResponse();
@@ -71,13 +71,14 @@ public final class VerifiedIdentity {
         return backend;
     }
 
-    /** What Keycloak's own class for the identity provider makes of the person, as in a browser login. */
+    /** Returns the person in the form in which Keycloak's brokering handles persons, as in a browser login. */
     public BrokeredIdentityContext context() {
         return context;
     }
 
     /**
-     * Hands the identity over to another session, together with Keycloak's own class for the identity provider.
+     * Returns the identity for use in another session, where Keycloak's own class for the identity provider is opened
+     * again.
      *
      * @throws ProviderUnavailableException when that class needs the provider's metadata and cannot read them
      */
@@ -86,17 +87,19 @@ public final class VerifiedIdentity {
         return context;
     }
 
-    /** The federated user id, the same as in a browser login. */
+    /** Returns the federated user id, the same as in a browser login. */
     public String subject() {
         return context.getId();
     }
 
-    /** The name that events and the account console show for this identity. */
+    /** Returns the name that events and the account console show for this identity. */
     public String username() {
         return context.getUsername();
     }
 
-    /** The key under which Keycloak links the identity to a user: backend and subject, never the e-mail address. */
+    /**
+     * Returns the key under which Keycloak links the identity to a user: backend and subject, never the e-mail address.
+     */
     public FederatedIdentityModel federatedIdentity() {
         return new FederatedIdentityModel(backend.alias(), subject(), username(), context.getToken());
     }

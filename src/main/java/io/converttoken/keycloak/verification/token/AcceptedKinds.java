@@ -8,15 +8,17 @@ import io.converttoken.keycloak.verification.Refusal;
 import io.converttoken.keycloak.verification.TokenKind;
 import org.keycloak.common.util.Time;
 
-/** Whether a backend takes a token of this kind, and whether the caller named the kind rightly. */
+/** Checks whether a backend takes a token of this kind, and whether the caller declared the kind correctly. */
 public final class AcceptedKinds {
 
     private AcceptedKinds() {}
 
     /**
-     * The kind by whose rules the token is to be verified, where the backend takes every kind that the token may be.
+     * Returns the kind by whose rules the token is to be verified. The backend must take every kind that the token may
+     * be.
      *
-     * @throws ExternalTokenRefusedException when it does not, or when the caller declares another kind
+     * @throws ExternalTokenRefusedException when the backend does not, when the caller declares another kind, or when
+     *     an access token needs a nonce
      */
     public static TokenKind require(TokenKinds kinds, ExternalToken token, Backend backend) {
         TokenKind kind = kinds.narrowedTo(token.declaredKind());
@@ -26,7 +28,7 @@ public final class AcceptedKinds {
         boolean nonceInAccessToken =
                 token.nonce().isPresent() || backend.config().requireNonce();
         if (kind == TokenKind.ACCESS_TOKEN && nonceInAccessToken) {
-            // only an ID token can carry it
+            // only an ID token can carry a nonce
             throw new ExternalTokenRefusedException(Refusal.NONCE_MISSING);
         }
         return kind;
@@ -40,7 +42,10 @@ public final class AcceptedKinds {
         };
     }
 
-    /** Holds a token to those rules of the kind that it is not taken for, but may be, which a verifier would not ask for. */
+    /**
+     * Applies the rules that a verifier does not check itself. They are rules of the other kind, for a token that may
+     * be of both kinds.
+     */
     public static void requireRulesOfTheOther(
             TokenKinds kinds, TokenKind takenFor, TokenClaims claims, Backend backend) {
         if (takenFor == TokenKind.ACCESS_TOKEN && kinds.include(TokenKind.ID_TOKEN)) {

@@ -13,13 +13,13 @@ import org.keycloak.jose.jwe.JWEException;
 import org.keycloak.models.KeycloakSession;
 
 /**
- * Opens what a provider has encrypted for the realm (RFC 7516), by the realm's keys for encryption, as Keycloak 26.7.3's {@code
- * OIDCIdentityProvider.parseTokenInput} does. Whoever knows the public key can encrypt: the content is no better than it
- * would be by itself.
+ * Decrypts what a provider has encrypted for the realm (RFC 7516), with the realm's encryption keys, as Keycloak
+ * 26.7.3's {@code OIDCIdentityProvider.parseTokenInput} does. Encryption proves nothing about the content, because
+ * anybody can encrypt with the public key.
  */
 public final class Decryption {
 
-    /** Of the compact serialisation (RFC 7516, section 7.1). */
+    /** The number of parts in the compact serialisation (RFC 7516, section 7.1). */
     public static final int PARTS_OF_A_JWE = 5;
 
     private static final Pattern FIVE_PARTS = Pattern.compile("[A-Za-z0-9_-]+(\\.[A-Za-z0-9_-]*){4}");
@@ -30,7 +30,7 @@ public final class Decryption {
         this.session = session;
     }
 
-    /** The content; nothing where the text is not encrypted, or not for us. */
+    /** Returns the content, or nothing if the text is not encrypted, or not encrypted for us. */
     public Optional<String> decrypt(String text) {
         if (!FIVE_PARTS.matcher(text).matches()) {
             return Optional.empty();
@@ -44,15 +44,17 @@ public final class Decryption {
             jwe.getKeyStorage().setDecryptionKey(key.get());
             return Optional.of(new String(jwe.verifyAndDecodeJwe().getContent(), StandardCharsets.UTF_8));
         } catch (RuntimeException | JWEException e) {
-            // core throws either for what it cannot read; not as a cause: it might quote the token
+            // core throws either if it cannot read the text; neither is passed on, because its message might quote the
+            // token
             return Optional.empty();
         }
     }
 
     /**
-     * The key that the header names, or the active one of its algorithm. None for RSA1_5: here anybody may try what decrypts
-     * and what does not, as Bleichenbacher did (RFC 8725, section 3.2). Not by {@code KeyManager.getActiveKey}, which generates
-     * a key where there is none: nobody makes the realm a key by sending something.
+     * Returns the key that the header names, or the active key of the header's algorithm. There is no key for RSA1_5,
+     * because anybody could try here which texts decrypt, as Bleichenbacher did (RFC 8725, section 3.2).
+     * {@code KeyManager.getActiveKey} is not used, because it generates a key if there is none, and a request must not
+     * make the realm generate keys.
      */
     private Optional<Key> key(JWE jwe) {
         String algorithm = jwe.getHeader().getRawAlgorithm();

@@ -7,14 +7,15 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * Who holds a token of Google's. A service account of any project of Google Cloud gets ID tokens for whatever audience it
- * names, an application's client id among them
- * (<a href="https://cloud.google.com/docs/authentication/get-id-token">reference</a>), with its own numeric id as {@code azp}
- * and {@code sub}.
+ * The holder of a token of Google: a person or a service account. A service account of any Google Cloud project can get
+ * ID tokens for any audience, an application's client id included
+ * (<a href="https://cloud.google.com/docs/authentication/get-id-token">reference</a>). Such a token has the service
+ * account's numeric id as {@code azp} and {@code sub}.
  *
- * @param authorizedParty {@code azp}, may be empty: Google may leave it out where it would only repeat {@code aud}
+ * @param authorizedParty {@code azp}, which may be empty, because Google may leave it out if it would only repeat
+ *     {@code aud}
  * @param subject {@code sub}
- * @param email may be empty
+ * @param email {@code email}, which may be empty
  */
 public record GoogleAccount(String authorizedParty, String subject, String email) {
 
@@ -24,7 +25,7 @@ public record GoogleAccount(String authorizedParty, String subject, String email
     /** Service accounts of all projects, and of Google's own services, have their addresses under this domain. */
     private static final Pattern ADDRESS_OF_SERVICE_ACCOUNT = Pattern.compile(".*[@.]gserviceaccount\\.com\\.?");
 
-    /** The claims of an ID token, the answer of tokeninfo and that of userinfo have the same names. */
+    /** Reads the claims of an ID token or the answer of tokeninfo or userinfo, which all have the same names. */
     public static GoogleAccount of(JsonNode claims) {
         return new GoogleAccount(
                 claims.path("azp").asText(),
@@ -32,7 +33,10 @@ public record GoogleAccount(String authorizedParty, String subject, String email
                 claims.path("email").asText());
     }
 
-    /** Whether a person signed in, to one of our client ids or to another one of the same project. */
+    /**
+     * Returns whether a person signed in to an application. A token without {@code azp} counts as issued to an
+     * application.
+     */
     public boolean isPerson(Set<String> ourClientIds) {
         return isApplication(ourClientIds) && !authorizedParty.equals(subject) && !hasAddressOfServiceAccount();
     }

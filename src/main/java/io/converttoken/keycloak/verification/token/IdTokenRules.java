@@ -7,12 +7,12 @@ import org.keycloak.broker.oidc.OIDCIdentityProviderConfig;
 import org.keycloak.models.IdentityProviderModel;
 
 /**
- * What a provider's ID tokens must say, besides what all ID tokens must say.
+ * The rules for the ID tokens of one provider, besides the rules for all ID tokens.
  *
- * @param config where the keys are and how far the clocks may differ
+ * @param config says where the provider's keys are
  * @param issuer refuses the claims of another issuer
- * @param ourClientIds of which one must be in the audience
- * @param authorizedParty who may stand in {@code azp}
+ * @param ourClientIds our client ids at the provider, of which the audience must contain one
+ * @param authorizedParty says which clients {@code azp} may name
  */
 public record IdTokenRules(
         OIDCIdentityProviderConfig config,
@@ -26,12 +26,12 @@ public record IdTokenRules(
         void require(TokenClaims claims);
     }
 
-    /** Who may stand in {@code azp} (OpenID Connect Core, section 2). */
+    /** Says which clients {@code azp} may name (OpenID Connect Core, section 2). */
     public enum AuthorizedParty {
         /** One of our client ids. */
         OURS,
 
-        /** Anybody: the provider documents that the audience alone decides. */
+        /** Any client, because the provider documents that the audience alone decides. */
         ANYBODY
     }
 
@@ -39,7 +39,7 @@ public record IdTokenRules(
         ourClientIds = Set.copyOf(ourClientIds);
     }
 
-    /** For a configured OpenID Connect provider. */
+    /** Returns the rules for an OpenID Connect provider, from its configuration. */
     public static IdTokenRules of(Backend backend) {
         OIDCIdentityProviderConfig config = new OIDCIdentityProviderConfig(backend.identityProvider());
         return new IdTokenRules(
@@ -49,7 +49,7 @@ public record IdTokenRules(
                 AuthorizedParty.OURS);
     }
 
-    /** For a provider whose issuer and key set are known, whatever the configuration says. */
+    /** Returns the rules for a provider whose issuer and key set are known, whatever its configuration says. */
     public static IdTokenRules pinned(Backend backend, String jwksUrl, IssuerRule issuer) {
         return new IdTokenRules(keysAt(backend, jwksUrl), issuer, backend.ourClientIds(), AuthorizedParty.OURS);
     }

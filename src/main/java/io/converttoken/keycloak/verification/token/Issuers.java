@@ -8,12 +8,15 @@ import org.keycloak.broker.oidc.OIDCIdentityProviderConfig;
 import org.keycloak.models.IdentityProviderModel;
 import org.keycloak.utils.StringUtil;
 
-/** What an OpenID Connect identity provider's configuration says about its tokens. */
+/** Reads what an OpenID Connect identity provider's configuration says about its tokens. */
 public final class Issuers {
 
     private Issuers() {}
 
-    /** The trusted issuers: a comma-separated list, as Keycloak's {@code OIDCIdentityProvider.validateToken} reads it. */
+    /**
+     * Returns the trusted issuers from a comma-separated list, as Keycloak's {@code OIDCIdentityProvider.validateToken}
+     * does.
+     */
     public static Set<String> of(OIDCIdentityProviderConfig config) {
         String issuers = config.getIssuer();
         if (StringUtil.isBlank(issuers)) {
@@ -25,7 +28,7 @@ public final class Issuers {
                 .collect(Collectors.toUnmodifiableSet());
     }
 
-    /** Seconds of the setting <em>Allowed clock skew</em>; 0 where there is none. */
+    /** Returns the seconds of the setting <em>Allowed clock skew</em>, or 0 if it is not set. */
     public static int clockSkew(IdentityProviderModel model) {
         return Math.max(0, new OIDCIdentityProviderConfig(model).getAllowedClockSkew());
     }

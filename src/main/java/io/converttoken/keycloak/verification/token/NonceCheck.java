@@ -12,9 +12,10 @@ import org.keycloak.crypto.JavaAlgorithm;
 import org.keycloak.jose.jws.crypto.HashUtils;
 
 /**
- * Compares an ID token's nonce with the one that the caller sends (OpenID Connect Core, section 3.1.3.7, step 11), plain
- * or as lower-case hexadecimal SHA-256, as native SDKs hand it to the provider. What looks like such a hash is taken for
- * one: whoever stole the token could send back what stands in it, but not what was hashed.
+ * Compares an ID token's nonce with the nonce that the caller sends (OpenID Connect Core, section 3.1.3.7, step 11).
+ * The token may carry the nonce as it is, or as lower-case hexadecimal SHA-256, because native SDKs hand the hash to
+ * the provider. A nonce in the token that looks like such a hash is taken for a hash: a thief of the token could send
+ * the hash back, but not the nonce from which it was made.
  */
 public final class NonceCheck {
 

@@ -16,8 +16,8 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * A JWT in JWS compact serialisation (RFC 7515, section 7.1), taken apart: its signature is <em>not</em> checked yet, see
- * {@link SignatureVerifier}.
+ * A JWT in JWS compact serialisation (RFC 7515, section 7.1), split into its parts. Its signature is <em>not</em>
+ * checked yet, see {@link SignatureVerifier}.
  */
 public final class SignedJwt {
 
@@ -40,11 +40,13 @@ public final class SignedJwt {
     }
 
     /**
-     * Takes a JWT apart: three parts, of which the first is a JSON object with {@code alg}. Anything else is opaque, whatever its
-     * first letters: other systems sign JSON in three parts, too, and an encrypted token has five.
+     * Splits a JWT into its parts. A text is meant as a JWT if its first part is a JSON object with {@code alg}. Its
+     * first letters alone do not decide, because other systems sign JSON in three parts, too. An encrypted token, which
+     * has five parts, is opaque.
      *
-     * @return nothing where the text is no JWT
-     * @throws ExternalTokenRefusedException when it is meant to be one, and is cut off, not well-formed, or names a member twice
+     * @return the JWT, or nothing if the text is opaque
+     * @throws ExternalTokenRefusedException when the text is meant as a JWT, but is cut off, not well-formed, or names
+     *     a member twice
      */
     public static Optional<SignedJwt> in(String text) {
         String[] parts = text.split("\\.", -1);
@@ -92,7 +94,7 @@ public final class SignedJwt {
         return claims;
     }
 
-    /** The JWS algorithm, as the header names it (RFC 7515, section 4.1.1). */
+    /** Returns the JWS algorithm that the header names (RFC 7515, section 4.1.1). */
     public String algorithm() {
         return header.text("alg").orElseThrow(() -> new ExternalTokenRefusedException(Refusal.MALFORMED));
     }
@@ -101,13 +103,16 @@ public final class SignedJwt {
         return header.text("kid");
     }
 
-    /** Extensions that must be understood (RFC 7515, section 4.1.11): we understand none. */
+    /**
+     * Returns whether the header names extensions that must be understood (RFC 7515, section 4.1.11). We understand
+     * none.
+     */
     public boolean hasCriticalHeader() {
         return header.has("crit");
     }
 
     /**
-     * The kinds that the token may be, see {@link TokenKinds#of}.
+     * Returns the kinds that the token may be, see {@link TokenKinds#of}.
      *
      * @param ours our client ids at the provider
      */
@@ -120,7 +125,7 @@ public final class SignedJwt {
             JsonNode json = STRICT_JSON.readTree(part);
             return new TokenClaims(json);
         } catch (IOException e) {
-            // not as the cause: it would quote the token
+            // not passed on as the cause, because its message would quote the token
             throw new ExternalTokenRefusedException(Refusal.MALFORMED);
         }
     }

@@ -13,14 +13,14 @@ import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 
 /**
- * The claims of a token or of an introspection answer (RFC 7519, section 4.1; RFC 7662, section 2.2), read strictly: a
- * claim of the wrong JSON type makes the token malformed rather than the claim absent.
+ * The claims of a token or of an introspection answer (RFC 7519, section 4.1; RFC 7662, section 2.2). They are read
+ * strictly: a claim of the wrong JSON type does not count as absent, but makes the token malformed.
  */
 public final class TokenClaims {
 
     /**
-     * Seconds that a token may be issued, or begin to be valid, ahead of our clock without any setting: clocks differ, and a
-     * fresh token must not fail.
+     * How many seconds ahead of our clock a token may be issued or become valid, without any setting. Clocks differ,
+     * and a fresh token must not fail.
      */
     public static final int CLOCK_TOLERANCE = 30;
 
@@ -29,15 +29,18 @@ public final class TokenClaims {
 
     private static final String AUTHORIZED_PARTY = "azp";
 
-    /** By these, too, providers name the client that a token was issued to; {@code cid} is Okta's and Cloud Foundry's. */
+    /**
+     * The claims besides {@code azp} in which providers name the client of a token. Okta and Cloud Foundry use
+     * {@code cid}.
+     */
     private static final List<String> CLIENTS = List.of("client_id", "cid");
 
     private static final Set<String> CLIENT_CREDENTIALS = Set.of("client_credentials", "client-credentials");
 
-    /** What a profile tells of the name that its person signs in by. */
+    /** The claims of a profile that may hold the name with which its person signs in. */
     private static final List<String> LOGINS = List.of("preferred_username", "email");
 
-    /** What the name of a client's service account begins with ({@code ServiceAccountConstants}, Keycloak 26.7.3). */
+    /** The prefix of the name of a client's service account ({@code ServiceAccountConstants}, Keycloak 26.7.3). */
     private static final String SERVICE_ACCOUNT = "service-account-";
 
     private final JsonNode json;
@@ -49,7 +52,7 @@ public final class TokenClaims {
         this.json = json;
     }
 
-    /** All claims, for what reads a profile out of them. */
+    /** Returns all claims, for code that reads a profile from them. */
     public JsonNode json() {
         return json;
     }
@@ -70,15 +73,15 @@ public final class TokenClaims {
     }
 
     /**
-     * A claim that identifies somebody or something: a string, or a whole number, which counts as its digits, as it does for
-     * Keycloak's classes in a browser login.
+     * Returns a claim that identifies somebody or something: a string or a whole number. A number counts as the string
+     * of its digits, as it does for Keycloak's classes in a browser login.
      */
     Optional<String> identifier(String claim) {
         JsonNode value = json.path(claim);
         return value.isIntegralNumber() ? Optional.of(value.asText()) : text(claim);
     }
 
-    /** A NumericDate (RFC 7519, section 2) in whole seconds since the epoch, {@link #END_OF_TIME} at most. */
+    /** Returns a NumericDate (RFC 7519, section 2) in whole seconds since the epoch, {@link #END_OF_TIME} at most. */
     public OptionalLong time(String claim) {
         JsonNode value = json.path(claim);
         if (value.isMissingNode() || value.isNull()) {
@@ -90,12 +93,12 @@ public final class TokenClaims {
         return OptionalLong.of(Math.min(value.longValue(), END_OF_TIME));
     }
 
-    /** The audiences (RFC 7519, section 4.1.3). */
+    /** Returns the audiences (RFC 7519, section 4.1.3). */
     public List<String> audience() {
         return texts("aud");
     }
 
-    /** A claim that is one string or a list of them. */
+    /** Returns the strings of a claim that is one string or a list of strings. */
     List<String> texts(String claim) {
         JsonNode value = json.path(claim);
         if (value.isMissingNode() || value.isNull()) {
@@ -112,7 +115,7 @@ public final class TokenClaims {
                 .toList();
     }
 
-    /** The clients that the token says it was issued to; more than one where its claims do not agree. */
+    /** Returns the clients that the token says it was issued to. There are several if its claims do not agree. */
     private Set<String> issuedTo() {
         return Stream.concat(identifier(AUTHORIZED_PARTY).stream(), clients()).collect(Collectors.toUnmodifiableSet());
     }
@@ -121,19 +124,22 @@ public final class TokenClaims {
         return CLIENTS.stream().flatMap(claim -> identifier(claim).stream());
     }
 
-    /** Refuses a token that names another client as the one that it was issued to, in whatever claim. */
+    /** Refuses a token if any claim says that it was issued to another client. */
     public void refuseWhereIssuedToAnother(Set<String> ours) {
         refuseUnless(ours.containsAll(issuedTo()));
     }
 
-    /** The same, but for {@code azp}: at some providers that is a sister application of the one in the audience. */
+    /**
+     * Like {@link #refuseWhereIssuedToAnother}, but ignores {@code azp}, because at some providers it names a sister
+     * application of the one in the audience.
+     */
     public void refuseWhereIssuedToAnotherBesidesAzp(Set<String> ours) {
         refuseUnless(clients().allMatch(ours::contains));
     }
 
     /**
-     * Refuses an access token that was not issued to us. The audience decides only where no client is named: it says where
-     * a token may be shown, and Keycloak, for one, puts a client into the audience of other clients' tokens.
+     * Refuses an access token that was not issued to us. The audience decides only if no client is named, because it
+     * says where a token may be shown: Keycloak, for example, puts a client into the audience of other clients' tokens.
      */
     public void requireIssuedTo(Set<String> ours) {
         if (!namesAnApplication()) {
@@ -144,9 +150,9 @@ public final class TokenClaims {
     }
 
     /**
-     * Refuses a token that a client got for itself, so that no person has signed in: its subject is the client (RFC 9068,
-     * section 2.2), the client's service account (Keycloak), or it says so ({@code gty} of Auth0 and FusionAuth, {@code
-     * grant_type} of ForgeRock and Cloud Foundry, {@code idtyp} of Entra ID).
+     * Refuses a token that a client got for itself, so that no person has signed in. Either its subject is the client
+     * (RFC 9068, section 2.2) or the client's service account (Keycloak), or a claim says so ({@code gty} of Auth0 and
+     * FusionAuth, {@code grant_type} of ForgeRock and Cloud Foundry, {@code idtyp} of Entra ID).
      */
     public void requirePerson() {
         Set<String> clients = issuedTo();
@@ -164,10 +170,11 @@ public final class TokenClaims {
     }
 
     /**
-     * Refuses a profile of somebody else than the person whom this access token names. Where its {@code sub} is no id but a
-     * login (Okta), the profile's subject is in {@code uid}, or the profile names that login.
+     * Refuses a profile of another person than the one whom this access token names. If the token's {@code sub} is not
+     * an id but a login name (Okta), either the token's {@code uid} must be the profile's subject, or the profile must
+     * name that login.
      *
-     * @throws ExternalTokenRefusedException also where the profile names nobody
+     * @throws ExternalTokenRefusedException also when the profile has no subject
      */
     public void requireSamePerson(TokenClaims profile) {
         String id = profile.requireSubject();
@@ -187,7 +194,10 @@ public final class TokenClaims {
         }
     }
 
-    /** RFC 7800, section 3.1: what binds a token to a key makes it worthless to whoever else sees it, us included. */
+    /**
+     * Refuses a token that is bound to a key (RFC 7800, section 3.1), because nobody but the holder of the key may use
+     * it.
+     */
     public void requireBearer() {
         if (has("cnf")) {
             throw new ExternalTokenRefusedException(Refusal.SENDER_CONSTRAINED);
@@ -204,7 +214,7 @@ public final class TokenClaims {
                 .orElseThrow(() -> new ExternalTokenRefusedException(Refusal.NO_SUBJECT));
     }
 
-    /** Refuses a token from an issuer that is not trusted; issuers are compared to the letter. */
+    /** Refuses a token from an issuer that is not trusted. The issuer must match exactly. */
     public void requireIssuer(Set<String> trusted) {
         if (trusted.isEmpty()) {
             throw new ExternalTokenRefusedException(Refusal.NO_ISSUER_CONFIGURED);
@@ -215,11 +225,11 @@ public final class TokenClaims {
     }
 
     /**
-     * Refuses a token that is not valid at this moment. Its expiry is exact but for the setting; its beginning may lie {@link
-     * #CLOCK_TOLERANCE} ahead in any case.
+     * Refuses a token that is not valid at this moment. Only the setting extends its expiry. Its beginning may always
+     * lie {@link #CLOCK_TOLERANCE} seconds ahead.
      *
      * @param now seconds since the epoch
-     * @param skew seconds that the clocks may differ by the identity provider's setting
+     * @param skew by how many seconds the clocks may differ according to the identity provider's setting
      */
     public void requireValidAt(long now, int skew) {
         long expiry = time("exp").orElseThrow(() -> new ExternalTokenRefusedException(Refusal.NO_EXPIRY));
@@ -229,7 +239,10 @@ public final class TokenClaims {
         requireNotBefore(now, skew);
     }
 
-    /** Refuses what is valid, or says it was issued, only later; the same parameters. */
+    /**
+     * Refuses a token that becomes valid only later, or says that it was issued later. The parameters are those of
+     * {@link #requireValidAt}.
+     */
     public void requireNotBefore(long now, int skew) {
         long latest = now + Math.max(CLOCK_TOLERANCE, skew);
         if (isAfter(time("nbf"), latest)) {
@@ -243,7 +256,7 @@ public final class TokenClaims {
     /**
      * Refuses a token that does not say when it was issued, and one that was issued too long ago.
      *
-     * @param seconds how old it may be, 0 for as old as it is
+     * @param seconds how old the token may be; 0 for no limit
      * @param now seconds since the epoch
      */
     public void requireIssuedWithin(long seconds, long now) {

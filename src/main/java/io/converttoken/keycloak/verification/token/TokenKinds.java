@@ -12,28 +12,34 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * The kinds that a token may be, by what it says of itself. Providers agree on few marks, and the same claim stands in one
- * provider's access tokens and in another's ID tokens. A token that may be of both kinds must hold by the rules of both, so
- * that no setting of a backend is passed by ambiguity.
+ * The kinds that a token may be, judged by its content. Providers agree on few marks, and the same claim may be in one
+ * provider's access tokens and in another provider's ID tokens. A token that may be of both kinds must keep the rules
+ * of both, so that an ambiguous token cannot evade a setting of a backend.
  *
  * @param possible the kinds that the token may be
- * @param likely the one that it is taken for
+ * @param likely the kind that the token is taken for if the caller declares none
  */
 public record TokenKinds(Set<TokenKind> possible, TokenKind likely) {
 
     private static final Set<String> MEDIA_TYPES_OF_ACCESS_TOKENS = Set.of("at+jwt", "application/at+jwt");
     private static final Set<String> MEDIA_TYPES_OF_ANY_JWT = Set.of("jwt", "application/jwt");
 
-    /** The claims that say it outright: of Keycloak, of Amazon Cognito, and of ForgeRock, whose access tokens carry a nonce, too. */
+    /**
+     * The claims that state the kind: those of Keycloak, of Amazon Cognito, and of ForgeRock, whose access tokens carry
+     * a nonce, too.
+     */
     private static final List<String> STATEMENTS = List.of("typ", "token_use", "tokenName");
 
-    /** Only an ID token carries these (OpenID Connect Core, sections 2 and 3.3.2.11). */
+    /** Only an ID token carries these claims (OpenID Connect Core, sections 2 and 3.3.2.11). */
     private static final List<String> MARKS_OF_ID_TOKENS = List.of("nonce", "at_hash", "c_hash");
 
-    /** These stand in access tokens (RFC 9068, section 2.2), and in ID tokens of Zitadel, Authelia, UAA and FusionAuth. */
+    /**
+     * Access tokens carry these claims (RFC 9068, section 2.2), and so do ID tokens of Zitadel, Authelia, UAA and
+     * FusionAuth.
+     */
     private static final List<String> MARKS_OF_EITHER = List.of("client_id", "cid", "scope", "scp");
 
-    /** OpenID Connect Core, sections 5.4 and 11: they open a person's profile and no API. */
+    /** The scopes that open a person's profile and no API (OpenID Connect Core, sections 5.4 and 11). */
     private static final Set<String> SCOPES_OF_OPENID_CONNECT =
             Set.of("openid", "profile", "email", "address", "phone", "offline_access");
 
@@ -45,18 +51,20 @@ public record TokenKinds(Set<TokenKind> possible, TokenKind likely) {
         this(Set.of(only), only);
     }
 
-    /** A token that only its provider can read. */
+    /** Returns the kind of a token that only its provider can read, which is an access token. */
     public static TokenKinds ofOpaqueToken() {
         return new TokenKinds(TokenKind.ACCESS_TOKEN);
     }
 
     /**
-     * Reads the marks of a JWT: header {@code typ} (RFC 9068, section 2.1), claims {@code typ}, {@code
-     * token_use} or {@code tokenName}, then claims of one kind alone, and in the end the audience and the scopes.
+     * Reads the marks of a JWT in this order: the header {@code typ} (RFC 9068, section 2.1) with the claims
+     * {@code typ}, {@code token_use} and {@code tokenName}, then the claims that only ID tokens have, and at the end
+     * the audience and the scopes.
      *
      * @param mediaType header {@code typ}
      * @param ours our client ids at the provider
-     * @throws ExternalTokenRefusedException when it is neither, such as a logout token, or when its marks contradict each other
+     * @throws ExternalTokenRefusedException when the JWT is of neither kind, such as a logout token, or when its marks
+     *     contradict each other
      */
     public static TokenKinds of(Optional<String> mediaType, TokenClaims claims, Set<String> ours) {
         if (claims.has("events")) {
@@ -68,7 +76,7 @@ public record TokenKinds(Set<TokenKind> possible, TokenKind likely) {
                 .orElseGet(() -> byContent(claims, ours));
     }
 
-    /** What the claims of a token, or of an introspection answer, say that it is. */
+    /** Returns the kind that the claims of a token, or of an introspection answer, state. */
     public static Optional<TokenKind> statedBy(TokenClaims claims) {
         return STATEMENTS.stream()
                 .map(claim -> claims.text(claim).flatMap(TokenKinds::named))
@@ -106,7 +114,7 @@ public record TokenKinds(Set<TokenKind> possible, TokenKind likely) {
         };
     }
 
-    /** Without an audience of ours it can be no ID token for us. */
+    /** Decides by audience and scopes. A token that does not name us in its audience cannot be an ID token for us. */
     private static TokenKinds byContent(TokenClaims claims, Set<String> ours) {
         if (!hasAny(claims, MARKS_OF_EITHER)) {
             return new TokenKinds(TokenKind.ID_TOKEN);
@@ -136,7 +144,8 @@ public record TokenKinds(Set<TokenKind> possible, TokenKind likely) {
     }
 
     /**
-     * The kind by whose rules the token is verified. The caller may narrow what is ambiguous, and contradict nothing.
+     * Returns the kind by whose rules the token is verified. The caller may choose between the kinds of an ambiguous
+     * token, but must not contradict the token.
      *
      * @throws ExternalTokenRefusedException when the token is not of the declared kind
      */

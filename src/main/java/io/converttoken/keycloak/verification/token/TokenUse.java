@@ -15,13 +15,16 @@ import org.keycloak.jose.jws.crypto.HashUtils;
 /**
  * What must be remembered of a token so that it converts only once.
  *
- * @param digest of what the provider signed, or of the whole token where it is opaque: the text of an ECDSA signature can
- *     be changed without invalidating it, so that it must not be part of the digest
- * @param expiry seconds since the epoch, where it is known
+ * @param digest the digest of what the provider signed, or of the whole token if it is opaque. The signature is not
+ *     part of it, because the text of an ECDSA signature can be changed and still be valid
+ * @param expiry seconds since the epoch, if the expiry is known
  */
 public record TokenUse(String digest, OptionalLong expiry) {
 
-    /** The store counts in milliseconds, which a later expiry would overflow: the token would be forgotten at once. */
+    /**
+     * Limits the expiry, because the store counts in milliseconds. A later expiry would overflow, and the token would
+     * be forgotten at once.
+     */
     public TokenUse {
         expiry = expiry.isPresent() ? OptionalLong.of(Math.min(expiry.getAsLong(), TokenClaims.END_OF_TIME)) : expiry;
     }
@@ -38,7 +41,9 @@ public record TokenUse(String digest, OptionalLong expiry) {
         return new TokenUse(sha256(signed), expiry);
     }
 
-    /** In base64url the last character of a part can be changed without changing what it stands for. */
+    /**
+     * Decodes the parts, because in base64url the last character of a part can be changed without changing the bytes.
+     */
     private static Optional<String> canonicalJwe(String text) {
         String[] parts = text.split("\\.", -1);
         if (parts.length != Decryption.PARTS_OF_A_JWE) {
@@ -53,7 +58,10 @@ public record TokenUse(String digest, OptionalLong expiry) {
         }
     }
 
-    /** Of the very characters: what one caller is told of a token holds for no other one. */
+    /**
+     * Returns the digest of the token exactly as it was sent, because a remembered refusal must not hold for another
+     * text.
+     */
     public static String digestOf(ExternalToken token) {
         return sha256(token.value());
     }
@@ -63,10 +71,10 @@ public record TokenUse(String digest, OptionalLong expiry) {
     }
 
     /**
-     * Seconds until the token cannot be accepted any more, on whichever node.
+     * Returns the seconds until no node accepts the token any more, or nothing if the expiry is not known.
      *
      * @param now seconds since the epoch
-     * @param skew seconds that the identity provider allows the clocks to differ
+     * @param skew by how many seconds the identity provider allows the clocks to differ
      */
     public Optional<Long> remaining(long now, int skew) {
         return expiry.isPresent()

@@ -1,4 +1,4 @@
-/** What an external token says about itself: parsing, claims, kinds, nonce. Nothing here calls anybody. */
+/** Reads what an external token says about itself: its parts, claims, kind and nonce. Nothing here makes a call. */
 @NullMarked
 package io.converttoken.keycloak.verification.token;
 
