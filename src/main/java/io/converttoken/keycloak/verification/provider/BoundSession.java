@@ -11,7 +11,7 @@ import org.apache.http.impl.client.CloseableHttpClient;
 import org.keycloak.connections.httpclient.HttpClientProvider;
 import org.keycloak.models.KeycloakSession;
 
-/** A session whose HTTP client is another one, for classes of Keycloak's that call by themselves. */
+/** A session with another HTTP client, for Keycloak's classes that make calls by themselves. */
 final class BoundSession {
 
     private BoundSession() {}
@@ -24,7 +24,7 @@ final class BoundSession {
                 call -> call.isForProvider(Set.of(HttpClientProvider.class)) ? provider : call.passedOn());
     }
 
-    /** Keycloak's, with another client. */
+    /** Keycloak's HTTP client provider, with another client. */
     private record Provider(HttpClientProvider keycloaks, CloseableHttpClient client) implements HttpClientProvider {
 
         @Override

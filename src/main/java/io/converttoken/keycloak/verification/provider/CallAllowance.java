@@ -21,9 +21,9 @@ import org.keycloak.connections.httpclient.HttpClientProvider;
 import org.keycloak.models.KeycloakSession;
 
 /**
- * What one conversion may make its provider do: the first call takes a place among those who wait for it, until
- * {@link #close()}; all calls share one budget of time; a provider that failed repeatedly is not called for a while. A
- * conversion that makes no call takes nothing.
+ * The calls that one conversion may make to its provider. The first call takes a place among the conversions that wait
+ * for the provider; {@link #close()} gives the place back. All calls share one time budget. A provider that failed
+ * repeatedly is not called for a while. A conversion that makes no call takes no place.
  */
 public final class CallAllowance implements AutoCloseable {
 
@@ -52,14 +52,14 @@ public final class CallAllowance implements AutoCloseable {
         this.budget = budget;
     }
 
-    /** For a new conversion. */
+    /** Returns the allowance of a new conversion. */
     public static CallAllowance of(KeycloakSession session, Backend backend) {
         BackendId id = id(session, backend);
         ProviderGuard guard = ServerLimits.of(session).guard(id);
         return new CallAllowance(session, id, settings(session, backend), guard, guard.budget());
     }
 
-    /** For more of the same conversion, in another session. */
+    /** Returns an allowance for the same conversion in another session, with the same time budget. */
     public CallAllowance in(KeycloakSession other) {
         return new CallAllowance(other, backend, settings, guard, budget);
     }
@@ -81,19 +81,25 @@ public final class CallAllowance implements AutoCloseable {
         return backend;
     }
 
-    /** Keycloak's HTTP client, within the time that is left. */
+    /** Returns Keycloak's HTTP client, limited to the time that is left. */
     TimedHttpClient client() {
         return new TimedHttpClient(keycloaksClient(), guard, budget, this::measured, MAX_ANSWER_BYTES);
     }
 
-    /** The same for keys, of which there may be as many as Keycloak itself would read. */
+    /**
+     * Returns a client like {@link #client()} for key sets, which may be longer than other answers: up to 1 MiB, or up
+     * to Keycloak's own limit if that is lower.
+     */
     TimedHttpClient keysClient() {
         long most = session.getProvider(HttpClientProvider.class).getMaxConsumedResponseSize();
         return new TimedHttpClient(
                 keycloaksClient(), guard, budget, this::measured, (int) Math.min(most, MAX_KEYS_BYTES));
     }
 
-    /** The same for what calls by itself, and knows nothing of places and breakers. */
+    /**
+     * Returns a client like {@link #client()} for Keycloak's classes that call by themselves. The client takes a place
+     * and asks the breaker, because those classes do neither.
+     */
     TimedHttpClient metadataClient() {
         return new TimedHttpClient(keycloaksClient(), guard, budget, this::sendAsMetadata, MAX_ANSWER_BYTES);
     }
@@ -124,7 +130,7 @@ public final class CallAllowance implements AutoCloseable {
         return session.getProvider(HttpClientProvider.class).getHttpClient();
     }
 
-    /** An answer came from memory. */
+    /** Counts an answer that came from memory. */
     public void countRemembered() {
         settings.meters().remembered();
     }
@@ -133,7 +139,7 @@ public final class CallAllowance implements AutoCloseable {
         return budget.isSpent();
     }
 
-    /** Whether there was a call with the token, so that a verdict on it may be the provider's. */
+    /** Returns whether a call with the token was made, so that a verdict on the token may be the provider's. */
     public boolean wasUsed() {
         return place != null;
     }
@@ -144,9 +150,9 @@ public final class CallAllowance implements AutoCloseable {
     }
 
     /**
-     * Takes the conversion's place, if it has none yet.
+     * Takes a place for the conversion, if it has none yet.
      *
-     * @throws ProviderUnavailableException when there is none
+     * @throws ProviderUnavailableException when no place is free
      */
     void enter() {
         if (place == null) {
@@ -173,13 +179,13 @@ public final class CallAllowance implements AutoCloseable {
     /**
      * See {@link ProviderGuard#lookUp}.
      *
-     * @throws ProviderUnavailableException when it may have to wait, and there is no place
+     * @throws ProviderUnavailableException when the look-up may have to wait, and no place is free
      */
     <T> @Nullable T lookUp(Object key, Supplier<@Nullable T> lookup) {
         return limited(() -> guard.lookUp(key, lookup));
     }
 
-    /** Keys are being loaded. */
+    /** Forgets which keys are known, because keys are being loaded. */
     void forgetKeys() {
         guard.forgetKeys();
     }
@@ -192,7 +198,7 @@ public final class CallAllowance implements AutoCloseable {
         }
     }
 
-    /** A limit is told to the caller, and counted. */
+    /** Counts the limit, and returns the exception that tells the caller about it. */
     ProviderUnavailableException unavailable(LimitReachedException limit) {
         settings.meters().limited(limit.limit());
         return ProviderUnavailableException.because(limit);

@@ -17,8 +17,8 @@ import org.keycloak.models.KeycloakSession;
 import org.keycloak.tracing.TracingProvider;
 
 /**
- * A call to a provider, as traces and metrics tell it: to which backend, how long it took and what became of it. Never where
- * to in full, nor what went wrong in the words of whatever failed: both may quote a token.
+ * A call to a provider in traces and metrics: its backend, its duration and its outcome. The full address and the
+ * message of a failure are left out, because both may quote a token.
  */
 final class CallSpan {
 
@@ -40,7 +40,7 @@ final class CallSpan {
                 .setAttribute("convert_token.backend", meters.labels().backend());
         CallOutcome outcome = CallOutcome.FAILED;
         long start = System.nanoTime();
-        // some providers take tokens in the query, which a span of Keycloak's own HTTP client would tell
+        // some providers take tokens in the query, which a span of Keycloak's own HTTP client would show
         try (Scope scope = HttpSpans.replacedBy(span).makeCurrent()) {
             CloseableHttpResponse response = transmission.send();
             outcome = CallOutcome.ANSWERED;
@@ -48,7 +48,7 @@ final class CallSpan {
                     "http.response.status_code", response.getStatusLine().getStatusCode());
             return response;
         } catch (InterruptedIOException e) {
-            outcome = CallOutcome.TIMEOUT; // ours, or one of the HTTP client's
+            outcome = CallOutcome.TIMEOUT; // our time limit, or one of the HTTP client's
             throw e;
         } finally {
             if (outcome != CallOutcome.ANSWERED) {

@@ -38,11 +38,11 @@ public final class Introspection {
     }
 
     /**
-     * What the provider says of a token that is active and ours.
+     * Returns what the provider says about a token that is active and ours.
      *
-     * @throws ExternalTokenRefusedException when it is not active, not ours, or when the answer does not tell; also where we
-     *     have no secret to ask with
-     * @throws ProviderUnavailableException when the provider does not answer, or does not let us ask
+     * @throws ExternalTokenRefusedException when the token is not active or not ours, when the answer does not say so,
+     *     or when we have no secret to ask with
+     * @throws ProviderUnavailableException when the provider does not answer, or does not accept our request
      */
     public TokenClaims introspect(
             ExternalToken token, Backend backend, AbstractOAuth2IdentityProvider<?> identityProvider) {
@@ -52,7 +52,8 @@ public final class Introspection {
                 token,
                 (request, value) -> identityProvider.authenticateTokenRequest(
                         request.param("token", value).param("token_type_hint", "access_token")));
-        // RFC 7662, section 2.2: a bad token is 200 and inactive, so that any other status is about us
+        // RFC 7662, section 2.2: the answer to a bad token is 200 and says that it is not active; any other status is
+        // about our request
         JsonNode body = answer.jwt()
                 .map(jwt -> jwts.introspection(jwt, backend))
                 .orElseGet(() -> answer.requireOk(Refusal.INACTIVE));
@@ -74,7 +75,7 @@ public final class Introspection {
         }
     }
 
-    /** RFC 7662 introspects refresh tokens too, whatever the hint says. */
+    /** Refuses a refresh token, because RFC 7662 lets a provider introspect one, too, whatever the hint says. */
     private static void requireAccessToken(TokenClaims claims) {
         boolean isAnotherKind = TokenKinds.statedBy(claims)
                 .filter(kind -> kind != TokenKind.ACCESS_TOKEN)

@@ -16,8 +16,9 @@ import org.keycloak.broker.oidc.OIDCIdentityProviderConfig;
 import org.keycloak.common.util.Time;
 
 /**
- * Reads what a provider answers as a JWT instead of JSON. Its signature is checked in any case, <em>Validate signatures</em> on or
- * off: such an answer that cannot be checked will not get better, and is no reason to try again.
+ * Reads answers that a provider gives as a JWT instead of JSON. A signature is always checked, whether
+ * <em>Validate signatures</em> is on or off. If an answer cannot be checked, the token is refused and the caller is not
+ * told to try again, because the provider would answer the same.
  */
 final class JwtAnswers {
 
@@ -32,10 +33,10 @@ final class JwtAnswers {
     }
 
     /**
-     * A profile (OpenID Connect Core, section 5.3.2). What is encrypted for the realm need not be signed: it came over TLS, as
-     * plain JSON does.
+     * Returns a profile (OpenID Connect Core, section 5.3.2). A profile that is encrypted for the realm need not be
+     * signed, because it came over TLS, as plain JSON does.
      *
-     * @throws ExternalTokenRefusedException when it cannot be read or is not the provider's, or not for us
+     * @throws ExternalTokenRefusedException when the answer cannot be read, is not the provider's, or is not for us
      */
     JsonNode profile(String answer, Backend backend) {
         Optional<String> content = decryption.decrypt(answer);
@@ -44,7 +45,7 @@ final class JwtAnswers {
     }
 
     /**
-     * What the answer to an introspection is about (RFC 9701, section 5).
+     * Returns what the answer says about the token (RFC 9701, section 5).
      *
      * @throws ExternalTokenRefusedException as above
      */
@@ -64,7 +65,7 @@ final class JwtAnswers {
             signatures.verify(jwt, new OIDCIdentityProviderConfig(backend.identityProvider()));
             return jwt.claims();
         } catch (ExternalTokenRefusedException e) {
-            throw unreadable(); // of the answer, not of the token
+            throw unreadable(); // the answer is at fault, not the token
         }
     }
 

@@ -10,7 +10,7 @@ import org.keycloak.models.KeycloakSession;
 import org.keycloak.social.linkedin.LinkedInOIDCIdentityProviderFactory;
 import org.keycloak.social.openshift.OpenshiftV4IdentityProviderFactory;
 
-/** Keycloak's own classes for identity providers, as the browser login uses them, within a conversion's limits. */
+/** Opens Keycloak's own classes for identity providers, which the browser login uses, within a conversion's limits. */
 public final class KeycloakProviders {
 
     private static final Logger LOGGER = Logger.getLogger(KeycloakProviders.class);
@@ -32,7 +32,7 @@ public final class KeycloakProviders {
         try {
             return backend.open(bound);
         } catch (RuntimeException e) {
-            // both factories throw it bare, or their own kind of it
+            // both factories throw a RuntimeException, or a subclass of it
             LOGGER.debugf("Metadata of identity provider '%s' cannot be read", backend.alias());
             throw ProviderUnavailableException.in(e)
                     .orElseGet(() -> new ProviderUnavailableException("identity provider's metadata cannot be read"));

@@ -9,11 +9,11 @@ import java.util.Arrays;
 import java.util.Optional;
 
 /**
- * A provider's answer that could be understood. Its text shows nothing of the body.
+ * A provider's answer that could be read. {@code toString} does not show its body.
  *
  * @param status HTTP status
- * @param body the JSON object or list, or a missing node where the body is something else
- * @param jwt the body of a good answer that is a JWT, signed or encrypted, instead: nothing of it is checked
+ * @param body the JSON object or list, or a missing node if the body is something else
+ * @param jwt the body of an answer with status 200 that is a signed or encrypted JWT; nothing of it is checked
  */
 public record ProviderAnswer(int status, JsonNode body, Optional<String> jwt) {
 
@@ -22,12 +22,12 @@ public record ProviderAnswer(int status, JsonNode body, Optional<String> jwt) {
     }
 
     /**
-     * The JSON object of a good answer.
+     * Returns the JSON object of an answer with status 200.
      *
-     * @param refusal what the statuses that follow say of the token
+     * @param refusal why the token is refused if the status is one of {@code tokenIsBad}
      * @param tokenIsBad statuses by which this provider says that the token is at fault
      * @throws ExternalTokenRefusedException for one of these statuses, and for a JWT
-     * @throws ProviderUnavailableException for any other that is not 200, and for a body that is no object
+     * @throws ProviderUnavailableException for any other status than 200, and for a body that is not an object
      */
     public JsonNode requireOk(Refusal refusal, int... tokenIsBad) {
         if (jwt.isPresent()) {

@@ -30,16 +30,16 @@ import org.keycloak.http.simple.SimpleHttpResponse;
 import org.keycloak.models.KeycloakSession;
 
 /**
- * The one way of calling a provider: Keycloak's HTTP client with its proxy and truststore, within the limits of
- * {@link CallAllowance}; no redirect is followed, no large body read, and of what the provider says nothing gets into a
- * log or an answer.
+ * The only way in which our code calls a provider: with Keycloak's HTTP client, its proxy and its truststore, within
+ * the limits of {@link CallAllowance}. No redirect is followed and no large body is read. Nothing that a provider says
+ * gets into a log or an answer.
  */
 public final class ProviderCalls {
 
     private static final Logger LOGGER = Logger.getLogger(ProviderCalls.class);
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    /** RFC 7515, section 7.1; RFC 7516, section 7.1. */
+    /** A signed or an encrypted JWT (RFC 7515, section 7.1; RFC 7516, section 7.1). */
     private static final Pattern JWT = Pattern.compile("[A-Za-z0-9_-]+(\\.[A-Za-z0-9_-]*){2}((\\.[A-Za-z0-9_-]*){2})?");
 
     private static final int TOO_MANY_REQUESTS = 429;
@@ -51,7 +51,7 @@ public final class ProviderCalls {
         this.access = access;
     }
 
-    /** How a request tells the token, and whatever else it has to say. */
+    /** Adds the token to a request, and everything else that the provider needs. */
     @FunctionalInterface
     public interface Parameters extends BiFunction<SimpleHttpRequest, String, SimpleHttpRequest> {}
 
@@ -64,7 +64,7 @@ public final class ProviderCalls {
     }
 
     /**
-     * GET with the external token as bearer token (RFC 6750, section 2.1).
+     * Sends a GET request with the external token as bearer token (RFC 6750, section 2.1).
      *
      * @throws ProviderUnavailableException when the provider does not answer, answers nonsense, or is overloaded
      */
@@ -73,9 +73,9 @@ public final class ProviderCalls {
     }
 
     /**
-     * GET.
+     * Sends a GET request.
      *
-     * @param parameters adds the token and other query parameters, and whatever authenticates us
+     * @param parameters adds the token, other query parameters and our own credentials
      * @throws ProviderUnavailableException as above
      */
     public ProviderAnswer get(String url, ExternalToken token, Parameters parameters) {
@@ -83,9 +83,9 @@ public final class ProviderCalls {
     }
 
     /**
-     * POST.
+     * Sends a POST request.
      *
-     * @param parameters adds the form parameters or the JSON body with the token, and whatever authenticates us
+     * @param parameters adds the form parameters or the JSON body with the token, and our own credentials
      * @throws ProviderUnavailableException as above
      */
     public ProviderAnswer post(String url, ExternalToken token, Parameters parameters) {
@@ -93,10 +93,10 @@ public final class ProviderCalls {
     }
 
     /**
-     * GET of keys, which has nothing to do with a token.
+     * Sends a GET request for keys, without a token.
      *
-     * @throws ExternalTokenRefusedException when they are elsewhere: Keycloak does not follow redirects either
-     * @throws ProviderUnavailableException when they are not to be had
+     * @throws ExternalTokenRefusedException when the answer is a redirect, which Keycloak does not follow either
+     * @throws ProviderUnavailableException when the provider does not give its keys
      */
     String getKeys(String url) {
         Breaker breaker = access.keyCalls();
@@ -118,8 +118,8 @@ public final class ProviderCalls {
     }
 
     /**
-     * Whether the provider answers when it is asked about no token in particular. Then it was the token that it failed over,
-     * and whoever brings such tokens must not stop the calls with those of others.
+     * Returns whether the provider answers when it is asked about a random token. If it does, it failed because of the
+     * caller's token, and a caller with such tokens must not stop the calls for other callers.
      */
     private boolean answersFor(Function<String, SimpleHttpRequest> request) {
         if (access.isTimeUp()) {
@@ -133,7 +133,9 @@ public final class ProviderCalls {
         }
     }
 
-    /** A call, and what it tells about the provider: what goes wrong with us tells nothing. */
+    /**
+     * Makes a call, and records in the breaker whether the provider failed. An answer that is too long is no failure.
+     */
     private Reply call(Breaker breaker, Supplier<SimpleHttpRequest> request, BooleanSupplier isNotItsFault) {
         access.require(breaker);
         boolean hasFailed = false;
@@ -144,7 +146,7 @@ public final class ProviderCalls {
         } catch (TooLongException e) {
             throw new ProviderUnavailableException("identity provider's answer is too long");
         } catch (LimitReachedException e) {
-            hasFailed = true; // a trial needs an outcome, and it is no good one
+            hasFailed = true; // a trial needs an outcome, and this one is not good
             throw access.unavailable(e);
         } catch (IOException e) {
             LOGGER.debugf("Provider call failed: %s", e.getClass().getName());
@@ -155,7 +157,7 @@ public final class ProviderCalls {
         }
     }
 
-    /** Whether a status says that the provider cannot, not what is wrong with the request. */
+    /** Returns whether a status says that the provider cannot answer now, and not that the request is wrong. */
     static boolean isTrouble(int status) {
         return status >= 500 || status == TOO_MANY_REQUESTS || status == REQUEST_TIMEOUT;
     }
@@ -177,7 +179,7 @@ public final class ProviderCalls {
         return config.setRedirectsEnabled(false).build();
     }
 
-    /** What came back. Its text shows nothing of the body. */
+    /** The reply as it came back. {@code toString} does not show its body. */
     private record Reply(int status, @Nullable String body) {
 
         boolean isTrouble() {

@@ -21,8 +21,9 @@ import org.keycloak.util.JWKSUtils;
 import org.keycloak.util.JsonSerialization;
 
 /**
- * A provider's keys, in the cache that they are in for browser logins, too: it says when they are loaded again, and we load
- * them within our own limits. As {@code PublicKeyStorageManager.getIdentityProviderKeyWrapper} (Keycloak 26.7.3).
+ * A provider's keys, from the cache that browser logins use, too. The cache decides when keys are loaded again, and we
+ * load them within our own limits. The code follows {@code PublicKeyStorageManager.getIdentityProviderKeyWrapper}
+ * (Keycloak 26.7.3).
  */
 final class ProviderKeys {
 
@@ -37,9 +38,9 @@ final class ProviderKeys {
     private record Name(@Nullable String url, @Nullable String keyId, String algorithm) {}
 
     /**
-     * The key of that id.
+     * Returns the key with that id.
      *
-     * @return null where the provider has none
+     * @return null if the provider has no such key
      * @throws ProviderUnavailableException when the keys cannot be loaded
      */
     @Nullable
@@ -56,7 +57,7 @@ final class ProviderKeys {
         } catch (ProviderUnavailableException e) {
             throw e;
         } catch (RuntimeException e) {
-            // all that InfinispanPublicKeyStorageProvider.reloadKeys throws when a key set cannot be loaded
+            // InfinispanPublicKeyStorageProvider.reloadKeys throws only this type when a key set cannot be loaded
             if (Causes.of(e).anyMatch(ExternalTokenRefusedException.class::isInstance)) {
                 throw new ExternalTokenRefusedException(Refusal.UNREADABLE_KEYS);
             }
@@ -77,7 +78,7 @@ final class ProviderKeys {
         };
     }
 
-    /** What is no key set (RFC 7517, section 5) will not become one. */
+    /** Refuses an answer that is not a key set (RFC 7517, section 5), because asking again would not change it. */
     private static PublicKeysWrapper keys(String jwks) {
         try {
             JSONWebKeySet keySet = JsonSerialization.readValue(jwks, JSONWebKeySet.class);

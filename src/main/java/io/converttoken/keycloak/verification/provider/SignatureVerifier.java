@@ -48,7 +48,7 @@ public final class SignatureVerifier {
         this.keys = new ProviderKeys(calls);
     }
 
-    /** Whether the identity provider has keys at all, so that its JWTs can be verified here. */
+    /** Returns whether the identity provider has keys at all, so that its JWTs can be verified here. */
     public static boolean hasKeys(OIDCIdentityProviderConfig config) {
         return config.isUseJwksUrl()
                 ? StringUtil.isNotBlank(config.getJwksUrl())
@@ -59,7 +59,7 @@ public final class SignatureVerifier {
      * Refuses a JWT that the provider did not sign.
      *
      * @throws ExternalTokenRefusedException when the signature does not hold
-     * @throws ProviderUnavailableException when the provider's keys cannot be had
+     * @throws ProviderUnavailableException when the provider's keys cannot be loaded
      */
     public void verify(SignedJwt jwt, OIDCIdentityProviderConfig config) {
         if (jwt.hasCriticalHeader()) {
@@ -95,7 +95,7 @@ public final class SignatureVerifier {
         if (found == null || !isFor(found, jwt.algorithm())) {
             throw new ExternalTokenRefusedException(Refusal.UNKNOWN_KEY);
         }
-        KeyWrapper key = found.cloneKey(); // the cache keeps the other one
+        KeyWrapper key = found.cloneKey(); // the key in the cache must not change
         key.setAlgorithm(keycloaksName(jwt.algorithm()));
         return key;
     }
@@ -112,8 +112,9 @@ public final class SignatureVerifier {
     }
 
     /**
-     * The one key that the admin pasted. Not by the cache: without a configured key id it stores the key under the id
-     * that a token names, so that a forged token with another id would shut out the genuine ones until the next reload.
+     * Returns the one key that the admin pasted. The cache is not asked, because without a configured key id it stores
+     * the key under the id that a token names. A forged token with another id would then shut out the genuine ones
+     * until the next reload.
      */
     private static @Nullable KeyWrapper configuredKey(SignedJwt jwt, OIDCIdentityProviderConfig config) {
         String configuredId = config.getPublicKeySignatureVerifierKeyId();
@@ -124,7 +125,7 @@ public final class SignatureVerifier {
         try {
             return new ConfiguredKey(config.getPublicKeySignatureVerifier(), jwt.algorithm()).getSavedPublicKey();
         } catch (PemException e) {
-            return null; // of another type than the token's algorithm
+            return null; // the key's type is not that of the token's algorithm
         }
     }
 
@@ -141,7 +142,10 @@ public final class SignatureVerifier {
         }
     }
 
-    /** RFC 9864, section 2.2, gives {@code EdDSA} with the curve Ed25519 a name of its own, which Keycloak does not know yet. */
+    /**
+     * Returns the name by which Keycloak knows the algorithm. RFC 9864, section 2.2, gives {@code EdDSA} with the curve
+     * Ed25519 a name of its own, which Keycloak does not know yet.
+     */
     private static String keycloaksName(String algorithm) {
         return algorithm.equals(Algorithm.Ed25519) ? Algorithm.EdDSA : algorithm;
     }

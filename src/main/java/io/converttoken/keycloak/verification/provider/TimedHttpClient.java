@@ -22,8 +22,8 @@ import org.apache.http.protocol.HttpContext;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keycloak's HTTP client, within the time that a conversion has for its provider: name look-up, connection, TLS, the
- * answer's head and all of its body, which is no longer than it may be.
+ * Keycloak's HTTP client, limited to the time that a conversion has for its provider. The time covers name look-up,
+ * connection, TLS, the answer's head and all of its body. The length of the body is limited, too.
  */
 final class TimedHttpClient extends CloseableHttpClient {
 
@@ -33,7 +33,7 @@ final class TimedHttpClient extends CloseableHttpClient {
     private final Rule rule;
     private final int maxBodyBytes;
 
-    /** @param maxBodyBytes how long an answer may be */
+    /** @param maxBodyBytes how many bytes the body of an answer may have */
     TimedHttpClient(CloseableHttpClient client, ProviderGuard guard, TimeBudget budget, Rule rule, int maxBodyBytes) {
         this.client = client;
         this.guard = guard;
@@ -48,7 +48,7 @@ final class TimedHttpClient extends CloseableHttpClient {
         CloseableHttpResponse send() throws IOException;
     }
 
-    /** What is done about every request besides sending it. */
+    /** Sends every request, and does what has to be done before and after. */
     @FunctionalInterface
     public interface Rule {
         CloseableHttpResponse send(Transmission transmission) throws IOException;
@@ -75,7 +75,7 @@ final class TimedHttpClient extends CloseableHttpClient {
                 : RequestConfig.DEFAULT;
     }
 
-    /** By these time-outs the thread that makes the call ends, too. */
+    /** Sets time-outs, so that the thread that makes the call ends in time, too. */
     private static RequestConfig within(Duration time, RequestConfig config) {
         int millis = (int) Math.max(1, time.toMillis());
         return RequestConfig.copy(config)
@@ -85,7 +85,7 @@ final class TimedHttpClient extends CloseableHttpClient {
                 .build();
     }
 
-    /** Zero and less stand for no limit. */
+    /** Zero and negative values stand for no limit. */
     private static int shorter(int configured, int millis) {
         return configured <= 0 ? millis : Math.min(configured, millis);
     }
@@ -111,7 +111,7 @@ final class TimedHttpClient extends CloseableHttpClient {
         return read;
     }
 
-    /** The provider's client stays open: it is Keycloak's. */
+    /** Leaves the inner client open, because it is Keycloak's. */
     @Override
     public void close() {
         // holds nothing
@@ -129,7 +129,7 @@ final class TimedHttpClient extends CloseableHttpClient {
         throw new UnsupportedOperationException();
     }
 
-    /** The provider answers, but too much. */
+    /** The provider's answer is longer than it may be. */
     public static final class TooLongException extends IOException {
 
         private static final long serialVersionUID = 1L;
@@ -139,7 +139,7 @@ final class TimedHttpClient extends CloseableHttpClient {
         }
     }
 
-    /** An answer of which nothing is left to be read. */
+    /** An answer whose body was already read from the network. */
     private static final class ReadResponse extends BasicHttpResponse implements CloseableHttpResponse {
 
         private ReadResponse(StatusLine status) {
@@ -148,7 +148,7 @@ final class TimedHttpClient extends CloseableHttpClient {
 
         @Override
         public void close() {
-            // was read
+            // nothing is left to close
         }
     }
 }

@@ -23,10 +23,11 @@ public final class UserInfo {
     }
 
     /**
-     * The profile, which comes as JSON or as a JWT.
+     * Returns the profile, which comes as JSON or as a JWT.
      *
      * @return empty when the token is active but its scope opens no profile (RFC 6750, section 3.1, 403)
-     * @throws ExternalTokenRefusedException when the provider does not take the token, or its answer will never be readable
+     * @throws ExternalTokenRefusedException when the provider does not take the token, or its answer will never be
+     *     readable
      * @throws ProviderUnavailableException when the provider does not answer
      */
     public Optional<JsonNode> fetch(String url, ExternalToken accessToken, Backend backend) {

@@ -13,8 +13,8 @@ import org.keycloak.broker.oidc.OIDCIdentityProviderFactory;
 import org.keycloak.models.KeycloakSession;
 
 /**
- * Apple's identity tokens, by an identity provider of type OpenID Connect. The issuer is a constant: for days in June 2025
- * Apple's discovery document named another one while the tokens went on naming this
+ * Verifies Apple's identity tokens, for an identity provider of type OpenID Connect. The issuer is a constant, because
+ * for days in June 2025 Apple's discovery document named another issuer while the tokens still named this one
  * (<a href="https://developer.apple.com/documentation/signinwithapplerestapi/verifying_a_user">Verifying a user</a>).
  */
 public final class AppleVerifier implements ExternalTokenVerifier {
@@ -49,7 +49,7 @@ public final class AppleVerifier implements ExternalTokenVerifier {
         return new Proof(OpenIdConnectIdentity.ofIdToken(session, backend.identityProvider(), token), TokenUse.of(jwt));
     }
 
-    /** Apple says so where the device cannot carry a nonce; as text or as a boolean. */
+    /** Returns whether Apple says, as text or as a boolean, that the device cannot carry a nonce. */
     private static boolean isOfOldDevice(SignedJwt jwt) {
         return !jwt.claims().has("nonce")
                 && jwt.claims().json().path("nonce_supported").asText().equals("false");

@@ -19,7 +19,7 @@ import org.keycloak.models.KeycloakSession;
 import org.keycloak.social.bitbucket.BitbucketIdentityProvider;
 
 /**
- * Bitbucket Cloud: its tokens tell nobody for which application they were issued
+ * Verifies tokens of Bitbucket Cloud, for which nobody can tell to which application they were issued
  * (<a href="https://developer.atlassian.com/cloud/bitbucket/rest/api-group-users/">users</a>).
  */
 public final class BitbucketVerifier implements ExternalTokenVerifier {
@@ -44,7 +44,10 @@ public final class BitbucketVerifier implements ExternalTokenVerifier {
         return new Proof(context, TokenUse.expiring(token, OptionalLong.empty()));
     }
 
-    /** As {@code BitbucketIdentityProvider.extractUserInfo} (Keycloak 26.7.3), which is private and calls by itself. */
+    /**
+     * Reads the profile as {@code BitbucketIdentityProvider.extractUserInfo} (Keycloak 26.7.3) does. That method is
+     * private and makes a call by itself.
+     */
     private static BrokeredIdentityContext read(JsonNode profile, Backend backend) {
         BrokeredIdentityContext context =
                 new BrokeredIdentityContext(JsonMembers.requireId(profile, "account_id"), backend.identityProvider());
@@ -54,7 +57,7 @@ public final class BitbucketVerifier implements ExternalTokenVerifier {
         return context;
     }
 
-    /** Where the token's scope does not open the addresses, there is none: it is never required. */
+    /** Returns no address if the token's scope does not open the addresses, because an address is never required. */
     private Optional<String> confirmedPrimaryEmail(ExternalToken token) {
         ProviderAnswer answer = calls.get(BitbucketIdentityProvider.USER_EMAIL_URL, token);
         if (!answer.isOk()) {

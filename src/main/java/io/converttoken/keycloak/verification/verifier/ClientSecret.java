@@ -8,7 +8,7 @@ import org.keycloak.models.KeycloakSession;
 import org.keycloak.utils.StringUtil;
 import org.keycloak.vault.VaultStringSecret;
 
-/** Our secret at the provider, from the vault where the configuration refers to it. */
+/** Reads our secret at the provider, from the vault if the configuration refers to it. */
 final class ClientSecret {
 
     private ClientSecret() {}

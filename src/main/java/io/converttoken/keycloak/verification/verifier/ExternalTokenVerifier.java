@@ -9,9 +9,10 @@ import io.converttoken.keycloak.verification.Refusal;
 import io.converttoken.keycloak.verification.token.SignedJwt;
 
 /**
- * Proves external tokens of one kind of provider: each method returns the person that the token names, where it is
- * genuine, valid now and issued to us, and otherwise throws {@link ExternalTokenRefusedException}, or
- * {@link ProviderUnavailableException} where the provider cannot be asked. What a provider does not offer is refused.
+ * Proves external tokens of one type of provider. Each method returns the person whom the token names, if the token is
+ * genuine, valid now and issued to us. Otherwise it throws {@link ExternalTokenRefusedException}, or
+ * {@link ProviderUnavailableException} if the provider cannot be asked. A kind of token that the provider does not
+ * offer is refused.
  */
 public interface ExternalTokenVerifier {
 
@@ -19,7 +20,9 @@ public interface ExternalTokenVerifier {
         throw new ExternalTokenRefusedException(Refusal.UNSUPPORTED_TOKEN);
     }
 
-    /** To most providers their own access tokens are opaque, JWT or not. */
+    /**
+     * Verifies the token as an opaque one, because most providers treat their own access tokens as opaque, JWT or not.
+     */
     default Proof verifyJwtAccessToken(ExternalToken token, SignedJwt jwt, Backend backend) {
         return verifyOpaqueToken(token, backend);
     }

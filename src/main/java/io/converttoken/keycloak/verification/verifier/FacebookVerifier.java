@@ -29,17 +29,18 @@ import org.keycloak.social.facebook.FacebookIdentityProvider;
 import org.keycloak.social.facebook.FacebookIdentityProviderConfig;
 
 /**
- * Facebook: ID tokens of Limited Login
- * (<a href="https://developers.facebook.com/docs/facebook-login/limited-login/token">reference</a>), access tokens by
- * debug_token (<a href="https://developers.facebook.com/docs/graph-api/reference/debug_token">reference</a>). User ids are
- * of one app each, so that only tokens of the identity provider's own app name the person as the browser login does.
+ * Verifies Facebook's ID tokens of Limited Login
+ * (<a href="https://developers.facebook.com/docs/facebook-login/limited-login/token">reference</a>), and its access
+ * tokens by debug_token (<a href="https://developers.facebook.com/docs/graph-api/reference/debug_token">reference</a>).
+ * Each app has user ids of its own, so that only tokens of the identity provider's own app name the person as the
+ * browser login does.
  */
 public final class FacebookVerifier implements ExternalTokenVerifier {
 
     private static final String ISSUER = "https://www.facebook.com";
     private static final String JWKS_URL = "https://limited.facebook.com/.well-known/oauth/openid/jwks/";
 
-    /** What Graph answers for a token that is dead, not a token, or of another app. */
+    /** The codes that Graph answers for a token that is dead, not a token, or of another app. */
     private static final Set<Integer> TOKEN_IS_BAD = Set.of(100, 190);
 
     private final KeycloakSession session;
@@ -112,7 +113,10 @@ public final class FacebookVerifier implements ExternalTokenVerifier {
         return expiry == 0 ? OptionalLong.empty() : OptionalLong.of(expiry);
     }
 
-    /** With the proof Graph answers only for tokens of the app whose secret made it: a second proof that it is ours. */
+    /**
+     * Fetches the profile with a proof made from the app's secret. Graph then answers only for tokens of that app,
+     * which proves a second time that the token is ours.
+     */
     private JsonNode profile(ExternalToken token, Reader facebook, String secret) {
         ProviderAnswer answer = calls.get(
                 facebook.profileUrl(),

@@ -25,8 +25,9 @@ import org.keycloak.social.github.GitHubIdentityProvider;
 import org.keycloak.util.BasicAuthHelper;
 
 /**
- * GitHub and GitHub Enterprise: the application asks about its own tokens, so that a token of another one is as unknown as
- * no token (<a href="https://docs.github.com/en/rest/apps/oauth-applications#check-a-token">check a token</a>).
+ * Verifies tokens of GitHub and GitHub Enterprise. An application can ask only about its own tokens, so that GitHub
+ * knows a token of another application as little as a text that is no token
+ * (<a href="https://docs.github.com/en/rest/apps/oauth-applications#check-a-token">check a token</a>).
  */
 public final class GitHubVerifier implements ExternalTokenVerifier {
 
@@ -79,7 +80,7 @@ public final class GitHubVerifier implements ExternalTokenVerifier {
         return profile;
     }
 
-    /** Where the token's scope does not open the addresses, there is none: it is never required. */
+    /** Returns no address if the token's scope does not open the addresses, because an address is never required. */
     private Optional<String> verifiedPrimaryEmail(ExternalToken token, Reader github) {
         ProviderAnswer answer = calls.get(github.apiUrl() + "/user/emails", token);
         if (!answer.isOk()) {
@@ -92,7 +93,7 @@ public final class GitHubVerifier implements ExternalTokenVerifier {
                 .findFirst();
     }
 
-    /** ISO 8601; null for tokens that do not expire. */
+    /** Reads the expiry, which is in ISO 8601, or null for tokens that do not expire. */
     private static OptionalLong expiry(JsonNode grant) {
         if (!grant.hasNonNull("expires_at")) {
             return OptionalLong.empty();

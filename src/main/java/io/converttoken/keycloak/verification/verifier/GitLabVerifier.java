@@ -26,10 +26,10 @@ import org.keycloak.models.KeycloakSession;
 import org.keycloak.social.gitlab.GitLabIdentityProvider;
 
 /**
- * GitLab.com: ID tokens, which live for two minutes
- * (<a href="https://docs.gitlab.com/integration/openid_connect_provider/">reference</a>), and access tokens by token info
- * (<a href="https://docs.gitlab.com/api/oauth2/">reference</a>). Keycloak's class is only handed what was fetched: it
- * retries with sleeps when it fetches itself.
+ * Verifies tokens of GitLab.com: ID tokens, which live for two minutes
+ * (<a href="https://docs.gitlab.com/integration/openid_connect_provider/">reference</a>), and access tokens by token
+ * info (<a href="https://docs.gitlab.com/api/oauth2/">reference</a>). Keycloak's class only gets what was fetched
+ * before, because it retries with sleeps when it fetches by itself.
  */
 public final class GitLabVerifier implements ExternalTokenVerifier {
 
@@ -56,8 +56,9 @@ public final class GitLabVerifier implements ExternalTokenVerifier {
     }
 
     /**
-     * Keycloak's class reads the person from the profile and leaves the ID token next to it, which says whether the address is
-     * verified. The claim filter of the identity provider holds as for any OpenID Connect provider.
+     * Reads the person from the profile with Keycloak's class, and keeps the ID token with the person, because it says
+     * whether the address is verified. The claim filter of the identity provider holds as for any OpenID Connect
+     * provider.
      */
     private BrokeredIdentityContext ofIdToken(ExternalToken token, SignedJwt jwt, Backend backend) {
         BrokeredIdentityContext byClaims = OpenIdConnectIdentity.ofIdToken(session, backend.identityProvider(), token);
@@ -100,8 +101,8 @@ public final class GitLabVerifier implements ExternalTokenVerifier {
     }
 
     /**
-     * A browser login always has an ID token, which says whether the address is verified. The profile says instead when it was
-     * confirmed, if it was.
+     * Remembers whether the address is verified. In a browser login the ID token says so; the profile only has the time
+     * at which the address was confirmed, if it was.
      */
     private BrokeredIdentityContext ofProfile(JsonNode profile, Backend backend) {
         BrokeredIdentityContext identity = reader(backend).read(profile);
@@ -110,7 +111,7 @@ public final class GitLabVerifier implements ExternalTokenVerifier {
         return identity;
     }
 
-    /** Seconds from now; null for tokens that do not expire. */
+    /** Reads the expiry, which is in seconds from now, or null for tokens that do not expire. */
     private static OptionalLong expiry(JsonNode info) {
         return info.hasNonNull("expires_in")
                 ? OptionalLong.of(

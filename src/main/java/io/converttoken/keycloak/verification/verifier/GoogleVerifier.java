@@ -24,8 +24,9 @@ import org.keycloak.social.google.GoogleIdentityProvider;
 import org.keycloak.social.google.GoogleIdentityProviderConfig;
 
 /**
- * Google: ID tokens of Sign in with Google
- * (<a href="https://developers.google.com/identity/openid-connect/reference">reference</a>), access tokens by tokeninfo.
+ * Verifies Google's ID tokens of Sign in with Google
+ * (<a href="https://developers.google.com/identity/openid-connect/reference">reference</a>), and its access tokens by
+ * tokeninfo.
  */
 public final class GoogleVerifier implements ExternalTokenVerifier {
 
@@ -104,7 +105,10 @@ public final class GoogleVerifier implements ExternalTokenVerifier {
         }
     }
 
-    /** As {@link GoogleIdentityProvider}: a list of domains, or any account for a star. */
+    /**
+     * Checks the domain as {@link GoogleIdentityProvider} does: the setting is a list of domains, or a star for any
+     * account.
+     */
     private static void requireHostedDomain(TokenClaims claims, Backend backend) {
         String configured = new GoogleIdentityProviderConfig(backend.identityProvider()).getHostedDomain();
         if (configured == null || configured.equals(ANY_DOMAIN)) {

@@ -26,8 +26,9 @@ final class IdTokens {
     }
 
     /**
-     * Refuses an ID token that the provider did not issue, that is not valid now, too old, not ours, or without the nonce
-     * that was sent with it. The claims are looked at first: the provider's keys are not fetched for what cannot be.
+     * Refuses an ID token that the provider did not issue, that is not valid now, too old, not ours, or without the
+     * nonce that was sent with it. The claims are checked first, so that the provider's keys are not fetched for a
+     * token that is refused anyway.
      */
     void verify(ExternalToken token, SignedJwt jwt, Backend backend, IdTokenRules rules) {
         verifyBesideNonce(jwt, backend, rules);
@@ -54,7 +55,10 @@ final class IdTokens {
         }
     }
 
-    /** With several audiences, the token must say that it was issued to us (step 4), or all of them must be ours. */
+    /**
+     * If there are several audiences, the token must say that it was issued to us (step 4), or all of them must be
+     * ours.
+     */
     private static void requireOurAudience(TokenClaims claims, IdTokenRules rules) {
         List<String> audience = claims.audience();
         if (audience.stream().noneMatch(rules.ourClientIds()::contains)) {

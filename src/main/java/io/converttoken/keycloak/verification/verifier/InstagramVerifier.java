@@ -15,8 +15,8 @@ import org.keycloak.models.KeycloakSession;
 import org.keycloak.social.instagram.InstagramIdentityProvider;
 
 /**
- * Instagram, where Keycloak's feature {@code instagram-broker} is on: its tokens tell nobody for which application they
- * were issued. The API behind it ended in December 2024.
+ * Verifies tokens of Instagram, if Keycloak's feature {@code instagram-broker} is on. Nobody can tell for which
+ * application such a token was issued. The API behind it ended in December 2024.
  */
 public final class InstagramVerifier implements ExternalTokenVerifier {
 
@@ -43,7 +43,10 @@ public final class InstagramVerifier implements ExternalTokenVerifier {
         return new Proof(read(profile, backend), TokenUse.expiring(token, OptionalLong.empty()));
     }
 
-    /** As {@code InstagramIdentityProvider.doGetFederatedIdentity} (Keycloak 26.7.3), which calls by itself. */
+    /**
+     * Reads the profile as {@code InstagramIdentityProvider.doGetFederatedIdentity} (Keycloak 26.7.3) does. That method
+     * makes a call by itself.
+     */
     private static BrokeredIdentityContext read(JsonNode profile, Backend backend) {
         BrokeredIdentityContext context = new BrokeredIdentityContext(
                 ID_PREFIX + JsonMembers.requireId(profile, "id"), backend.identityProvider());

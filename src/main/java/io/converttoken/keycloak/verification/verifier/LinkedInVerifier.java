@@ -18,7 +18,7 @@ import org.keycloak.common.util.Time;
 import org.keycloak.models.KeycloakSession;
 
 /**
- * LinkedIn: ID tokens, and access tokens by introspectToken, which is not quite RFC 7662
+ * Verifies LinkedIn's ID tokens, and its access tokens by introspectToken, which is not quite RFC 7662
  * (<a href="https://learn.microsoft.com/en-us/linkedin/shared/authentication/token-introspection">reference</a>).
  */
 public final class LinkedInVerifier implements ExternalTokenVerifier {

@@ -29,13 +29,13 @@ import org.keycloak.social.microsoft.MicrosoftIdentityProvider;
 import org.keycloak.social.microsoft.MicrosoftIdentityProviderConfig;
 
 /**
- * Microsoft Entra and personal accounts: v2.0 ID tokens
+ * Verifies tokens of Microsoft Entra and of personal accounts: v2.0 ID tokens
  * (<a href="https://learn.microsoft.com/entra/identity-platform/id-token-claims-reference">reference</a>), and access
- * tokens of work accounts, for which Graph answers.
+ * tokens for which Graph answers.
  *
- * <p>Keycloak stores the {@code id} of Graph's {@code /me}. For work accounts that is the ID token's {@code oid}: the
- * reference says so. A personal account has 16 hexadecimal digits there, the last of its {@code oid}. {@code sub} differs
- * from application to application and is never the id.
+ * <p>Keycloak stores the {@code id} of Graph's {@code /me}. For work accounts that is the ID token's {@code oid}, as
+ * the reference says. For personal accounts it is the last 16 hexadecimal digits of the {@code oid}. {@code sub}
+ * differs from application to application and is never the id.
  */
 public final class MicrosoftVerifier implements ExternalTokenVerifier {
 
@@ -49,7 +49,10 @@ public final class MicrosoftVerifier implements ExternalTokenVerifier {
     private static final Pattern OBJECT_ID = Pattern.compile(UUID);
     private static final Pattern FAMILY_FIRST = Pattern.compile("([^,]+),\\s+([^,]+)");
 
-    /** Of a personal account; whether Graph drops a leading zero nobody says, so that such an id is not taken. */
+    /**
+     * The {@code oid} of a personal account. An id that begins with zero is not accepted, because no documentation says
+     * whether Graph drops the zero.
+     */
     private static final Pattern PERSONAL_OBJECT_ID =
             Pattern.compile("00000000-0000-0000-([1-9a-f][0-9a-f]{3})-([0-9a-f]{12})");
 
@@ -76,8 +79,8 @@ public final class MicrosoftVerifier implements ExternalTokenVerifier {
     }
 
     /**
-     * Graph's tokens are not for us to verify: that Graph answers for this very string is the proof that it is genuine, and
-     * only then its claims are read.
+     * Verifies a token of Graph, whose signature only Graph can check. The answer of Graph for this very string proves
+     * that the token is genuine. Before the answer, claims are only used to refuse the token.
      */
     @Override
     public Proof verifyJwtAccessToken(ExternalToken token, SignedJwt jwt, Backend backend) {
@@ -100,7 +103,10 @@ public final class MicrosoftVerifier implements ExternalTokenVerifier {
         return new Proof(microsoft.read(profile), TokenUse.of(jwt));
     }
 
-    /** Personal accounts get tokens that say nothing, and Graph does not say for whom they were issued. */
+    /**
+     * Verifies a token of a personal account. Such a token cannot be read, and Graph does not say for which application
+     * it was issued.
+     */
     @Override
     public Proof verifyOpaqueToken(ExternalToken token, Backend backend) {
         UnboundTokens.requireAccepted(session, backend);
@@ -119,8 +125,8 @@ public final class MicrosoftVerifier implements ExternalTokenVerifier {
     }
 
     /**
-     * Refuses the tokens that an application gets for itself. {@code idtyp} tells them only where the audience has asked for
-     * that claim. In all of them {@code sub} is the object's id, which it never is in a person's token
+     * Refuses the tokens that an application gets for itself. {@code idtyp} marks them only if the audience has asked
+     * for that claim. In all of them {@code sub} is the object's id, which it never is in a person's token
      * (<a href="https://learn.microsoft.com/entra/identity-platform/access-token-claims-reference">reference</a>).
      */
     private static void requirePerson(TokenClaims claims) {
@@ -132,7 +138,10 @@ public final class MicrosoftVerifier implements ExternalTokenVerifier {
         }
     }
 
-    /** Every tenant is an issuer of its own; v1.0 tokens have another, and say so. */
+    /**
+     * Every tenant has an issuer of its own. v1.0 tokens have another issuer, and their {@code ver} says that they are
+     * v1.0.
+     */
     private static void requireIssuerOfTenant(TokenClaims claims) {
         String tenant = tenant(claims);
         if (claims.text("iss").filter(ISSUER.formatted(tenant)::equals).isEmpty()
@@ -171,9 +180,10 @@ public final class MicrosoftVerifier implements ExternalTokenVerifier {
     }
 
     /**
-     * Graph has them apart. An ID token has, unless the application asks for the optional claims {@code given_name} and {@code
-     * family_name}, the whole name alone. It is parted as Keycloak parts it for OpenID Connect providers, at the last blank; but
-     * directories also write the family name first, with a comma after it.
+     * Sets the given name and the family name, which Graph has as two fields. An ID token has only the whole name,
+     * unless the application asks for the optional claims {@code given_name} and {@code family_name}. The whole name is
+     * split at the last blank, as Keycloak does for OpenID Connect providers. A name with a comma is split there,
+     * because some directories write the family name first.
      */
     private static void putNames(ObjectNode profile, TokenClaims claims) {
         Optional<String> given = claims.text("given_name");

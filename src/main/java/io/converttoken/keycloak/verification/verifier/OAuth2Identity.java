@@ -11,9 +11,9 @@ import org.keycloak.broker.oidc.mappers.AbstractJsonUserAttributeMapper;
 import org.keycloak.broker.provider.BrokeredIdentityContext;
 
 /**
- * Reads an identity out of a profile by the claim names of the configuration, as Keycloak 26.7.3's {@code
- * OAuth2IdentityProvider.doGetFederatedIdentity} does: that one fetches the profile itself, logs the provider's error
- * bodies and cannot tell a bad token from a provider that is down.
+ * Reads an identity from a profile by the claim names of the configuration, as Keycloak 26.7.3's
+ * {@code OAuth2IdentityProvider.doGetFederatedIdentity} does. That method is not used, because it fetches the profile
+ * by itself, logs the provider's error bodies and cannot tell a bad token from a provider that is down.
  */
 final class OAuth2Identity {
 

@@ -18,7 +18,7 @@ import org.keycloak.broker.oidc.OAuth2IdentityProviderConfig;
 import org.keycloak.models.KeycloakSession;
 import org.keycloak.utils.StringUtil;
 
-/** Access tokens of generic OAuth 2 providers: introspected, then opened by the profile endpoint. */
+/** Verifies access tokens of generic OAuth 2 providers: introspects them, then fetches the profile. */
 public final class OAuth2Verifier implements ExternalTokenVerifier {
 
     private final ProviderCalls calls;
@@ -58,7 +58,7 @@ public final class OAuth2Verifier implements ExternalTokenVerifier {
                 .orElseThrow(() -> new ExternalTokenRefusedException(Refusal.NO_PROFILE));
     }
 
-    /** Where the profile's id claim is the introspected subject's, both must be of one person. */
+    /** If the profile's id claim is {@code sub}, the profile and the introspection answer must name the same person. */
     private static void requireSameSubject(TokenClaims claims, JsonNode profile, OAuth2IdentityProviderConfig config) {
         if ("sub".equals(config.getUserIDClaim())) {
             claims.requireSamePerson(new TokenClaims(profile));

@@ -38,18 +38,26 @@ final class OpenIdConnectIdentity extends OIDCIdentityProvider {
         this.verified = verified;
     }
 
-    /** The person in an ID token that was verified before; the identity provider's claim filter holds here too. */
+    /**
+     * Returns the person in an ID token that was verified before. The identity provider's claim filter holds here, too.
+     */
     static BrokeredIdentityContext ofIdToken(
             KeycloakSession session, IdentityProviderModel model, ExternalToken idToken) {
         return new OpenIdConnectIdentity(session, config(model), Optional.of(idToken)).fromIdToken(idToken);
     }
 
-    /** The person in a userinfo answer, or in the claims of a verified access token; the subject was checked before. */
+    /**
+     * Returns the person in a userinfo answer or in the claims of a verified access token. The subject was checked
+     * before.
+     */
     static BrokeredIdentityContext ofClaims(KeycloakSession session, IdentityProviderModel model, JsonNode claims) {
         return new OpenIdConnectIdentity(session, config(model), Optional.empty()).fromClaims(claims);
     }
 
-    /** A copy of the configuration: no calls, no checks against a browser's session, no token stored. */
+    /**
+     * Returns a copy of the configuration that makes no calls, checks nothing against a browser's session and stores no
+     * token.
+     */
     private static OIDCIdentityProviderConfig config(IdentityProviderModel model) {
         OIDCIdentityProviderConfig config = new OIDCIdentityProviderConfig(new IdentityProviderModel(model));
         config.setValidateSignature(true);
@@ -61,14 +69,14 @@ final class OpenIdConnectIdentity extends OIDCIdentityProvider {
         return config;
     }
 
-    /** {@link SignatureVerifier} has checked the signature of this one token; no other passes. */
+    /** Accepts only the one token whose signature {@link SignatureVerifier} has checked. */
     @Override
     protected boolean verify(JWSInput jws) {
         return verified.filter(token -> token.value().equals(jws.getWireString()))
                 .isPresent();
     }
 
-    /** {@link IdTokens} has checked the claims of this one token, by rules that core's do not know. */
+    /** Only parses the token. {@link IdTokens} has checked its claims, by rules that core does not know. */
     @Override
     public JsonWebToken validateToken(String encodedToken) {
         try {
@@ -78,7 +86,10 @@ final class OpenIdConnectIdentity extends OIDCIdentityProvider {
         }
     }
 
-    /** The filter of essential claims is defined on ID tokens; without one it cannot be held, so that nobody passes. */
+    /**
+     * Refuses the token if logins are filtered by claims. The filter of essential claims is defined on ID tokens, so
+     * that it cannot be applied without an ID token.
+     */
     static void refuseWhereClaimsAreFiltered(IdentityProviderModel model) {
         if (new OIDCIdentityProviderConfig(model).isFilteredByClaims()) {
             throw new ExternalTokenRefusedException(Refusal.CLAIM_FILTER);
@@ -110,9 +121,10 @@ final class OpenIdConnectIdentity extends OIDCIdentityProvider {
     }
 
     /**
-     * Where the provider says that the address is not verified, trusting the provider's addresses does not make it so.
+     * Remembers what the provider says about the address. If the provider says that it is not verified, trusting the
+     * provider's addresses does not make it so.
      *
-     * @param said {@code true}, or anything else
+     * @param said {@code true} if the address is verified, or anything else if not
      */
     static void rememberEmailVerified(BrokeredIdentityContext identity, String said) {
         JsonWebToken token = new JsonWebToken();

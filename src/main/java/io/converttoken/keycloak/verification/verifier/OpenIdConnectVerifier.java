@@ -26,7 +26,7 @@ import org.keycloak.models.KeycloakSession;
 import org.keycloak.representations.IDToken;
 import org.keycloak.utils.StringUtil;
 
-/** ID tokens and access tokens of OpenID Connect providers, Keycloak among them. */
+/** Verifies ID tokens and access tokens of OpenID Connect providers, Keycloak among them. */
 public final class OpenIdConnectVerifier implements ExternalTokenVerifier {
 
     private final ProviderCalls calls;
@@ -51,7 +51,10 @@ public final class OpenIdConnectVerifier implements ExternalTokenVerifier {
         return new Proof(OpenIdConnectIdentity.ofIdToken(session, backend.identityProvider(), token), TokenUse.of(jwt));
     }
 
-    /** A JWT that tells enough is verified here; one whose keys we lack, or that keeps back who and whom, is asked for. */
+    /**
+     * Verifies a JWT here if possible. If the provider offers introspection, it is asked about a JWT that names no
+     * application or no subject, and about every JWT if no keys are configured.
+     */
     @Override
     public Proof verifyJwtAccessToken(ExternalToken token, SignedJwt jwt, Backend backend) {
         OIDCIdentityProviderConfig config = config(backend);
@@ -73,7 +76,7 @@ public final class OpenIdConnectVerifier implements ExternalTokenVerifier {
         return new Proof(profile(token, backend, claims), TokenUse.of(jwt));
     }
 
-    /** Nobody needs to be asked about such a token. */
+    /** Refuses such a token before the provider is asked about it. */
     private static void refuseWhereFromAnotherIssuer(TokenClaims claims, OIDCIdentityProviderConfig config) {
         if (claims.has("iss") && !Issuers.of(config).isEmpty()) {
             claims.requireIssuer(Issuers.of(config));
@@ -93,8 +96,9 @@ public final class OpenIdConnectVerifier implements ExternalTokenVerifier {
     }
 
     /**
-     * The profile that userinfo gives for the token, of the same person. Without one it is not known whose the token is: some
-     * providers put a login name into {@code sub} of access tokens, and the person's id only into userinfo and ID tokens.
+     * Returns the profile that userinfo gives for the token. It must be of the same person. Without a profile the
+     * person is not known, because some providers put a login name into {@code sub} of access tokens, and the person's
+     * id only into userinfo and ID tokens.
      */
     private BrokeredIdentityContext profile(ExternalToken token, Backend backend, TokenClaims claims) {
         OpenIdConnectIdentity.refuseWhereClaimsAreFiltered(backend.identityProvider());
@@ -103,7 +107,7 @@ public final class OpenIdConnectVerifier implements ExternalTokenVerifier {
         return OpenIdConnectIdentity.ofClaims(session, backend.identityProvider(), withEmailVerified(profile, claims));
     }
 
-    /** A profile that keeps back whether the address is verified does not hide what the token says of it. */
+    /** Adds what the token says about the address to a profile that does not say whether the address is verified. */
     private static JsonNode withEmailVerified(JsonNode profile, TokenClaims claims) {
         JsonNode verified = claims.json().path(IDToken.EMAIL_VERIFIED);
         if (profile.hasNonNull(IDToken.EMAIL_VERIFIED) || verified.isMissingNode()) {

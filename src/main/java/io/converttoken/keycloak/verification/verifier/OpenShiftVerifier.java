@@ -17,13 +17,18 @@ import org.keycloak.models.KeycloakSession;
 import org.keycloak.social.openshift.OpenshiftV4IdentityProvider;
 import org.keycloak.social.openshift.OpenshiftV4IdentityProviderConfig;
 
-/** OpenShift 4: what tells for which application a token was issued needs more rights than a login has. */
+/**
+ * Verifies tokens of OpenShift 4. To ask for which application a token was issued takes more rights than a login has.
+ */
 public final class OpenShiftVerifier implements ExternalTokenVerifier {
 
     /** The cluster's first administrator, who has no uid. */
     private static final String KUBE_ADMIN = "kube:admin";
 
-    /** The name of a user whom somebody made cannot have a colon in it. */
+    /**
+     * The prefix of the names of service accounts and of the cluster's own parts. The name of a user whom somebody has
+     * created cannot contain a colon.
+     */
     private static final String OF_THE_SYSTEM = "system:";
 
     private final KeycloakSession session;
@@ -43,7 +48,7 @@ public final class OpenShiftVerifier implements ExternalTokenVerifier {
         return new Proof(context, TokenUse.expiring(token, OptionalLong.empty()));
     }
 
-    /** Refuses service accounts and the cluster's own parts: the API shows a user for them, too. */
+    /** Refuses service accounts and the cluster's own parts, because the API shows a user for them, too. */
     private static void requirePerson(JsonNode profile) {
         if (profile.path("metadata").path("name").asText().startsWith(OF_THE_SYSTEM)) {
             throw new ExternalTokenRefusedException(Refusal.NOT_A_PERSON);
@@ -56,7 +61,10 @@ public final class OpenShiftVerifier implements ExternalTokenVerifier {
                 .orElseThrow(() -> new ExternalTokenRefusedException(Refusal.NO_ADDRESS_CONFIGURED));
     }
 
-    /** As {@code OpenshiftV4IdentityProvider.extractUserContext} (Keycloak 26.7.3), whose class calls when it is made. */
+    /**
+     * Reads the profile as {@code OpenshiftV4IdentityProvider.extractUserContext} (Keycloak 26.7.3) does. That class
+     * makes a call in its constructor.
+     */
     private static BrokeredIdentityContext read(JsonNode profile, Backend backend) {
         JsonNode metadata = profile.path("metadata");
         String id = JsonMembers.id(metadata, "uid")

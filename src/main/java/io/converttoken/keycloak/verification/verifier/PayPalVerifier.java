@@ -15,7 +15,7 @@ import org.keycloak.social.paypal.PayPalIdentityProvider;
 import org.keycloak.social.paypal.PayPalIdentityProviderConfig;
 
 /**
- * PayPal: its access tokens tell nobody for which application they were issued
+ * Verifies access tokens of PayPal, for which nobody can tell to which application they were issued
  * (<a href="https://developer.paypal.com/api/identity/v1">Identity</a>).
  */
 public final class PayPalVerifier implements ExternalTokenVerifier {
@@ -37,7 +37,7 @@ public final class PayPalVerifier implements ExternalTokenVerifier {
         return new Proof(paypal.read(profile), TokenUse.expiring(token, OptionalLong.empty()));
     }
 
-    /** Reads profiles as the browser login does, and knows whether the sandbox is meant. */
+    /** Reads profiles as the browser login does, and knows whether the sandbox is configured. */
     private static final class Reader extends PayPalIdentityProvider {
 
         Reader(KeycloakSession session, PayPalIdentityProviderConfig config) {

@@ -8,19 +8,22 @@ import org.jspecify.annotations.Nullable;
 import org.keycloak.broker.provider.BrokeredIdentityContext;
 
 /**
- * What a verifier has proven: the person that an external token names, where the token is genuine, valid now and issued to us.
+ * The result of a verifier: the person whom an external token names. The token is genuine, valid now and issued to us.
  *
- * @param person what Keycloak's own class for the identity provider makes of the person, as in a browser login
+ * @param person the person in the form in which Keycloak's brokering handles persons, as in a browser login
  * @param use what must be remembered of the token
  */
 public record Proof(BrokeredIdentityContext person, TokenUse use) {
 
-    /** Columns of Keycloak's tables FEDERATED_IDENTITY and OFFLINE_USER_SESSION. */
+    /** The length of columns in Keycloak's tables FEDERATED_IDENTITY and OFFLINE_USER_SESSION. */
     private static final int MAX_NAME_LENGTH = 255;
 
     private static final int MAX_SESSION_ID_LENGTH = 1024;
 
-    /** @throws ExternalTokenRefusedException when nobody is named, or Keycloak cannot store what is said of the person */
+    /**
+     * @throws ExternalTokenRefusedException when the token names nobody, or when Keycloak cannot store what it says of
+     *     the person
+     */
     public Proof {
         if (person.getId() == null || person.getId().isBlank()) {
             throw new ExternalTokenRefusedException(Refusal.NO_SUBJECT);
@@ -37,7 +40,7 @@ public record Proof(BrokeredIdentityContext person, TokenUse use) {
         }
     }
 
-    /** Nothing of the person. */
+    /** Shows nothing of the person. */
     @Override
     public String toString() {
         return "Proof";

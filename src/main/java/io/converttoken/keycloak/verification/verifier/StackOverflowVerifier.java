@@ -18,16 +18,16 @@ import org.keycloak.social.stackoverflow.StackOverflowIdentityProviderConfig;
 import org.keycloak.social.stackoverflow.StackoverflowIdentityProvider;
 
 /**
- * Stack Overflow: its tokens tell nobody for which application they were issued
- * (<a href="https://api.stackexchange.com/docs/me">/me</a>). Every site of the network counts its users by itself, so that the
- * token is sent as one parameter: Keycloak's class would let it name another site.
+ * Verifies tokens of Stack Overflow, for which nobody can tell to which application they were issued
+ * (<a href="https://api.stackexchange.com/docs/me">/me</a>). Every site of the network has user ids of its own. The
+ * token is therefore sent as one parameter, because with Keycloak's class a token could name another site.
  */
 public final class StackOverflowVerifier implements ExternalTokenVerifier {
 
     private static final String PROFILE_URL = "https://api.stackexchange.com/2.2/me";
 
     /**
-     * invalid_access_token, access_denied, access_token_compromised
+     * The ids of the errors invalid_access_token, access_denied and access_token_compromised
      * (<a href="https://api.stackexchange.com/docs/error-handling">error handling</a>).
      */
     private static final Set<Integer> TOKEN_IS_BAD = Set.of(402, 403, 406);
@@ -49,7 +49,7 @@ public final class StackOverflowVerifier implements ExternalTokenVerifier {
         return new Proof(stackOverflow.read(profiles), TokenUse.expiring(token, OptionalLong.empty()));
     }
 
-    /** Of all sites of the network the one that Keycloak's class asks for. */
+    /** Fetches the profile on the site for which Keycloak's class asks, which is one of many in the network. */
     private JsonNode profiles(ExternalToken token, String key) {
         ProviderAnswer answer = calls.get(
                 PROFILE_URL,

@@ -8,7 +8,10 @@ import io.converttoken.keycloak.verification.ExternalTokenRefusedException;
 import io.converttoken.keycloak.verification.Refusal;
 import org.keycloak.models.KeycloakSession;
 
-/** Tokens of which nobody can tell for whom they were issued: taken only where the admin says so, and never silently. */
+/**
+ * Tokens for which nobody can tell to which application they were issued. They are accepted only if the admin says so,
+ * and the log warns of them.
+ */
 final class UnboundTokens {
 
     private UnboundTokens() {}

@@ -1,4 +1,4 @@
-/** One verifier for each way to prove a token; what it has proven is a {@link Proof}. */
+/** Has one verifier for each way to prove a token; the result of a verifier is a {@link Proof}. */
 @NullMarked
 package io.converttoken.keycloak.verification.verifier;
 
