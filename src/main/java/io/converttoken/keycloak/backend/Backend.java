@@ -24,9 +24,9 @@ import org.keycloak.social.google.GoogleIdentityProviderFactory;
 /**
  * An identity provider of the realm whose tokens may be converted.
  *
- * @param identityProvider the identity provider, enabled
+ * @param identityProvider the identity provider, which is enabled
  * @param mapperId the id of its {@code convert-token} mapper
- * @param config what that mapper says
+ * @param config the configuration of that mapper
  * @param mappers the identity provider's other mappers, in the order in which Keycloak runs them
  */
 public record Backend(
@@ -38,8 +38,9 @@ public record Backend(
     private static final String CLIENT_ID = "clientId";
 
     /**
-     * The types that take logout tokens and check their signatures only where {@code validateSignature} is set. LinkedIn's
-     * type sets it by itself, and all other types take no logout tokens ({@code TokenManager.verifyLogoutToken}, 26.7.3).
+     * The types that take logout tokens and check their signatures only if {@code validateSignature} is set. LinkedIn's
+     * type sets it by itself, and all other types take no logout tokens ({@code TokenManager.verifyLogoutToken},
+     * 26.7.3).
      */
     private static final Set<String> CHECK_SIGNATURES_WHEN_TOLD = Set.of(
             OIDCIdentityProviderFactory.PROVIDER_ID,
@@ -51,23 +52,26 @@ public record Backend(
         mappers = List.copyOf(mappers);
     }
 
-    /** The alias of the identity provider, under which its federated identities are stored. */
+    /** Returns the alias of the identity provider, under which its federated identities are stored. */
     public String alias() {
         return identityProvider.getAlias();
     }
 
-    /** Returns by which ids this node knows the backend, whatever it is called. */
+    /** Returns the ids by which this node knows the backend, whatever its name is. */
     public BackendId id(RealmModel realm) {
         return new BackendId(realm.getId(), identityProvider.getInternalId(), mapperId);
     }
 
-    /** Returns the meters of this backend of the session's realm. They stay those of this backend when the name is another's. */
+    /**
+     * Returns the meters of this backend, which is of the session's realm. Another backend that gets its name gets
+     * other meters.
+     */
     public Meters meters(KeycloakSession session) {
         RealmModel realm = session.getContext().getRealm();
         return NodeMeters.of(session).of(id(realm), new Labels(realm.getName(), alias()));
     }
 
-    /** The identity provider's type, such as {@code oidc}. */
+    /** Returns the identity provider's type, such as {@code oidc}. */
     public String providerId() {
         return identityProvider.getProviderId();
     }
@@ -76,7 +80,7 @@ public record Backend(
         return config.allows(client);
     }
 
-    /** Our client ids at the provider: a token that was issued to none of these is somebody else's. */
+    /** Returns our client ids at the provider. A token that was issued to none of them is not for us. */
     public Set<String> ourClientIds() {
         Set<String> ours = new LinkedHashSet<>(config.acceptedAudiences());
         if (!clientId().isEmpty()) {
@@ -85,20 +89,20 @@ public record Backend(
         return ours;
     }
 
-    /** The identity provider's own client id, the one whose secret we have; empty where none is configured. */
+    /** Returns the identity provider's own client id, whose secret we have. It is empty if none is configured. */
     public String clientId() {
         String clientId = identityProvider.getConfig().get(CLIENT_ID);
         return clientId == null ? "" : clientId.trim();
     }
 
-    /** Returns whether Keycloak ends sessions of this backend by a logout token that nobody signed. */
+    /** Returns whether Keycloak ends sessions of this backend by a logout token whose signature it does not check. */
     boolean believesUnsignedLogoutTokens() {
         return CHECK_SIGNATURES_WHEN_TOLD.contains(providerId())
                 && !Boolean.parseBoolean(
                         identityProvider.getConfig().get(OIDCIdentityProviderConfig.VALIDATE_SIGNATURE));
     }
 
-    /** Keycloak's own class for this identity provider, as the browser login uses it. */
+    /** Returns Keycloak's own class for this identity provider, as the browser login uses it. */
     public UserAuthenticationIdentityProvider<?> open(KeycloakSession session) {
         return IdentityBrokerService.getIdentityProvider(session, alias());
     }

@@ -16,17 +16,19 @@ import org.keycloak.provider.ProviderConfigProperty;
 import org.keycloak.provider.ProviderConfigurationBuilder;
 
 /**
- * The typed configuration of one {@code convert-token} mapper. Multi-valued keys hold one value a line: the control
- * types for lists cannot be saved on an identity provider mapper (Keycloak 26.7.3).
+ * The typed configuration of one {@code convert-token} mapper. Keys with several values hold one value a line, because
+ * the control types for lists cannot be saved on an identity provider mapper (Keycloak 26.7.3).
  *
  * @param allowedClients client ids that may convert; {@code *} stands for all
- * @param backendNames names besides the alias under which the backend is known
- * @param acceptedAudiences our client ids at the provider besides the identity provider's own
- * @param acceptedTokens which kinds of token are taken
+ * @param backendNames names under which the backend is known, besides the alias
+ * @param acceptedAudiences our client ids at the provider, besides the identity provider's own
+ * @param acceptedTokens which kinds of token are accepted
  * @param requireNonce whether an ID token must carry the nonce sent with it
  * @param singleUse whether an external token converts only once
- * @param maxTokenAge seconds since {@code iat} that an ID token may be old; 0 for no limit but its expiry
- * @param acceptUnboundTokens whether tokens are taken of which nobody can tell for whom they were issued
+ * @param maxTokenAge how many seconds ago, by {@code iat}, an ID token may have been issued; 0 for no limit but its
+ *     expiry
+ * @param acceptUnboundTokens whether tokens are accepted although nobody can tell for which application they were
+ *     issued
  */
 public record BackendConfig(
         Set<String> allowedClients,
@@ -42,7 +44,7 @@ public record BackendConfig(
 
     private static final Set<String> BOOLEANS = Set.of("true", "false");
 
-    /** At most some thirty years: nothing that an addition could overflow. */
+    /** This is at most about thirty years, so that no addition overflows. */
     private static final Pattern SECONDS = Pattern.compile("[0-9]{1,9}");
 
     public BackendConfig {
@@ -68,7 +70,7 @@ public record BackendConfig(
         }
     }
 
-    /** The mapper's keys, with default and, by message key, label and help text. */
+    /** The mapper's keys, each with its default and the message keys of its label and its help text. */
     enum Key {
         ALLOWED_CLIENTS("allowedClients", ProviderConfigProperty.TEXT_TYPE, ""),
         BACKEND_NAMES("backendNames", ProviderConfigProperty.TEXT_TYPE, ""),
@@ -114,7 +116,7 @@ public record BackendConfig(
             return Boolean.parseBoolean(in(config));
         }
 
-        /** Whether the value is one that the key can have, whatever the realm knows. */
+        /** Returns whether the key can have this value. What exists in the realm is not looked up. */
         private boolean isSoundIn(Map<String, String> config) {
             String value = in(config);
             return switch (type) {
@@ -128,7 +130,7 @@ public record BackendConfig(
         }
     }
 
-    /** The keys whose value is not one that they can have. */
+    /** Returns the keys that have an invalid value. */
     static List<Key> unsoundKeys(Map<String, String> config) {
         return Arrays.stream(Key.values()).filter(key -> !key.isSoundIn(config)).toList();
     }
@@ -136,7 +138,7 @@ public record BackendConfig(
     /**
      * Reads a mapper.
      *
-     * @throws IllegalArgumentException when a value is not one of its key: such a backend does not convert
+     * @throws IllegalArgumentException when a key has an invalid value; such a backend does not convert
      */
     static BackendConfig from(IdentityProviderMapperModel mapper) {
         Map<String, String> config = configOf(mapper);
@@ -156,17 +158,20 @@ public record BackendConfig(
                 Key.ACCEPT_UNBOUND_TOKENS.isTrueIn(config));
     }
 
-    /** The names that a mapper claims besides its identity provider's alias, readable even where the rest is not. */
+    /**
+     * Returns the names that a mapper claims besides its identity provider's alias. They can be read even if other
+     * values are invalid.
+     */
     static Set<String> backendNamesOf(IdentityProviderMapperModel mapper) {
         return Key.BACKEND_NAMES.linesIn(configOf(mapper));
     }
 
-    /** The mapper's stored values by key; Keycloak has null for none. */
+    /** Returns the mapper's stored values by key. Keycloak has null if there are none. */
     static Map<String, String> configOf(IdentityProviderMapperModel mapper) {
         return Optional.ofNullable(mapper.getConfig()).orElseGet(Map::of);
     }
 
-    /** The form that the admin console shows; labels and help texts come from the message bundles. */
+    /** Returns the form that the admin console shows. Labels and help texts come from the message bundles. */
     static List<ProviderConfigProperty> properties() {
         ProviderConfigurationBuilder form = ProviderConfigurationBuilder.create();
         for (Key key : Key.values()) {

@@ -10,7 +10,7 @@ import org.keycloak.broker.provider.IdentityProviderMapper;
 import org.keycloak.models.KeycloakSession;
 import org.keycloak.models.RealmModel;
 
-/** Says in the log, once for each backend while the server runs, that its settings carry a risk. */
+/** Warns in the log, once for each backend while the server runs, if the backend's settings carry a risk. */
 public final class BackendWarnings {
 
     private static final Logger LOGGER = Logger.getLogger(BackendWarnings.class);
@@ -39,7 +39,9 @@ public final class BackendWarnings {
         said.removeIf(one -> gone.test(one.backend()));
     }
 
-    /** Warns of a backend of the session's realm that is in use, unless the log says so already. */
+    /**
+     * Warns of a backend of the session's realm that is in use, unless the log of this node has that warning already.
+     */
     public static void warn(KeycloakSession session, Backend backend, Risk risk) {
         ConvertTokenMapper mapper = (ConvertTokenMapper) session.getKeycloakSessionFactory()
                 .getProviderFactory(IdentityProviderMapper.class, ConvertTokenMapper.PROVIDER_ID);

@@ -31,9 +31,10 @@ public final class Backends {
     }
 
     /**
-     * The backend of that name, for this client. The log warns when it is the first time and the backend carries a risk.
+     * Returns the backend of that name, for this client. The log warns the first time if the backend carries a risk.
      *
-     * @throws UnknownBackendException when there is none, when it is switched off, or when several claim the name
+     * @throws UnknownBackendException when there is no such backend, when it is switched off, or when several claim the
+     *     name
      * @throws ClientNotAllowedException when the backend's {@code allowedClients} does not name the client
      */
     public Backend enabledFor(ClientModel client, String name) {
@@ -47,14 +48,14 @@ public final class Backends {
         return backend;
     }
 
-    /** Whether any backend of the realm goes by that name, able to convert or not. */
+    /** Returns whether any backend of the realm has that name, able to convert or not. */
     public boolean isClaimed(String name) {
         return kept(name).isPresent() || !claimants(name).isEmpty();
     }
 
     /**
-     * The alias of the identity provider that goes by that name, converting or not, switched on or off: what was connected
-     * through it can be disconnected.
+     * Returns the alias of the identity provider that has that name, converting or not, switched on or off, so that an
+     * identity that was connected through it can be disconnected.
      */
     public Optional<String> aliasOf(String name) {
         List<IdentityProviderMapperModel> claimants = claimants(name);
@@ -65,9 +66,9 @@ public final class Backends {
     }
 
     /**
-     * The names of the backends that anybody may hear of, sorted: those of identity providers that the realm's login page
-     * offers to everybody. Who is hidden there, for linking only, or an organization's, is not told to strangers. Nothing is
-     * logged, since strangers ask.
+     * Returns the names of the backends that everybody may know, sorted. They are those of the identity providers that
+     * the realm's login page offers to everybody. Identity providers that the login page hides, that are for linking
+     * only or that belong to an organization are not named. Nothing is logged, because anybody may ask.
      */
     public List<String> publicNames() {
         Set<String> offered = session.identityProviders()
@@ -97,8 +98,9 @@ public final class Backends {
     }
 
     /**
-     * A backend by the mappers that were found before, where Keycloak's cache has them all as they were. It hears at once of
-     * what is changed or deleted; where it did not, the database is right as soon as what was found is forgotten.
+     * Returns a backend from the mappers that were found before, if all of them are unchanged in Keycloak's cache. The
+     * cache learns at once what is changed or deleted. If it misses a change, the database decides again as soon as the
+     * mappers that were found are forgotten.
      */
     private Optional<Backend> kept(String name) {
         return found.find(name)
@@ -157,7 +159,7 @@ public final class Backends {
                 .toList();
     }
 
-    /** The realm's mappers of our type, whatever they say. */
+    /** Returns the realm's mappers of our type, whatever their values are. */
     Stream<IdentityProviderMapperModel> mappers() {
         return mappers.ofBackends().stream();
     }
@@ -187,7 +189,9 @@ public final class Backends {
         }
     }
 
-    /** By that very name: some databases take names for equal that are not, and find one by another. */
+    /**
+     * Compares the alias that was found, because some databases take different names for equal and find one by another.
+     */
     private Optional<IdentityProviderModel> byAlias(String alias) {
         return Optional.ofNullable(session.identityProviders().getByAlias(alias))
                 .filter(identityProvider -> identityProvider.getAlias().equals(alias));

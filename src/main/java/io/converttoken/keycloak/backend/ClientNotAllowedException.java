@@ -13,7 +13,7 @@ public final class ClientNotAllowedException extends RuntimeException {
         this.backend = backend;
     }
 
-    /** The backend that refused the client. */
+    /** Returns the backend that refused the client. */
     public Backend backend() {
         return backend;
     }

@@ -20,8 +20,8 @@ import org.keycloak.models.UserModel;
 import org.keycloak.provider.ProviderConfigProperty;
 
 /**
- * The mapper that makes an identity provider a backend. It only carries configuration: in browser logins, and in a
- * conversion's account synchronisation, it does nothing.
+ * The mapper that makes an identity provider a backend. It only carries configuration: it does nothing in browser
+ * logins or when a conversion synchronises the account.
  */
 public final class ConvertTokenMapper extends AbstractIdentityProviderMapper
         implements ServerLimits.Keeper, NodeMeters.Keeper, ShownInServerInfo {
@@ -32,7 +32,9 @@ public final class ConvertTokenMapper extends AbstractIdentityProviderMapper
     private final NodeMeters nodeMeters = new NodeMeters();
     private @Nullable ServerLimits serverLimits;
 
-    /** The node's limits are options of this factory: {@code --spi-identity-provider-mapper--convert-token--...}. */
+    /**
+     * Reads the node's limits from options of this factory: {@code --spi-identity-provider-mapper--convert-token--...}.
+     */
     @Override
     public void init(Config.Scope options) {
         serverLimits = new ServerLimits(Limits.from(options));
@@ -103,7 +105,9 @@ public final class ConvertTokenMapper extends AbstractIdentityProviderMapper
         return BackendConfig.properties();
     }
 
-    /** Every sync mode is harmless to a mapper that synchronises nothing; a refused one would break browser login. */
+    /**
+     * Accepts every sync mode, because this mapper synchronises nothing and a refused mode would break browser logins.
+     */
     @Override
     public boolean supportsSyncMode(IdentityProviderSyncMode syncMode) {
         return true;

@@ -10,10 +10,10 @@ import org.keycloak.models.IdentityProviderMapperModel;
 import org.keycloak.models.RealmModel;
 
 /**
- * The mappers of backends as they were found in the database before, kept with the realm in Keycloak's cache. They are
- * forgotten on all nodes when an administrator saves or deletes a mapper or an identity provider, see {@link MapperGuard}, and
- * after a few seconds in any case, because Keycloak does not announce the mappers that an import adds. A name that was not found is not
- * kept: what is added is there at once.
+ * The mappers of backends that were found in the database before, kept with the realm in Keycloak's cache. They are
+ * forgotten on all nodes when an administrator saves or deletes a mapper or an identity provider, see
+ * {@link MapperGuard}. They are also forgotten after a few seconds in any case, because Keycloak does not announce the
+ * mappers that an import adds. A name that was not found is not kept, so that a backend that is added works at once.
  */
 final class FoundBackends {
 
@@ -26,10 +26,10 @@ final class FoundBackends {
     }
 
     /**
-     * What a backend was made of.
+     * The parts of which a backend was made.
      *
-     * @param identityProvider its internal id, for another one may have its alias by now
-     * @param mapper the one of our type
+     * @param identityProvider the identity provider's internal id, because another one may have its alias by now
+     * @param mapper the mapper of our type
      * @param others the identity provider's other mappers, in the order in which Keycloak runs them
      */
     record Parts(
@@ -55,12 +55,12 @@ final class FoundBackends {
         ModelCache.beside(realm).ifPresent(beside -> beside.put(new Key(name), new Kept(parts, System.nanoTime())));
     }
 
-    /** Forgets all of the realm's, on all nodes, when the transaction of the realm's session has ended. */
+    /** Forgets all found mappers of the realm, on all nodes, when the transaction of the realm's session has ended. */
     void forget() {
         ModelCache.forget(realm);
     }
 
-    /** Of a type of its own, because others keep things with the realm too. */
+    /** A type of its own, because other code keeps things with the realm, too. */
     private record Key(String name) {}
 
     private record Kept(Parts parts, long since) {

@@ -28,12 +28,12 @@ import org.keycloak.provider.ProviderEventListener;
 import org.keycloak.timer.TimerProvider;
 
 /**
- * Makes this node forget the backends that are gone, and the realms that are gone or have another name: their meters, limits
- * and warnings.
+ * Makes this node forget the meters, limits and warnings of backends that are gone, and of realms that are gone or have
+ * another name.
  *
- * <p>The node that deletes looks as soon as its transaction is committed. Keycloak tells the other nodes nothing but that
- * they must read anew what they have cached, so every node also looks every few seconds. That reads Keycloak's cache and
- * costs no query as long as nothing has changed.
+ * <p>The node that deletes a backend looks as soon as its transaction is committed. Keycloak tells the other nodes only
+ * that they must read anew what they have cached, so every node also looks every few seconds. That reads Keycloak's
+ * cache and costs no query as long as nothing has changed.
  */
 final class GoneBackends implements ProviderEventListener {
 
@@ -91,7 +91,10 @@ final class GoneBackends implements ProviderEventListener {
                         .schedule(() -> look(factory, id -> true), INTERVAL.toMillis(), TASK));
     }
 
-    /** What is thrown here would stop all timers of the server, or turn a deletion that has succeeded into a fault. */
+    /**
+     * Catches failures, because a failure would stop all timers of the server, or turn a deletion that has succeeded
+     * into a fault.
+     */
     private void look(KeycloakSessionFactory factory, Predicate<BackendId> among) {
         Map<BackendId, Labels> names = meters.owners();
         Set<BackendId> known = Stream.concat(names.keySet().stream(), limits.backends().stream())

@@ -12,7 +12,7 @@ import org.keycloak.models.IdentityProviderMapperModel;
 import org.keycloak.models.KeycloakSession;
 import org.keycloak.models.RealmModel;
 
-/** Looks for what would make a mapper, as it is stored now, convert nothing or something else than is meant. */
+/** Looks for faults by which a mapper, as it is stored now, would convert nothing, or something else than is meant. */
 final class MapperCheck {
 
     private final KeycloakSession session;
@@ -51,7 +51,7 @@ final class MapperCheck {
                 .map(MapperFault::unknownClient);
     }
 
-    /** By that very id: some databases take ids for equal that are not. */
+    /** Compares the id that was found, because some databases take different ids for equal. */
     private boolean isClient(String clientId) {
         ClientModel client = session.clients().getClientByClientId(realm, clientId);
         return client != null && client.getClientId().equals(clientId);
@@ -70,7 +70,10 @@ final class MapperCheck {
         return Stream.concat(ofAlias, ofNames);
     }
 
-    /** The names of all backends but one, each with the alias of an identity provider whose mapper claims it. */
+    /**
+     * Returns the names of all backends but one, each with the alias of an identity provider whose mapper claims the
+     * name.
+     */
     private Map<String, String> ownersOfNames(String exceptAlias) {
         Map<String, String> owners = new HashMap<>();
         for (IdentityProviderMapperModel other : all) {

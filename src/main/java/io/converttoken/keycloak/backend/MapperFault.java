@@ -9,10 +9,10 @@ import java.util.Properties;
 import java.util.stream.Stream;
 
 /**
- * Why a mapper cannot stay as it was saved.
+ * The reason why a mapper cannot stay as it was saved.
  *
- * @param message key of the text
- * @param label key of the label of the field it is about, the text's parameter 0
+ * @param message the key of the text
+ * @param label the key of the label of the field that is at fault; the label is the text's parameter 0
  * @param values the text's further parameters
  */
 record MapperFault(String message, String label, List<String> values) {
@@ -50,7 +50,7 @@ record MapperFault(String message, String label, List<String> values) {
         return new MapperFault(PREFIX + message, field.label(), List.of(values));
     }
 
-    /** The text, in the language of the messages. */
+    /** Returns the text in the language of the messages. */
     String in(Properties messages, Locale locale) {
         Object[] parameters = Stream.concat(Stream.of(messages.getProperty(label, label)), values.stream())
                 .toArray();

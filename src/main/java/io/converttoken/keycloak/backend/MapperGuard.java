@@ -29,16 +29,16 @@ import org.keycloak.services.resources.admin.AdminRoot;
 import org.keycloak.util.JsonSerialization;
 
 /**
- * Refuses to save a mapper that makes no sense, with a message that the admin console shows, and lets what is saved or
- * deleted be in force on all nodes.
+ * Refuses to save a mapper that makes no sense, with a message that the admin console shows. Puts what is saved or
+ * deleted in force on all nodes.
  *
- * <p>Keycloak 26.7.3 asks nobody before it saves an identity provider mapper, but it announces the saving within the
- * transaction, to every realm's admin event listeners and the global ones, whether admin events are stored or not
- * ({@code AdminEventBuilder.send}). What a listener throws there is swallowed; what is thrown while the transaction
- * prepares to commit rolls it back and is the answer.
+ * <p>Keycloak 26.7.3 asks no extension before it saves an identity provider mapper. But it announces the saving within
+ * the transaction, to the realm's admin event listeners and the global ones, whether admin events are stored or not
+ * ({@code AdminEventBuilder.send}). An exception that a listener throws there is swallowed. An exception that is thrown
+ * while the transaction prepares to commit rolls the transaction back and becomes the answer.
  *
- * <p>Imports of realms, full and partial, are not announced like this and not refused: what they bring is looked at
- * when it is used. Deleting is never refused.
+ * <p>Imports of realms, full and partial, are not announced like this and not refused. The mappers that an import
+ * brings are checked when they are used. Deleting is never refused.
  */
 final class MapperGuard implements EventListenerProvider {
 
@@ -47,11 +47,14 @@ final class MapperGuard implements EventListenerProvider {
     private static final Set<ResourceType> MAKING_BACKENDS =
             Set.of(ResourceType.IDENTITY_PROVIDER, ResourceType.IDENTITY_PROVIDER_MAPPER);
 
-    /** What Keycloak announces by its own events is not among these, see {@link GoneBackends}. */
+    /**
+     * The resources whose change may end meters. Deletions that Keycloak announces by its own events are not among
+     * them, see {@link GoneBackends}.
+     */
     private static final Set<ResourceType> MAKING_METERS =
             Set.of(ResourceType.REALM, ResourceType.IDENTITY_PROVIDER_MAPPER);
 
-    /** More than an administrator mends at a time. */
+    /** This is more than an administrator mends at a time. */
     private static final int TOLD_AT_ONCE = 5;
 
     private final KeycloakSession session;
@@ -84,7 +87,7 @@ final class MapperGuard implements EventListenerProvider {
         // holds nothing
     }
 
-    /** Looks at what was saved when everything is, and before it is committed. */
+    /** Checks the saved mappers when everything is saved, and before it is committed. */
     private final class Inspection extends AbstractKeycloakTransaction {
 
         private final AdminEvent event;
@@ -105,8 +108,8 @@ final class MapperGuard implements EventListenerProvider {
     }
 
     /**
-     * Nothing is queried for mappers of other types, and for those without a name, which the database refuses. A query would
-     * meet that refusal before Keycloak does, and the answer would be a fault of the server.
+     * Makes no query for mappers of other types, nor for mappers without a name. The database refuses a mapper without
+     * a name. A query would meet that refusal before Keycloak does, and the answer would be a fault of the server.
      */
     private void inspect(AdminEvent event) {
         List<IdentityProviderMapperModel> saved = saved(event);
@@ -130,7 +133,10 @@ final class MapperGuard implements EventListenerProvider {
         }
     }
 
-    /** Keycloak updates the mapper that the body names, whatever the path says: both are looked at. */
+    /**
+     * Returns the mapper of the path and that of the body, because Keycloak updates the mapper that the body names,
+     * whatever the path says.
+     */
     private List<IdentityProviderMapperModel> saved(AdminEvent event) {
         String path = event.getResourcePath();
         return Stream.of(path.substring(path.lastIndexOf('/') + 1), idInBody(event))
@@ -157,7 +163,7 @@ final class MapperGuard implements EventListenerProvider {
         }
     }
 
-    /** The language that the admin console speaks to this administrator ({@code AdminConsole.whoAmI}). */
+    /** Returns the language in which the admin console speaks to this administrator ({@code AdminConsole.whoAmI}). */
     private Locale localeOf(AuthDetails administrator) {
         RealmModel realm = session.realms().getRealm(administrator.getRealmId());
         UserModel user = session.users().getUserById(realm, administrator.getUserId());

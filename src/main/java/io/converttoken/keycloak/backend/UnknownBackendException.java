@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.converttoken.keycloak.backend;
 
-/** No backend that could convert goes by the name that was asked for. */
+/** No backend that can convert has the name that was asked for. */
 public final class UnknownBackendException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;

@@ -11,7 +11,7 @@ import org.keycloak.models.KeycloakSession;
 import org.keycloak.services.cors.Cors;
 import org.keycloak.urls.UrlType;
 
-/** The explorer, and the OpenAPI document behind it, of the realm that is asked. */
+/** Answers with the explorer, or with the OpenAPI document that it shows, of the realm that is asked. */
 public final class ApiDocs {
 
     private static final String YAML = "application/yaml";
@@ -22,17 +22,17 @@ public final class ApiDocs {
         this.session = session;
     }
 
-    /** The document as JSON. */
+    /** Returns the document as JSON. */
     public Response openApiJson() {
         return answer(MediaType.APPLICATION_JSON, document().asJson());
     }
 
-    /** The document as YAML (RFC 9512). */
+    /** Returns the document as YAML (RFC 9512). */
     public Response openApiYaml() {
         return answer(YAML, document().asYaml());
     }
 
-    /** The explorer. */
+    /** Returns the explorer. */
     public Response page() {
         return ExplorerPage.of(session, document());
     }
@@ -45,7 +45,7 @@ public final class ApiDocs {
         return OpenApiDocument.of(server, context.getRealm().getName(), new Backends(session).publicNames());
     }
 
-    /** Any origin may read it, as it may read the realm's discovery document. */
+    /** Lets any origin read the answer, as any origin may read the realm's discovery document. */
     private static Response answer(String type, String document) {
         return Cors.builder()
                 .allowAllOrigins()

@@ -8,7 +8,7 @@ import java.util.Objects;
 import java.util.Properties;
 
 /**
- * What the build wrote down.
+ * The versions that the build wrote down.
  *
  * @param project the version of this JAR
  * @param swaggerUi the version of the Swagger UI inside it

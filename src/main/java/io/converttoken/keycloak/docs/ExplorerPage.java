@@ -23,8 +23,8 @@ import org.keycloak.theme.Theme;
 import org.keycloak.theme.freemarker.FreeMarkerProvider;
 
 /**
- * The explorer: a page of the theme {@code convert-token} (template, styles, script, messages), with the logo, the icon, the
- * dark mode and, if it has any for us, the styles of the realm's login theme.
+ * The explorer, which is a page of the theme {@code convert-token} (template, styles, script, messages). The logo, the
+ * icon and the dark mode are those of the realm's login theme, and so are the styles that it may have for us.
  */
 final class ExplorerPage {
 
@@ -32,7 +32,10 @@ final class ExplorerPage {
     private static final String MESSAGES = "convertTokenDocs.";
     private static final String DARK_MODE = "darkMode";
 
-    /** Scripts and styles by address only, all of our own origin; images of Swagger UI's styles are in their addresses. */
+    /**
+     * Scripts and styles are loaded by address only, all from our own origin. Images may be in their addresses, because
+     * those of Swagger UI's styles are.
+     */
     private static final String CONTENT_SECURITY_POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; "
             + "img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
@@ -108,8 +111,9 @@ final class ExplorerPage {
     }
 
     /**
-     * In the JAR the files are under its version: browsers, and Keycloak's own disk, keep them by address for as long as
-     * Keycloak has the same version. A directory mounted while developing has no version.
+     * Returns the directory of the page's files. In the JAR they are under its version, because browsers, and
+     * Keycloak's own disk, keep them by address for as long as Keycloak has the same version. A directory that is
+     * mounted while developing has no version.
      */
     private String directory() throws IOException {
         String versioned = BuildVersions.CURRENT.project() + "/";
@@ -130,7 +134,9 @@ final class ExplorerPage {
         return Optional.empty();
     }
 
-    /** In the language that the realm and the browser agree on, and in English where we do not speak it. */
+    /**
+     * Returns the texts in the language that the realm and the browser agree on, or in English if we do not speak it.
+     */
     private Map<String, String> text() throws IOException {
         Locale locale = session.getContext().resolveLocale(null);
         Properties messages = theme.getEnhancedMessages(realm, locale);
@@ -141,7 +147,10 @@ final class ExplorerPage {
         return text;
     }
 
-    /** Those of the realm, and a stricter policy than pages of the login have, which Keycloak would put in its place. */
+    /**
+     * Sets headers of the realm, and a stricter policy than the login pages have. Keycloak's own headers are skipped,
+     * because they would replace the policy.
+     */
     private Response.ResponseBuilder withSecurityHeaders(Response.ResponseBuilder page) {
         session.getProvider(SecurityHeadersProvider.class).options().skipHeaders();
         Map<String, String> ofRealm = realm.getBrowserSecurityHeaders();

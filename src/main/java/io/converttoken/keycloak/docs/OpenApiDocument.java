@@ -25,8 +25,8 @@ import org.yaml.snakeyaml.representer.Representer;
 /**
  * The description of the API (OpenAPI 3.1), as it holds for one realm.
  *
- * <p>The source is {@code openapi.yaml}; only values of the tree are replaced, so that no name of a realm or a backend can
- * change what it says.
+ * <p>The source is {@code openapi.yaml}; only values of the tree are replaced, so that no name of a realm or a backend
+ * can change what it says.
  */
 final class OpenApiDocument {
 
@@ -52,7 +52,7 @@ final class OpenApiDocument {
         }
     }
 
-    /** @param server Keycloak's own address, as its callers reach it */
+    /** @param server the addresses at which callers reach Keycloak */
     static OpenApiDocument of(Server server, String realm, List<String> backends) {
         ObjectNode document = SOURCE.deepCopy();
         ((ObjectNode) document.get("info")).put("version", BuildVersions.CURRENT.project());
@@ -67,7 +67,7 @@ final class OpenApiDocument {
     }
 
     /**
-     * Where Keycloak answers.
+     * The addresses at which Keycloak answers.
      *
      * @param frontend the address for everybody
      * @param admin the address of the admin REST API, which may be another one
@@ -91,7 +91,7 @@ final class OpenApiDocument {
         return yaml.dump(JSON.convertValue(document, Map.class));
     }
 
-    /** Where a realm's calls are, below Keycloak's own address. */
+    /** Returns the path of a realm's calls, below Keycloak's own address. */
     static String pathOf(String realm) {
         return "/realms/" + segment(realm) + "/auth/";
     }
@@ -100,7 +100,7 @@ final class OpenApiDocument {
         return stream(document.at(BACKEND).path("enum")).map(JsonNode::asText).toList();
     }
 
-    /** The ids of the calls that have a curl command, in the document's order. */
+    /** Returns the ids of the calls that have a curl command, in the document's order. */
     List<String> callsWithCommands() {
         return stream(document.path("paths"))
                 .flatMap(OpenApiDocument::stream)
@@ -130,7 +130,10 @@ final class OpenApiDocument {
         return result;
     }
 
-    /** An admin address of its own is often kept from the public, and this document is for everybody. */
+    /**
+     * Returns a placeholder for a separate admin address, because such an address is often kept from the public, and
+     * this document is for everybody.
+     */
     private static ArrayNode somewhereElse() {
         ArrayNode servers = JSON.createArrayNode();
         servers.addObject()

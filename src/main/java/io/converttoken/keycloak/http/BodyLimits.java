@@ -6,24 +6,27 @@ import java.util.List;
 import org.keycloak.http.HttpRequest;
 
 /**
- * What a body may have at most, by itself and before anybody knows who sends it. One value of a form may have 128 KiB in
- * Keycloak, and no call needs two as long.
+ * The limits of a body, which hold before anybody knows who sends it. Keycloak allows 128 KiB for one value of a form,
+ * and no call needs two values of that length.
  */
 final class BodyLimits {
 
-    /** In bytes where they come from the network, in characters where Keycloak has decoded them. */
+    /** In bytes for a body from the network, in characters for a form that Keycloak has decoded. */
     static final long MAX_LENGTH = 256L * 1024;
 
     private static final int MAX_PARAMETERS = 100;
 
     private BodyLimits() {}
 
-    /** @throws UnreadableBodyException where the request announces more than may come */
+    /** @throws UnreadableBodyException when the request announces a longer body */
     static void requireShort(HttpRequest request) {
         requireLength(request.getHttpHeaders().getLength());
     }
 
-    /** @throws UnreadableBodyException where there is more than may be, whether it was announced or not */
+    /**
+     * @throws UnreadableBodyException when there are too many parameters or too long ones, whether they were announced
+     *     or not
+     */
     static void requireSmall(MultivaluedMap<String, String> parameters) {
         long length = 0;
         int values = 0;

@@ -26,9 +26,10 @@ public final class FormEndpoint {
     private final Function<UnreadRequest, Response> action;
 
     /**
-     * To be made by a locator, before the platform looks for the method.
+     * Must be called by a locator, before the platform looks for the method, because the platform would read a form in
+     * parts by itself.
      *
-     * @param action reads the request when it has checked what can be checked before
+     * @param action answers the request; it reads the parameters after all checks that do not need them
      */
     public FormEndpoint(KeycloakSession session, Function<UnreadRequest, Response> action) {
         this.session = session;
@@ -58,7 +59,7 @@ public final class FormEndpoint {
         }
     }
 
-    /** Lets go of what was not read: the platform keeps it otherwise, as long as the thread has nothing else to do. */
+    /** Releases what was not read. Otherwise the platform keeps it as long as the thread has nothing else to do. */
     private static final class UnreadBody extends FilterInputStream {
 
         UnreadBody(InputStream body) {
@@ -76,8 +77,8 @@ public final class FormEndpoint {
     }
 
     /**
-     * Catches every other content type. Where two methods of one path take two types, Keycloak 26.7.3 answers a third type with
-     * a server error.
+     * Catches every other content type. Where two methods of one path take two types, Keycloak 26.7.3 answers a third
+     * type with a server error.
      */
     @POST
     @Consumes(MediaType.WILDCARD)
@@ -94,7 +95,10 @@ public final class FormEndpoint {
         return session.getContext().getHttpRequest();
     }
 
-    /** RFC 6749, section 5.1, for every answer: Keycloak's revocation endpoint says nothing of caches. */
+    /**
+     * Forbids caching of every answer, as RFC 6749, section 5.1, does for tokens, because Keycloak's revocation
+     * endpoint says nothing of caches.
+     */
     private void forbidCaching() {
         session.getContext().getHttpResponse().setHeader(HttpHeaders.CACHE_CONTROL, "no-store");
     }

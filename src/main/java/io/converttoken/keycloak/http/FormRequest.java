@@ -23,8 +23,8 @@ import org.keycloak.representations.JsonWebToken;
 import org.keycloak.util.BasicAuthHelper;
 
 /**
- * A request as Keycloak's own endpoints expect it: a form, whether the caller sent a form, in parts or not, or a JSON object.
- * Everything that reads the request, client authentication included, sees the form.
+ * A request as Keycloak's own endpoints expect it, with a form. The caller may have sent a form, a form in parts or a
+ * JSON object. Everything that reads the request, client authentication included, sees the form.
  */
 public final class FormRequest implements HttpRequest {
 
@@ -57,15 +57,15 @@ public final class FormRequest implements HttpRequest {
                 request, MultipartParameters.read(request.getHttpHeaders().getMediaType(), body));
     }
 
-    /** Whether a name or a value holds U+0000, which no parameter needs and PostgreSQL does not take. */
+    /** Returns whether a name or a value holds U+0000, which no parameter needs and PostgreSQL does not take. */
     boolean holdsNul() {
         return holdNul(Stream.concat(
                 parameters.keySet().stream(), parameters.values().stream().flatMap(List::stream)));
     }
 
     /**
-     * Whether the client's credentials hold it: Keycloak looks the client up by what stands in the Authorization header
-     * (RFC 6749, section 2.3.1) or in an assertion (RFC 7523, section 2.2) before it checks anything.
+     * Returns whether the client's credentials hold U+0000. Keycloak looks the client up by the Authorization header
+     * (RFC 6749, section 2.3.1) or by an assertion (RFC 7523, section 2.2) before it checks anything.
      */
     boolean credentialsHoldNul() {
         return holdNul(basicCredentials()) || holdNul(assertedNames());
@@ -98,7 +98,7 @@ public final class FormRequest implements HttpRequest {
         return parameters.containsKey(name);
     }
 
-    /** The same request with this value of a parameter, and no other. */
+    /** Returns the same request with this value of a parameter, and no other value of it. */
     public FormRequest with(String name, String value) {
         MultivaluedMap<String, String> more = new MultivaluedHashMap<>();
         parameters.forEach((key, values) -> more.put(key, List.copyOf(values)));

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.converttoken.keycloak.http;
 
-/** A parameter that is missing, repeated or too long. */
+/** A parameter is missing, repeated or too long, or has a value that is not allowed. */
 public final class InvalidParameterException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
@@ -13,7 +13,7 @@ public final class InvalidParameterException extends RuntimeException {
         this.description = description;
     }
 
-    /** A fixed text of ours that names the parameter. */
+    /** Returns a fixed text of ours that names the parameter. */
     public String description() {
         return description;
     }

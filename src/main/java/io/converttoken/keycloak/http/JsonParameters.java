@@ -12,14 +12,14 @@ import jakarta.ws.rs.core.MultivaluedMap;
 import java.io.IOException;
 import java.io.InputStream;
 
-/** Parameters from a JSON object of plain values. Nothing is read beyond the first thing that refuses it. */
+/** Reads parameters from a JSON object of plain values. Reading stops at the first thing that is refused. */
 final class JsonParameters {
 
     private static final String MALFORMED = "Body is not a JSON object of plain values";
 
     private static final JsonFactory STRICT_JSON = JsonFactory.builder()
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-            // names that strangers make up are not for keeping
+            // the parser must not keep the names that a caller makes up
             .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
             .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
             .streamReadConstraints(StreamReadConstraints.builder()
@@ -32,7 +32,7 @@ final class JsonParameters {
     /**
      * Reads the object; {@code null} stands for an absent parameter.
      *
-     * @throws UnreadableBodyException when it is too large, is anything else, or names a parameter twice
+     * @throws UnreadableBodyException when the body is too large, is not such an object, or names a parameter twice
      */
     static MultivaluedMap<String, String> read(InputStream body) {
         try (JsonParser json = STRICT_JSON.createParser(body)) {
@@ -43,7 +43,7 @@ final class JsonParameters {
         } catch (StreamConstraintsException e) {
             throw UnreadableBodyException.tooLarge();
         } catch (IOException e) {
-            // not as the cause: it would quote the body
+            // not passed on as the cause, because its message would quote the body
             throw UnreadableBodyException.malformed(MALFORMED);
         }
     }

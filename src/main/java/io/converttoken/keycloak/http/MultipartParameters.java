@@ -16,10 +16,11 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Parameters from {@code multipart/form-data} (RFC 7578): named parts of plain text, and nothing else. What two readers
- * could take in two ways is refused: a header that a part has twice, a name or a boundary in an odd form, text before the
- * first boundary or after the last one. The parser that Keycloak ships accepts these, so it is not used: a header that is
- * there twice overwrites the first (Quarkus REST 3.33).
+ * Reads parameters from {@code multipart/form-data} (RFC 7578). Only named parts of plain text are accepted. A body
+ * that two readers could understand in two ways is refused: one with a header that a part has twice, with a name or a
+ * boundary in an odd form, or with text before the first boundary or after the last one. The parser that Keycloak ships
+ * accepts such bodies, so it is not used: in it the second of two equal headers overwrites the first (Quarkus REST
+ * 3.33).
  */
 final class MultipartParameters {
 
@@ -35,11 +36,11 @@ final class MultipartParameters {
     /** RFC 2046, section 5.1.1. */
     private static final Pattern BOUNDARY = Pattern.compile("[0-9A-Za-z'()+_,./:=? -]{0,69}[0-9A-Za-z'()+_,./:=?-]");
 
-    /** RFC 9110, section 5.5: no line goes on in the next one. */
+    /** RFC 9110, section 5.5: a header does not go on in the next line. */
     private static final Pattern HEADER =
             Pattern.compile("([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([^\\x00-\\x08\\x0A-\\x1F\\x7F]*)");
 
-    /** RFC 7578, section 4.2. Any further parameter, as a file's name, makes it another kind of part. */
+    /** RFC 7578, section 4.2. A part with any further parameter, such as a file's name, is refused. */
     private static final Pattern DISPOSITION = Pattern.compile(
             "form-data[ \t]*;[ \t]*name=(?:\"([^\"\\\\]+)\"|([!#$%&'*+.^_`|~0-9A-Za-z-]+))[ \t]*",
             Pattern.CASE_INSENSITIVE);
@@ -52,7 +53,10 @@ final class MultipartParameters {
     /** RFC 2045, section 6.2: the encodings that change nothing. */
     private static final Pattern AS_IT_IS = Pattern.compile("(?:7bit|8bit|binary)[ \t]*", Pattern.CASE_INSENSITIVE);
 
-    /** The body, a byte a character. A line break stands in front, as it does before every other boundary. */
+    /**
+     * The body, with one character for each byte. A line break is put in front, as there is one before every other
+     * boundary.
+     */
     private final String text;
 
     private final String delimiter;
@@ -66,8 +70,9 @@ final class MultipartParameters {
     /**
      * Reads the body to its end, or to the limit of its length.
      *
-     * @param type of the body, with its boundary
-     * @throws UnreadableBodyException when it is too large, cut off, or has a part that is no plain text or has no name
+     * @param type the type of the body, with its boundary
+     * @throws UnreadableBodyException when the body is too large or cut off, or has a part that is no plain text or has
+     *     no name
      */
     static MultivaluedMap<String, String> read(MediaType type, InputStream body) {
         String boundary = type.getParameters().getOrDefault("boundary", "");
@@ -100,7 +105,7 @@ final class MultipartParameters {
     /**
      * Reads one part.
      *
-     * @param start of the line break before its headers
+     * @param start where the line break before the headers of the part starts
      * @return where the next delimiter starts
      */
     private int part(int start) {
@@ -154,7 +159,7 @@ final class MultipartParameters {
         }
     }
 
-    /** Without a cause, which would quote the body. */
+    /** Returns an exception without a cause, because the message of the cause would quote the body. */
     private static UnreadableBodyException malformed() {
         return UnreadableBodyException.malformed(MALFORMED);
     }

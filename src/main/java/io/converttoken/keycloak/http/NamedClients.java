@@ -6,7 +6,10 @@ import org.keycloak.models.ClientModel;
 import org.keycloak.models.KeycloakSession;
 import org.keycloak.models.RealmModel;
 
-/** Clients that callers name, by their very id: some databases take ids for equal that are not, and find one by another. */
+/**
+ * Finds clients by the ids that callers name. The id found is compared, because some databases take different ids for
+ * equal and find one by another.
+ */
 public final class NamedClients {
 
     private NamedClients() {}

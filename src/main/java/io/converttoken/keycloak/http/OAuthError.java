@@ -8,7 +8,7 @@ import org.keycloak.representations.idm.OAuth2ErrorRepresentation;
 import org.keycloak.services.cors.Cors;
 
 /**
- * An error of OAuth, as JSON.
+ * An OAuth error, as JSON.
  *
  * @param error the code (RFC 6749, section 5.2; RFC 6750, section 3.1)
  * @param description a fixed text of ours
@@ -19,12 +19,15 @@ public record OAuthError(String error, String description) {
         return new OAuthError(error, description);
     }
 
-    /** The answer without a word about origins: to pages of others it is closed, unless somebody else opens it. */
+    /**
+     * Returns the answer without a header about origins. Pages of other origins cannot read it, unless other code adds
+     * such a header.
+     */
     public Response answer(Response.StatusType status, Map<String, String> headers) {
         return builder(status, headers).build();
     }
 
-    /** The answer, which pages of the given origins may read. */
+    /** Returns the answer, which pages of the given origins may read. */
     public Response answer(Response.StatusType status, Map<String, String> headers, Cors origins) {
         return origins.add(builder(status, headers));
     }

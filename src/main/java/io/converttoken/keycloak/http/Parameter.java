@@ -5,7 +5,7 @@ import jakarta.ws.rs.core.MultivaluedMap;
 import java.util.List;
 import java.util.Optional;
 
-/** Reads parameters (RFC 6749, section 3.2: one of each name, and without a value it is as good as omitted). */
+/** Reads parameters by RFC 6749, section 3.2: none may be repeated, and one without a value counts as omitted. */
 public final class Parameter {
 
     private static final int MAX_FLAG_LENGTH = 5;
@@ -28,7 +28,9 @@ public final class Parameter {
         return optional(request.getDecodedFormParameters(), name, maxLength);
     }
 
-    /** @throws InvalidParameterException when it is repeated, too long, or holds U+0000, which PostgreSQL does not take */
+    /**
+     * @throws InvalidParameterException when it is repeated, too long, or holds U+0000, which PostgreSQL does not take
+     */
     public static Optional<String> optional(MultivaluedMap<String, String> parameters, String name, int maxLength) {
         List<String> values = parameters.getOrDefault(name, List.of());
         if (values.size() > 1) {

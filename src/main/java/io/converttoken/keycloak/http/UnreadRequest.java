@@ -5,7 +5,7 @@ import java.io.InputStream;
 import java.util.function.Supplier;
 import org.keycloak.http.HttpRequest;
 
-/** A request whose parameters nobody has looked at yet: what can be refused without them is refused before. */
+/** A request whose parameters have not been read yet. All checks that do not need the parameters come first. */
 public final class UnreadRequest {
 
     private final Runnable check;
@@ -16,17 +16,20 @@ public final class UnreadRequest {
         this.parameters = parameters;
     }
 
-    /** A form, which Keycloak has read, within limits of its own, before it calls any endpoint. */
+    /**
+     * Returns a request with a form. Keycloak has read the form, within limits of its own, before it calls any
+     * endpoint.
+     */
     static UnreadRequest ofForm(HttpRequest request) {
         return new UnreadRequest(() -> BodyLimits.requireShort(request), () -> FormRequest.ofForm(request));
     }
 
-    /** A JSON object, of which nothing has come yet. */
+    /** Returns a request with a JSON object of which nothing has been read yet. */
     static UnreadRequest ofJson(HttpRequest request, InputStream body) {
         return new UnreadRequest(() -> BodyLimits.requireShort(request), () -> FormRequest.ofJson(request, body));
     }
 
-    /** A form in parts, of which nothing has come yet. */
+    /** Returns a request with a form in parts of which nothing has been read yet. */
     static UnreadRequest ofMultipart(HttpRequest request, InputStream body) {
         return new UnreadRequest(() -> BodyLimits.requireShort(request), () -> FormRequest.ofMultipart(request, body));
     }
@@ -35,12 +38,15 @@ public final class UnreadRequest {
         return of(UnreadableBodyException.ofAnotherType());
     }
 
-    /** One that was read before. */
+    /** Returns a request that was read before. */
     public static UnreadRequest of(FormRequest read) {
         return new UnreadRequest(() -> {}, () -> read);
     }
 
-    /** One that could not be read, for whoever knows what to answer: type and size are refused before anything else. */
+    /**
+     * Returns a request that could not be read. A wrong type or size is refused before anything else, malformed content
+     * only when the parameters are read.
+     */
     public static UnreadRequest of(UnreadableBodyException refusal) {
         Runnable refused = () -> {
             throw refusal;
@@ -53,16 +59,17 @@ public final class UnreadRequest {
     /**
      * Checks what the request says of its body.
      *
-     * @throws UnreadableBodyException when it is of a type that is not taken, or too large
+     * @throws UnreadableBodyException when the body is of a type that is not taken, or too large
      */
     public void requireReadable() {
         check.run();
     }
 
     /**
-     * The request with its parameters. JSON and forms in parts are read once only.
+     * Returns the request with its parameters. JSON and forms in parts can be read only once.
      *
-     * @throws UnreadableBodyException when the body is too large, of a type that is not taken, or not what its type says
+     * @throws UnreadableBodyException when the body is too large, of a type that is not taken, or not what its type
+     *     says
      */
     public FormRequest read() {
         requireReadable();

@@ -29,17 +29,17 @@ public final class UnreadableBodyException extends RuntimeException {
         return new UnreadableBodyException(Response.Status.UNSUPPORTED_MEDIA_TYPE, "Send a form or a JSON object");
     }
 
-    /** Whether only its content is at fault, not its type or its size. */
+    /** Returns whether only the content is at fault, not the type or the size. */
     boolean isMalformed() {
         return status == Response.Status.BAD_REQUEST;
     }
 
-    /** 400, 413 or 415. */
+    /** Returns 400, 413 or 415. */
     public Response.Status status() {
         return status;
     }
 
-    /** A fixed text of ours. */
+    /** Returns a fixed text of ours. */
     public String description() {
         return description;
     }

@@ -1,4 +1,4 @@
-/** Reading requests and writing errors, the same for every endpoint of ours. */
+/** Reads requests and writes errors in the same way for every endpoint of ours. */
 @NullMarked
 package io.converttoken.keycloak.http;
 

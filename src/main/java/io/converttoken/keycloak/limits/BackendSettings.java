@@ -5,15 +5,16 @@ import io.converttoken.keycloak.metrics.Meters;
 import java.util.Map;
 
 /**
- * All that an admin can set of a backend. What is known of its provider holds only as long as they stay the same.
+ * All settings of a backend. What this node knows of the backend's provider holds only as long as the settings stay the
+ * same.
  *
- * @param meters of the backend; once they are dropped, another backend may have its name
+ * @param meters the backend's meters; once they are dropped, another backend may have the backend's name
  * @param identityProvider the identity provider's settings, which nobody changes
  * @param mapper the settings of its mapper
  */
 public record BackendSettings(Meters meters, Map<String, String> identityProvider, Record mapper) {
 
-    /** Without the settings, because there are secrets among them. */
+    /** Does not show the settings, because there are secrets among them. */
     @Override
     public String toString() {
         return meters.toString();

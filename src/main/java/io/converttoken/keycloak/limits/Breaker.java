@@ -6,8 +6,8 @@ import io.converttoken.keycloak.metrics.Meters.Limit;
 import java.time.Duration;
 
 /**
- * Stops calls to a provider that fails, and tries one after a pause. Each call that {@link #require()} lets through must be
- * followed by {@link #record}: a trial without an outcome would be the last one.
+ * Stops calls to a provider that fails, and tries one call after a pause. Each call that {@link #require()} lets
+ * through must be followed by {@link #record}, because a trial without an outcome would be the last call.
  */
 public final class Breaker {
 
@@ -30,7 +30,7 @@ public final class Breaker {
         }
     }
 
-    /** @param works whether the provider answered, whatever it was, and did not say itself that it cannot */
+    /** @param works true if the provider answered, unless the answer was that it cannot answer now */
     public void record(boolean works) {
         if (works) {
             circuit.recordSuccess();
@@ -39,7 +39,7 @@ public final class Breaker {
         }
     }
 
-    /** 0 while calls are made, 1 while one is tried, 2 while none is made. */
+    /** Returns 0 while calls are made, 1 while one is tried, 2 while none is made. */
     int level() {
         return switch (circuit.getState()) {
             case CLOSED -> 0;

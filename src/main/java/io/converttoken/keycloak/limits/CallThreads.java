@@ -16,8 +16,8 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Makes calls on threads of their own, so that whoever waits for one can leave in time: a name server that does not answer
- * cannot be interrupted, and of an HTTP client's time-outs none is about the whole call.
+ * Makes calls on threads of their own, so that the thread that waits for a call can stop waiting in time. A call that
+ * waits for a name server cannot be interrupted, and an HTTP client has no time-out for the whole call.
  */
 final class CallThreads implements AutoCloseable {
 
@@ -40,7 +40,7 @@ final class CallThreads implements AutoCloseable {
     /**
      * Makes a call within the budget and takes from the budget what it took.
      *
-     * @param abort ends the call where it is not waited for any longer
+     * @param abort ends the call when nobody waits for it any longer
      * @throws InterruptedIOException when the budget is spent
      * @throws LimitReachedException when calls that cannot be ended hold all threads
      */

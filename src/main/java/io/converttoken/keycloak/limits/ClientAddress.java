@@ -7,7 +7,10 @@ import java.net.UnknownHostException;
 import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
-/** What one subscriber has: an IPv4 address, or the 64 bits of an IPv6 address behind which they choose freely. */
+/**
+ * The address of one subscriber: an IPv4 address, or the first 64 bits of an IPv6 address, because a subscriber chooses
+ * the other 64 bits freely.
+ */
 final class ClientAddress {
 
     private static final int NETWORK_BYTES = 8;
@@ -21,11 +24,14 @@ final class ClientAddress {
         return address.indexOf(':') < 0 ? address : network(address);
     }
 
-    /** An IPv6 address stands in brackets where a proxy forwards it in the form of RFC 7239 (section 6). */
+    /**
+     * Returns the first 64 bits of an IPv6 address, which is in brackets if a proxy forwards it in the form of RFC 7239
+     * (section 6).
+     */
     private static String network(String literal) {
         String address = literal.replaceFirst("^\\[(.*)]$", "$1").replaceFirst("%.*$", "");
         if (address.indexOf(':') < 0) {
-            return literal; // or it would be looked up as a name
+            return literal; // it must not be looked up as a name
         }
         try {
             InetAddress parsed = InetAddress.getByName(address);

@@ -12,9 +12,9 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Counts failed conversions by client address and backend. An address that has used up what it may fail gets no more
- * conversions until some time has passed: one failure more is possible every so many seconds, not all at once. More
- * addresses than fit are forgotten, so that nobody is shut out by others.
+ * Counts failed conversions by client address and backend. An address that has used up its failures gets no more
+ * conversions for some time. After that, further failures become possible one by one, not all at once. If there are too
+ * many addresses, some are forgotten, so that no address is shut out because of other addresses.
  */
 public final class FailedConversions {
 
@@ -38,7 +38,7 @@ public final class FailedConversions {
 
     private record Key(BackendId backend, String address) {}
 
-    /** The conversions of one client address with one backend. */
+    /** Returns the conversions of one client address with one backend. */
     public OfAddress of(BackendId backend, @Nullable String address) {
         return new OfAddress(new Key(backend, ClientAddress.of(address)));
     }
@@ -47,7 +47,7 @@ public final class FailedConversions {
         buckets.asMap().keySet().removeIf(key -> gone.test(key.backend()));
     }
 
-    /** One client address with one backend. */
+    /** The conversions of one client address with one backend. */
     public final class OfAddress {
 
         private final Key key;
@@ -64,7 +64,7 @@ public final class FailedConversions {
             }
         }
 
-        /** Another one failed. */
+        /** Counts one more failed conversion. */
         public void failed() {
             if (perMinute == 0) {
                 return;

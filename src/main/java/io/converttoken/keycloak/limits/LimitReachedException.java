@@ -17,12 +17,12 @@ public final class LimitReachedException extends RuntimeException {
         this.retryAfter = retryAfter;
     }
 
-    /** Which limit it is. */
+    /** Returns the limit that was reached. */
     public Limit limit() {
         return limit;
     }
 
-    /** Seconds after which trying again makes sense. */
+    /** Returns the number of seconds after which trying again makes sense. */
     public long retryAfter() {
         return retryAfter;
     }

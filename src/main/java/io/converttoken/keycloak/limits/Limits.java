@@ -7,14 +7,16 @@ import org.keycloak.Config;
 /**
  * The limits of one node, set by options of the server.
  *
- * @param waitingPerBackend conversions of one backend that may wait for its provider at a time
+ * @param waitingPerBackend how many conversions of one backend may wait for its provider at a time
  * @param waitingPerNode the same for all backends of the node together
- * @param providerDeadline what all calls to the provider of one conversion may take together
- * @param breakerFailures calls within {@code breakerWindow} of which half must fail before no more are made
+ * @param providerDeadline how long all calls of one conversion to the provider may take together
+ * @param breakerFailures how many calls {@code breakerWindow} must contain; if half of them failed, no more calls are
+ *     made
  * @param breakerWindow how far back failures count
- * @param breakerPause how long no calls are made until one is tried
+ * @param breakerPause how long no calls are made before one is tried
  * @param refusalMemory how long a provider's refusal of a token is remembered; zero for not at all
- * @param failuresPerMinute conversions of one backend that may fail a minute for one client address; 0 for any number
+ * @param failuresPerMinute how many conversions of one backend may fail per minute for one client address; 0 for no
+ *     limit
  */
 public record Limits(
         int waitingPerBackend,
@@ -26,7 +28,7 @@ public record Limits(
         Duration refusalMemory,
         int failuresPerMinute) {
 
-    /** A part of the 50 threads that a Keycloak on two cores works with. */
+    /** This is a part of the 50 threads that a Keycloak on two cores works with. */
     private static final int WAITING_PER_BACKEND = 10;
 
     private static final int WAITING_PER_NODE = 20;
@@ -37,7 +39,7 @@ public record Limits(
     private static final int REFUSAL_MEMORY_SECONDS = 60;
     private static final int FAILURES_PER_MINUTE = 60;
 
-    /** What holds where the server's options say nothing. */
+    /** The limits that hold if the server's options say nothing. */
     public static final Limits DEFAULT = new Limits(
             WAITING_PER_BACKEND,
             WAITING_PER_NODE,
@@ -51,7 +53,7 @@ public record Limits(
     /**
      * Reads the options of a provider factory.
      *
-     * @throws IllegalArgumentException when a value is not one of its option: the server does not start
+     * @throws IllegalArgumentException when an option has an invalid value; the server does not start then
      */
     public static Limits from(Config.Scope options) {
         return new Limits(
@@ -76,7 +78,7 @@ public record Limits(
                 return value;
             }
         } catch (NumberFormatException e) {
-            // said below
+            // reported below
         }
         throw new IllegalArgumentException("Option " + name + " must be a number, " + atLeast + " or more");
     }

@@ -15,7 +15,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** What holds for the calls of this node to one backend's provider. */
+/** The limits for the calls of this node to one backend's provider, and what the node knows of the provider. */
 public final class ProviderGuard {
 
     private static final long RETRY_AFTER = 2;
@@ -25,7 +25,7 @@ public final class ProviderGuard {
     private static final Duration PAUSE = Duration.ofMillis(5);
     private static final long NEVER = Long.MIN_VALUE;
 
-    /** A provider has few keys; more than that are those of former times. */
+    /** A provider has few keys. If more are known, most of them are former keys. */
     private static final int MAX_KNOWN_KEYS = 100;
 
     private final Limits limits;
@@ -48,7 +48,7 @@ public final class ProviderGuard {
         this.watch = watch;
     }
 
-    /** What is known of the provider as long as nobody changes the backend's settings. */
+    /** What this node knows of the provider as long as nobody changes the backend's settings. */
     private record Revision(long number, BackendSettings settings, Breaker tokens, Breaker keys, Gauges gauges) {}
 
     /** A place among the conversions that wait for the provider. */
@@ -59,9 +59,9 @@ public final class ProviderGuard {
     }
 
     /**
-     * Takes a place, without waiting for one: Failsafe 3.3.2 loses a place for each wait that times out.
+     * Takes a place without waiting for one, because Failsafe 3.3.2 loses a place for each wait that times out.
      *
-     * @throws LimitReachedException when there is none
+     * @throws LimitReachedException when no place is free
      */
     public Place enter() {
         return place(take());
@@ -79,7 +79,7 @@ public final class ProviderGuard {
                 RETRY_AFTER);
     }
 
-    /** Takes a place, or tells what is in the way. */
+    /** Takes a place, or returns the limit that was reached. */
     private @Nullable Limit take() {
         if (!backend.tryAcquirePermit()) {
             return Limit.BACKEND;
@@ -99,7 +99,7 @@ public final class ProviderGuard {
         fullSince.set(NEVER);
     }
 
-    /** A fresh budget for the calls of one conversion. */
+    /** Returns a fresh budget for the calls of one conversion. */
     public TimeBudget budget() {
         return new TimeBudget(limits.providerDeadline());
     }
@@ -109,20 +109,20 @@ public final class ProviderGuard {
         return calls.within(budget, call, abort);
     }
 
-    /** Whether calls with tokens are made; it forgets what it knows when the settings become others. */
+    /** Returns the breaker for calls with tokens. When the settings change, a new breaker takes its place. */
     public Breaker tokenCalls(BackendSettings settings) {
         return revision(settings).tokens();
     }
 
     /**
-     * The same for calls without a token, for keys and metadata: whoever brings a token signed with a key that nobody knows
-     * makes us call for keys, and must not stop the others by that.
+     * Returns the breaker for calls without a token, which fetch keys and metadata. A token that is signed with an
+     * unknown key makes us call for keys, and such tokens must not stop the calls with other tokens.
      */
     public Breaker keyCalls(BackendSettings settings) {
         return revision(settings).keys();
     }
 
-    /** A number that becomes another one when the settings become others. */
+    /** Returns a number that changes when the settings change. */
     public long revisionNumber(BackendSettings settings) {
         return revision(settings).number();
     }
@@ -146,7 +146,7 @@ public final class ProviderGuard {
         return next;
     }
 
-    /** Nobody looks at the backend any more. */
+    /** Closes the gauges when the settings change or the backend is no longer used. */
     synchronized void forget() {
         Revision former = revision;
         if (former != null) {
@@ -155,11 +155,12 @@ public final class ProviderGuard {
     }
 
     /**
-     * Looks a key up where a look-up may wait for the provider. One that found its key before does not wait and takes no
-     * place; of those that do wait after all, because the key is gone, few get in.
+     * Looks up a key where a look-up may wait for the provider. A look-up that waits needs a place. A look-up for a key
+     * that was found before does not wait and takes no place. Only a few such look-ups may run at a time without a
+     * place, because they wait after all if the key is gone.
      *
      * @param key what is looked up
-     * @throws LimitReachedException when it may have to wait, and there is no place
+     * @throws LimitReachedException when the look-up may have to wait, and no place is free
      */
     public <T> @Nullable T lookUp(Object key, Supplier<@Nullable T> lookup) {
         return knownKeys.contains(key) ? quickly(key, lookup) : inAPlace(key, lookup);
@@ -176,7 +177,7 @@ public final class ProviderGuard {
 
     private <T> @Nullable T inAPlace(Object key, Supplier<@Nullable T> lookup) {
         long start = System.nanoTime();
-        // who has begun to wait for the first key is not sent away at the moment when it comes
+        // a look-up that has begun to wait for the first key is not refused at the moment when the key comes
         Duration patience = hasLookedUp ? PATIENCE : FIRST_PATIENCE;
         Limit reached = take();
         while (reached != null && isWorthWaiting(start, patience)) {
@@ -192,9 +193,11 @@ public final class ProviderGuard {
     }
 
     /**
-     * When a provider's keys are loaded anew, many may come at once for them, who need not wait long: a healthy one answers soon.
-     * So for a moment, and only while places have not been full for longer than that: nobody piles up before a dead one. The very
-     * first look-up may take longer, because a server that has just started does everything for the first time.
+     * Returns whether a look-up should go on waiting for a place. When a provider's keys are loaded anew, many look-ups
+     * may need them at once. They need not wait long, because a healthy provider answers soon. They wait for a moment,
+     * and only while the places have not been full for longer than that, so that look-ups do not pile up before a dead
+     * provider. The very first look-up may take longer, because a server that has just started does everything for the
+     * first time.
      */
     private boolean isWorthWaiting(long start, Duration patience) {
         long now = System.nanoTime();
@@ -202,7 +205,7 @@ public final class ProviderGuard {
         return now - since < patience.toNanos() && now - start < patience.toNanos();
     }
 
-    /** Keys are being loaded: none can be relied on. */
+    /** Forgets which keys were found, because keys are being loaded and none can be relied on. */
     public void forgetKeys() {
         knownKeys.clear();
     }

@@ -9,7 +9,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Predicate;
 
-/** What providers have said of bad tokens lately, so that they are not asked again. */
+/** Remembers which tokens providers have refused lately, so that the providers are not asked again. */
 public final class RefusedTokens {
 
     private static final long MAX_TOKENS = 10_000;
@@ -26,10 +26,10 @@ public final class RefusedTokens {
     }
 
     /**
-     * Which token it is, and who was asked.
+     * A token, and the backend whose provider was asked about it.
      *
-     * @param revision of the backend's settings
-     * @param digest of the token, which itself is not kept
+     * @param revision the revision of the backend's settings
+     * @param digest the digest of the token, because the token itself is not kept
      */
     public record Key(BackendId backend, long revision, String digest) {
 
@@ -39,7 +39,7 @@ public final class RefusedTokens {
         }
     }
 
-    /** Why the provider refused the token, if it did so lately. */
+    /** Returns why the provider refused the token, if it refused the token lately. */
     public <R extends Enum<R>> Optional<R> find(Key key, Class<R> type) {
         return Optional.ofNullable(refusals.getIfPresent(key)).map(type::cast);
     }
@@ -53,7 +53,7 @@ public final class RefusedTokens {
         return refusals.estimatedSize();
     }
 
-    /** Remembers it. Only what the provider itself has decided may come here. */
+    /** Remembers a refusal. It must be one that the provider itself has decided. */
     public void remember(Key key, Enum<?> refusal) {
         refusals.put(key, refusal);
     }

@@ -16,13 +16,13 @@ import org.jspecify.annotations.Nullable;
 import org.keycloak.broker.provider.IdentityProviderMapper;
 import org.keycloak.models.KeycloakSession;
 
-/** All limits of a node, with what they know; the provider factory that has the options keeps it. */
+/** All limits of a node, with what they know. The provider factory that has the options keeps them. */
 public final class ServerLimits implements AutoCloseable {
 
-    /** Backends that are not used for so long are forgotten. */
+    /** A backend that is not used for this long is forgotten. */
     private static final Duration UNUSED = Duration.ofHours(1);
 
-    /** By when a call that gives up by itself has done so. */
+    /** The time after the deadline within which a call that gives up by itself has done so. */
     private static final Duration GRACE = Duration.ofMillis(500);
 
     private final CallThreads calls;
@@ -50,13 +50,13 @@ public final class ServerLimits implements AutoCloseable {
     /** The provider factory that keeps the node's limits. */
     public interface Keeper {
 
-        /** By which the factory is found, among the identity provider mappers. */
+        /** The factory's id among the identity provider mappers. */
         String ID = NodeMeters.Keeper.ID;
 
         ServerLimits serverLimits();
     }
 
-    /** The limits of the node that a session is of. */
+    /** Returns the limits of the node to which a session belongs. */
     public static ServerLimits of(KeycloakSession session) {
         return ((Keeper)
                         session.getKeycloakSessionFactory().getProviderFactory(IdentityProviderMapper.class, Keeper.ID))
@@ -75,12 +75,12 @@ public final class ServerLimits implements AutoCloseable {
         return failedConversions;
     }
 
-    /** Returns the backends of which this node knows something that lives as long as they are used. */
+    /** Returns the backends whose limits this node holds. */
     public Set<BackendId> backends() {
         return Set.copyOf(guards.asMap().keySet());
     }
 
-    /** Forgets everything of these backends. A call that still runs keeps its own view of them until it ends. */
+    /** Forgets all that is known of these backends. A call that still runs keeps its own view of them until it ends. */
     public void forget(Predicate<BackendId> gone) {
         guards.asMap().keySet().removeIf(gone);
         refusedTokens.forget(gone);

@@ -3,7 +3,7 @@ package io.converttoken.keycloak.limits;
 
 import java.time.Duration;
 
-/** What is left of the time that the calls of one conversion may take together; for one thread. */
+/** The time that is left for the calls of one conversion together. Only one thread may use it. */
 public final class TimeBudget {
 
     private long nanos;

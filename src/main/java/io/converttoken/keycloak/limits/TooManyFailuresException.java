@@ -13,7 +13,7 @@ public final class TooManyFailuresException extends RuntimeException {
         this.retryAfter = retryAfter;
     }
 
-    /** Seconds after which trying again makes sense. */
+    /** Returns the number of seconds after which trying again makes sense. */
     public long retryAfter() {
         return retryAfter;
     }

@@ -11,8 +11,9 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Interrupts threads that wait longer than they may for what other code started: a look-up of keys joins one that is under
- * way, for a browser login for example, which has no deadline. Costs a look-up that does not wait an entry in a map.
+ * Interrupts threads that wait too long for work that other code has started. A look-up of keys, for example, joins a
+ * look-up of a browser login that is under way, and that one has no deadline. A look-up that does not wait costs only
+ * an entry in a map.
  */
 final class Watch implements AutoCloseable {
 
@@ -32,7 +33,7 @@ final class Watch implements AutoCloseable {
         ticker.scheduleWithFixedDelay(this::tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
     }
 
-    /** Looks up, by this thread. */
+    /** Makes the look-up on this thread, which is interrupted if it waits too long. */
     <T> @Nullable T over(Supplier<@Nullable T> lookup) {
         Waiting me = new Waiting(Thread.currentThread(), System.nanoTime());
         waiting.put(me, true);
@@ -54,7 +55,7 @@ final class Watch implements AutoCloseable {
         ticker.shutdownNow();
     }
 
-    /** A thread that is interrupted while it waits and never afterwards. */
+    /** A waiting thread. It is interrupted while it waits, and never afterwards. */
     private static final class Waiting {
 
         private enum State {
@@ -87,7 +88,7 @@ final class Watch implements AutoCloseable {
             while (state.get() != State.WAS_INTERRUPTED) {
                 Thread.onSpinWait();
             }
-            Thread.interrupted(); // it was ours
+            Thread.interrupted(); // the interruption was ours
         }
     }
 }

@@ -1,4 +1,7 @@
-/** What one node spends on providers that do not answer and on callers that bring rubbish; knows neither of them. */
+/**
+ * Limits what one node spends on providers that do not answer and on callers that send bad tokens; it makes no call
+ * itself.
+ */
 @NullMarked
 package io.converttoken.keycloak.limits;
 

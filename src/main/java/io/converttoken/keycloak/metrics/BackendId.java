@@ -2,7 +2,7 @@
 package io.converttoken.keycloak.metrics;
 
 /**
- * A backend, by ids that no other one gets.
+ * A backend, identified by ids that no other backend gets.
  *
  * @param realm the realm's id
  * @param identityProvider the identity provider's internal id
@@ -12,7 +12,7 @@ public record BackendId(String realm, String identityProvider, String mapper) {
 
     private static final String NONE = "";
 
-    /** Stands for what concerns the realm and none of its backends. */
+    /** Returns an id for what concerns the realm and none of its backends. */
     static BackendId noneOf(String realm) {
         return new BackendId(realm, NONE, NONE);
     }

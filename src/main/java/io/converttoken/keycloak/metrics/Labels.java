@@ -7,13 +7,13 @@ import io.micrometer.core.instrument.Tags;
  * The names of a backend in metrics.
  *
  * @param realm the realm's name
- * @param backend the alias of an identity provider of the realm: never a name that a caller made up
+ * @param backend the alias of an identity provider of the realm, and never a name that a caller made up
  */
 public record Labels(String realm, String backend) {
 
     private static final String NO_BACKEND = "none";
 
-    /** What concerns the realm and none of its backends. */
+    /** Returns the labels for what concerns the realm and none of its backends. */
     static Labels ofRealm(String realm) {
         return new Labels(realm, NO_BACKEND);
     }

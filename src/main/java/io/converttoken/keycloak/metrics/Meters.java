@@ -17,8 +17,8 @@ import java.util.Set;
 import java.util.function.Supplier;
 
 /**
- * What is counted and timed of one backend, or of one realm, in the registry that Keycloak exposes with
- * {@code --metrics-enabled}; where it does not, nobody hears of it. Every label has few values: those of a realm's
+ * The counters, timers and gauges of one backend or of one realm, in the registry that Keycloak exposes with
+ * {@code --metrics-enabled}. Without that option nobody can read them. Every label has few values: those of a realm's
  * configuration, and constants of ours or of Keycloak's. Once the meters are dropped, nothing is counted any more.
  */
 public final class Meters {
@@ -48,7 +48,7 @@ public final class Meters {
     }
 
     /**
-     * A conversion has come to its end.
+     * Counts a conversion that has come to its end.
      *
      * @param outcome {@code success}, or the error that the realm's event has
      */
@@ -57,9 +57,9 @@ public final class Meters {
     }
 
     /**
-     * The same for an identity that somebody wants to connect to their account.
+     * Counts an attempt to connect an identity to an account.
      *
-     * @param outcome {@code success}, or whose fault it is that it was not connected
+     * @param outcome {@code success}, or whose fault it is that the identity was not connected
      */
     public void connection(String outcome) {
         count("convert_token.connections", labels.tags().and("outcome", outcome));
@@ -71,25 +71,25 @@ public final class Meters {
         REFRESH_TOKENS
     }
 
-    /** Who wants it. */
+    /** Who wants the invalidation. */
     public enum By {
         SELF,
         ADMIN
     }
 
-    /** An invalidation is in force. */
+    /** Counts an invalidation that is in force. */
     public void invalidation(Invalidated what, By by) {
         count("convert_token.invalidations", Tags.of("realm", labels.realm(), "what", lower(what), "by", lower(by)));
     }
 
-    /** What became of a call to a provider. */
+    /** The outcome of a call to a provider. */
     public enum CallOutcome {
         ANSWERED,
         FAILED,
         TIMEOUT
     }
 
-    /** A call to a provider has come to its end. */
+    /** Counts and times a call to a provider that has come to its end. */
     public void providerCall(CallOutcome outcome, Duration duration) {
         Timer.Builder timer = Timer.builder("convert_token.provider.calls")
                 .description("Calls to providers")
@@ -105,17 +105,17 @@ public final class Meters {
         BREAKER
     }
 
-    /** A conversion was answered without the call to the provider that it needs. */
+    /** Counts a conversion that was answered without the call to the provider that it needs. */
     public void limited(Limit limit) {
         count("convert_token.provider.rejections", labels.tags().and("limit", lower(limit)));
     }
 
-    /** A conversion was answered by what the provider had said of the same token before. */
+    /** Counts a conversion that was answered by what the provider had said of the same token before. */
     public void remembered() {
         count("convert_token.refusals.remembered", labels.tags());
     }
 
-    /** What is looked at until it is closed. */
+    /** Gauges that can be read until they are closed. */
     @FunctionalInterface
     public interface Gauges extends AutoCloseable {
         @Override
@@ -123,7 +123,7 @@ public final class Meters {
     }
 
     /**
-     * What can be looked at any time of a backend, until it is closed.
+     * Registers gauges of a backend, which can be read at any time until they are closed.
      *
      * @param waiting conversions that wait for the provider
      * @param tokenCalls the state of the breaker for calls with tokens: 0 closed, 1 trying, 2 open
@@ -160,7 +160,10 @@ public final class Meters {
         return Optional.of(meter);
     }
 
-    /** Others with the same names may be registered once these are dropped. */
+    /**
+     * Removes a meter unless these meters are dropped, because other meters with the same names may be registered by
+     * then.
+     */
     private synchronized void remove(Meter meter) {
         if (registered.remove(meter)) {
             registry().remove(meter);
@@ -181,7 +184,7 @@ public final class Meters {
         return value.name().toLowerCase(Locale.ROOT);
     }
 
-    /** The names, by which logs may tell of which backend something is told. */
+    /** Returns the names, so that a log can say which backend it is about. */
     @Override
     public String toString() {
         return labels.toString();

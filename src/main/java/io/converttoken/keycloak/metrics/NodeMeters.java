@@ -10,8 +10,8 @@ import org.keycloak.models.KeycloakSession;
 import org.keycloak.models.RealmModel;
 
 /**
- * All meters of this node, each bound to the backend or the realm of which it tells. A meter that outlives its backend would
- * tell the state of the former one under the name of the next.
+ * All meters of this node, each bound to its backend or its realm. A meter that outlived its backend would tell the
+ * backend's state under the name of the next backend.
  */
 public final class NodeMeters implements AutoCloseable {
 
@@ -40,13 +40,17 @@ public final class NodeMeters implements AutoCloseable {
 
     /** Returns the meters of a backend under the names that it has now. */
     public Meters of(BackendId backend, Labels labels) {
-        // an identity provider may be called as what has no backend: the registry knows both by one name
+        // an identity provider may have the very alias that stands for no backend: the registry cannot tell the two
+        // apart
         BackendId id = labels.isOfRealm() ? BackendId.noneOf(backend.realm()) : backend;
         Meters meters = living.get(id);
         return meters != null && meters.labels().equals(labels) ? meters : made(id, labels);
     }
 
-    /** The registry knows meters by their names alone, so that the former owner of the names has to give them up first. */
+    /**
+     * Makes new meters. The former owner of the names has to give them up first, because the registry knows meters by
+     * their names alone.
+     */
     private synchronized Meters made(BackendId id, Labels labels) {
         Meters meters = living.get(id);
         if (meters != null && meters.labels().equals(labels)) {
@@ -58,7 +62,9 @@ public final class NodeMeters implements AutoCloseable {
         return made;
     }
 
-    /** Drops all meters of the backends and realms of which this holds; calls that still run bring none of them back. */
+    /**
+     * Drops all meters of the backends and realms for which this holds. Calls that still run do not bring them back.
+     */
     public synchronized void drop(BiPredicate<BackendId, Labels> gone) {
         Predicate<Map.Entry<BackendId, Meters>> isGone =
                 entry -> gone.test(entry.getKey(), entry.getValue().labels());

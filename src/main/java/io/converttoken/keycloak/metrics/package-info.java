@@ -1,4 +1,4 @@
-/** What Keycloak's metrics tell of us: names, labels and the values they may have. */
+/** Our part of Keycloak's metrics: the names, the labels and the values that they may have. */
 @NullMarked
 package io.converttoken.keycloak.metrics;
 

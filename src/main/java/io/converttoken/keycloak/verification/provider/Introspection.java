@@ -75,7 +75,7 @@ public final class Introspection {
         }
     }
 
-    /** Refuses a refresh token, because RFC 7662 lets a provider introspect one, too, whatever the hint says. */
+    /** Refuses tokens of other kinds, because RFC 7662 introspects refresh tokens, too, whatever the hint says. */
     private static void requireAccessToken(TokenClaims claims) {
         boolean isAnotherKind = TokenKinds.statedBy(claims)
                 .filter(kind -> kind != TokenKind.ACCESS_TOKEN)

@@ -19,7 +19,7 @@ import org.keycloak.models.KeycloakSession;
 import org.keycloak.social.bitbucket.BitbucketIdentityProvider;
 
 /**
- * Verifies tokens of Bitbucket Cloud, for which nobody can tell to which application they were issued
+ * Verifies tokens of Bitbucket Cloud. Nobody can tell for which application such a token was issued
  * (<a href="https://developer.atlassian.com/cloud/bitbucket/rest/api-group-users/">users</a>).
  */
 public final class BitbucketVerifier implements ExternalTokenVerifier {

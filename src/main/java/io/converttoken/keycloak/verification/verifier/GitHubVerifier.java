@@ -25,8 +25,8 @@ import org.keycloak.social.github.GitHubIdentityProvider;
 import org.keycloak.util.BasicAuthHelper;
 
 /**
- * Verifies tokens of GitHub and GitHub Enterprise. An application can ask only about its own tokens, so that GitHub
- * knows a token of another application as little as a text that is no token
+ * Verifies tokens of GitHub and GitHub Enterprise. GitHub answers an application only about the application's own
+ * tokens, so that a token of another application counts as unknown
  * (<a href="https://docs.github.com/en/rest/apps/oauth-applications#check-a-token">check a token</a>).
  */
 public final class GitHubVerifier implements ExternalTokenVerifier {

@@ -71,9 +71,10 @@ public final class GitLabVerifier implements ExternalTokenVerifier {
     }
 
     /**
-     * Refuses the ID tokens of CI/CD jobs. GitLab signs them with a key of the same set, and every job names the audience of its
-     * token by itself (<a href="https://docs.gitlab.com/ci/secrets/id_token_authentication/">reference</a>). The subject of a
-     * job starts with {@code project_path:}; that of a person is a number.
+     * Refuses the ID tokens of CI/CD jobs. GitLab signs them with a key of the same set, and every job names the
+     * audience of its token by itself
+     * (<a href="https://docs.gitlab.com/ci/secrets/id_token_authentication/">reference</a>). The subject of a job
+     * starts with {@code project_path:}; that of a person is a number.
      */
     private static void requirePerson(TokenClaims claims) {
         if (!USER_ID.matcher(claims.requireSubject()).matches()) {

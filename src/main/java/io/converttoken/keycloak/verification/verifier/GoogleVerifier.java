@@ -44,8 +44,8 @@ public final class GoogleVerifier implements ExternalTokenVerifier {
     }
 
     /**
-     * On Android, {@code aud} is our web client and {@code azp} the Android client, so that {@code azp} need not be ours. It
-     * must be an application all the same, see {@link GoogleAccount}.
+     * On Android, {@code aud} is our web client and {@code azp} the Android client, so that {@code azp} need not be
+     * ours. It must be an application all the same, see {@link GoogleAccount}.
      */
     @Override
     public Proof verifyIdToken(ExternalToken token, SignedJwt jwt, Backend backend) {

@@ -76,7 +76,7 @@ public final class OpenIdConnectVerifier implements ExternalTokenVerifier {
         return new Proof(profile(token, backend, claims), TokenUse.of(jwt));
     }
 
-    /** Refuses such a token before the provider is asked about it. */
+    /** Refuses a token of another issuer before the provider is asked about it. */
     private static void refuseWhereFromAnotherIssuer(TokenClaims claims, OIDCIdentityProviderConfig config) {
         if (claims.has("iss") && !Issuers.of(config).isEmpty()) {
             claims.requireIssuer(Issuers.of(config));

@@ -15,7 +15,7 @@ import org.keycloak.social.paypal.PayPalIdentityProvider;
 import org.keycloak.social.paypal.PayPalIdentityProviderConfig;
 
 /**
- * Verifies access tokens of PayPal, for which nobody can tell to which application they were issued
+ * Verifies access tokens of PayPal. Nobody can tell for which application such a token was issued
  * (<a href="https://developer.paypal.com/api/identity/v1">Identity</a>).
  */
 public final class PayPalVerifier implements ExternalTokenVerifier {

@@ -18,7 +18,7 @@ import org.keycloak.social.stackoverflow.StackOverflowIdentityProviderConfig;
 import org.keycloak.social.stackoverflow.StackoverflowIdentityProvider;
 
 /**
- * Verifies tokens of Stack Overflow, for which nobody can tell to which application they were issued
+ * Verifies tokens of Stack Overflow. Nobody can tell for which application such a token was issued
  * (<a href="https://api.stackexchange.com/docs/me">/me</a>). Every site of the network has user ids of its own. The
  * token is therefore sent as one parameter, because with Keycloak's class a token could name another site.
  */

@@ -9,8 +9,8 @@ import io.converttoken.keycloak.verification.Refusal;
 import org.keycloak.models.KeycloakSession;
 
 /**
- * Tokens for which nobody can tell to which application they were issued. They are accepted only if the admin says so,
- * and the log warns of them.
+ * A token is unbound if nobody can tell for which application it was issued. Unbound tokens are accepted only if the
+ * admin says so, and the log warns of them.
  */
 final class UnboundTokens {
 
