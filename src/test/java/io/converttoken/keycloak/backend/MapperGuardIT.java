@@ -211,7 +211,7 @@ class MapperGuardIT {
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
             de    | Zugelassene Clients: In diesem Realm gibt es keinen Client „nobody“.
             es    | Clientes permitidos: en este realm no existe el cliente «nobody».
-            fr    | Clients autorisés\u00a0: ce realm n’a pas de client «\u00a0nobody\u00a0».
+            fr    | Clients autorisés\u00a0: ce domaine n’a pas de client «\u00a0nobody\u00a0».
             ja    | 許可するクライアント：このレルムにクライアント「nobody」は存在しません。
             pt-BR | Clientes permitidos: não existe o cliente “nobody” neste realm.
             it    | Allowed clients: there is no client "nobody" in this realm.
