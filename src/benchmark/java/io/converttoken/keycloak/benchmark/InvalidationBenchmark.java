@@ -201,9 +201,7 @@ class InvalidationBenchmark {
         ExecutorService connections = Executors.newFixedThreadPool(CONNECTIONS);
         try {
             List<Future<Answer>> answers = IntStream.range(0, sessions)
-                    .mapToObj(i ->
-                            connections.submit(() -> realm.signIn(TestRealm.APP, person.username(), person.username())
-                                    .expect(200)))
+                    .mapToObj(i -> connections.submit(() -> realm.signIn(TestRealm.APP, person)))
                     .toList();
             Answer last = answers.get(0).get();
             for (Future<Answer> answer : answers) {

@@ -78,12 +78,7 @@ final class Visitor {
     }
 
     private Answer convert(String backend, String token) {
-        return realm.convertTokenEndpoint()
-                .as(TestRealm.APP)
-                .param("backend", backend)
-                .param("token", token)
-                .param("scope", "openid")
-                .post();
+        return realm.conversion(backend, token).param("scope", "openid").post();
     }
 
     private Answer invalidate(String what, Answer tokens) {

@@ -2,7 +2,7 @@
 package io.converttoken.keycloak.benchmark;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.converttoken.keycloak.testing.AdminApi;
+import io.converttoken.keycloak.testing.ExchangeV1;
 import io.converttoken.keycloak.testing.FakeProvider;
 import io.converttoken.keycloak.testing.JwtBuilder;
 import io.converttoken.keycloak.testing.Person;
@@ -15,7 +15,6 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.stream.IntStream;
-import java.util.stream.StreamSupport;
 
 /** The flows that are compared: ours, and what Keycloak has itself, for users of one realm and tokens of one provider. */
 final class Peers {
@@ -75,7 +74,7 @@ final class Peers {
                         "true",
                         "jwtAuthorizationGrantMaxAllowedAssertionExpiration",
                         String.valueOf(2 * LONG.toSeconds())));
-        allowExchange();
+        ExchangeV1.allow(realm, V1);
 
         List<Person> ours = people("ours");
         List<Person> theirs = people("v1");
@@ -186,43 +185,5 @@ final class Peers {
 
     private JsonNode post(Map<String, String> form) {
         return realm.tokenEndpoint().params(form).post().expect(200).json();
-    }
-
-    /** As the documentation of the preview has it: a permission on the identity provider, and a policy for the client. */
-    private void allowExchange() {
-        AdminApi admin = realm.admin();
-        JsonNode permissions = admin.call(
-                        realm.name() + "/identity-provider/instances/" + V1 + "/management/permissions")
-                .json(Map.of("enabled", true))
-                .put()
-                .expect(200)
-                .json();
-        String authorization = realm.name() + "/clients/"
-                + admin.client(realm.name(), "realm-management").path("id").asText() + "/authz/resource-server/";
-        String app =
-                admin.client(realm.name(), TestRealm.APP.clientId()).path("id").asText();
-        String policy = admin.call(authorization + "policy/client")
-                .json(Map.of("name", "exchange", "clients", List.of(app)))
-                .post()
-                .expect(201)
-                .json()
-                .path("id")
-                .asText();
-        String path = authorization + "permission/scope/"
-                + permissions.path("scopePermissions").path("token-exchange").asText();
-        Map<String, Object> changed = new LinkedHashMap<>();
-        JsonNode present = admin.get(path);
-        List.of("id", "name", "type", "logic", "decisionStrategy")
-                .forEach(member -> changed.put(member, present.path(member).asText()));
-        changed.put("resources", ids(admin.get(path + "/resources"), "_id"));
-        changed.put("scopes", ids(admin.get(path + "/scopes"), "id"));
-        changed.put("policies", List.of(policy));
-        admin.put(path, changed);
-    }
-
-    private static List<String> ids(JsonNode list, String member) {
-        return StreamSupport.stream(list.spliterator(), false)
-                .map(entry -> entry.path(member).asText())
-                .toList();
     }
 }
