@@ -38,11 +38,11 @@ class AdminInvalidationIT {
     /** Core makes no online session for an offline token that a password got. */
     @Test
     void sessionsOfOneClientEndAndAreCounted() {
-        Person user = newUser();
-        Answer first = signIn(TestRealm.APP, user);
-        signIn(TestRealm.APP, user);
-        Answer offline = signInOffline(user);
-        Answer ofOther = signIn(other, user);
+        Person user = realm.newUser();
+        Answer first = realm.signIn(TestRealm.APP, user);
+        realm.signIn(TestRealm.APP, user);
+        Answer offline = realm.signInOffline(TestRealm.APP, user);
+        Answer ofOther = realm.signIn(other, user);
         admin.clearAdminEvents(realm.name());
 
         JsonNode counts = call(user, "invalidate-sessions")
@@ -67,9 +67,9 @@ class AdminInvalidationIT {
 
     @Test
     void withoutAClientEveryClientsSessionsEnd() {
-        Person user = newUser();
-        Answer ofApp = signIn(TestRealm.APP, user);
-        Answer ofOther = signIn(other, user);
+        Person user = realm.newUser();
+        Answer ofApp = realm.signIn(TestRealm.APP, user);
+        Answer ofOther = realm.signIn(other, user);
 
         JsonNode counts = call(user, "invalidate-sessions").post().expect(200).json();
 
@@ -81,9 +81,9 @@ class AdminInvalidationIT {
 
     @Test
     void refreshTokensAloneEndAndAreCounted() {
-        Person user = newUser();
-        Answer ofApp = signIn(TestRealm.APP, user);
-        Answer ofOther = signIn(other, user);
+        Person user = realm.newUser();
+        Answer ofApp = realm.signIn(TestRealm.APP, user);
+        Answer ofOther = realm.signIn(other, user);
 
         JsonNode counts = call(user, "invalidate-refresh-tokens")
                 .json(Map.of("client_id", "app"))
@@ -104,7 +104,7 @@ class AdminInvalidationIT {
     @ParameterizedTest
     @ValueSource(strings = {"invalidate-sessions", "invalidate-refresh-tokens"})
     void unknownOnesAreSaid(String operation) {
-        Person user = newUser();
+        Person user = realm.newUser();
 
         admin.call(realm.name() + "/auth/users/nobody/" + operation).post().expect(404);
         assertThat(call(user, operation)
@@ -118,11 +118,11 @@ class AdminInvalidationIT {
     @ParameterizedTest
     @ValueSource(strings = {"invalidate-sessions", "invalidate-refresh-tokens"})
     void rightIsCores(String operation) {
-        Person user = newUser();
-        Answer tokens = signIn(TestRealm.APP, user);
-        Person viewer = newUser();
+        Person user = realm.newUser();
+        Answer tokens = realm.signIn(TestRealm.APP, user);
+        Person viewer = realm.newUser();
         admin.addClientRole(realm.name(), viewer.username(), "realm-management", "view-users");
-        Person manager = newUser();
+        Person manager = realm.newUser();
         admin.addClientRole(realm.name(), manager.username(), "realm-management", "manage-users");
 
         for (Person without : List.of(user, viewer)) {
@@ -144,9 +144,9 @@ class AdminInvalidationIT {
     @Test
     void fineGrainedRightOnTheUserIsEnough() {
         admin.updateRealm(realm.name(), Map.of("adminPermissionsEnabled", true));
-        Person user = newUser();
-        Person another = newUser();
-        Person helper = newUser();
+        Person user = realm.newUser();
+        Person another = realm.newUser();
+        Person helper = realm.newUser();
         admin.addClientRole(realm.name(), helper.username(), "realm-management", "query-users");
         String server = realm.name() + "/clients/"
                 + admin.client(realm.name(), "admin-permissions").path("id").asText() + "/authz/resource-server/";
@@ -176,7 +176,7 @@ class AdminInvalidationIT {
     }
 
     private static Answer callAs(Person caller, String userId, String operation) {
-        String bearer = signIn(TestRealm.APP, caller).accessToken();
+        String bearer = realm.signIn(TestRealm.APP, caller).accessToken();
         return Call.to(realm.keycloak().base().resolve(path(userId, operation)))
                 .bearer(bearer)
                 .post();
@@ -192,26 +192,5 @@ class AdminInvalidationIT {
 
     private static String id(Person user) {
         return admin.user(realm.name(), user.username()).path("id").asText();
-    }
-
-    private static Person newUser() {
-        Person user = Person.unknown();
-        realm.addUser(user);
-        return user;
-    }
-
-    private static Answer signIn(TestClient client, Person user) {
-        return realm.signIn(client, user.username(), user.username()).expect(200);
-    }
-
-    private static Answer signInOffline(Person user) {
-        return realm.tokenEndpoint()
-                .as(TestRealm.APP)
-                .param("grant_type", "password")
-                .param("username", user.username())
-                .param("password", user.username())
-                .param("scope", "openid offline_access")
-                .post()
-                .expect(200);
     }
 }

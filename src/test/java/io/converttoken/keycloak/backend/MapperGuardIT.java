@@ -303,10 +303,6 @@ class MapperGuardIT {
     }
 
     private static Answer convert(String backend) {
-        return realm.convertTokenEndpoint()
-                .as(TestRealm.APP)
-                .param("backend", backend)
-                .param("token", provider.idToken(Person.unknown()).mint())
-                .post();
+        return realm.convert(backend, provider.idToken(Person.unknown()).mint());
     }
 }

@@ -98,12 +98,8 @@ class AccountsIT {
                     .addConvertTokenMapper("social", Map.of("allowedClients", "*"));
             int users = verifying.userCount();
 
-            Answer answer = verifying
-                    .convertTokenEndpoint()
-                    .as(TestRealm.APP)
-                    .param("backend", "social")
-                    .param("token", provider.idToken(Person.unknown()).mint())
-                    .post();
+            Answer answer = verifying.convert(
+                    "social", provider.idToken(Person.unknown()).mint());
 
             assertThat(answer.expect(400).error()).isEqualTo("interaction_required");
             assertThat(verifying.userCount()).isEqualTo(users);
@@ -314,11 +310,7 @@ class AccountsIT {
             admin.addFederatedIdentity(guarded.name(), person.username(), "social", person);
             IntStream.range(0, 4).forEach(i -> guarded.signIn(TestRealm.APP, person.username(), "wrong-" + i));
 
-            Answer answer = guarded.convertTokenEndpoint()
-                    .as(TestRealm.APP)
-                    .param("backend", "social")
-                    .param("token", provider.idToken(person).mint())
-                    .post();
+            Answer answer = guarded.convert("social", provider.idToken(person).mint());
 
             assertThat(answer.expect(400).error()).isEqualTo("invalid_grant");
             assertThat(guarded.event("LOGIN_ERROR").error()).isEqualTo("user_temporarily_disabled");

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.converttoken.keycloak.testing.AdminApi;
 import io.converttoken.keycloak.testing.Answer;
+import io.converttoken.keycloak.testing.AtOnce;
 import io.converttoken.keycloak.testing.Call;
 import io.converttoken.keycloak.testing.FakeProvider;
 import io.converttoken.keycloak.testing.KeycloakExtension;
@@ -16,9 +17,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
@@ -53,7 +51,7 @@ class ConnectionsIT {
 
     @Test
     void connectedIdentitySignsIn() {
-        Person alice = newUser();
+        Person alice = realm.newUser();
         Person identity = Person.unknown();
         realm.clearEvents();
 
@@ -76,7 +74,7 @@ class ConnectionsIT {
 
     @Test
     void bodyMayBeJsonAndTheBackendMayGoByAnotherName() {
-        Person alice = newUser();
+        Person alice = realm.newUser();
 
         realm.call("/auth/connect-backend/")
                 .bearer(signIn(alice))
@@ -93,7 +91,7 @@ class ConnectionsIT {
 
     @Test
     void connectingAgainChangesNothing() {
-        Person alice = newUser();
+        Person alice = realm.newUser();
         Person identity = Person.unknown();
         connect(signIn(alice), "social", provider.idToken(identity).mint()).expect(204);
 
@@ -104,7 +102,7 @@ class ConnectionsIT {
 
     @Test
     void identityProviderThatOnlyLinksLinks() {
-        Person alice = newUser();
+        Person alice = realm.newUser();
 
         connect(signIn(alice), "second", provider.opaqueToken(Person.unknown()).mint())
                 .expect(204);
@@ -116,7 +114,7 @@ class ConnectionsIT {
     void identityOfAnotherUserIsRefused() {
         Person identity = Person.unknown();
         convert(identity).expect(200);
-        Person alice = newUser();
+        Person alice = realm.newUser();
 
         assertRefused(
                 connect(signIn(alice), "social", provider.idToken(identity).mint()),
@@ -128,7 +126,7 @@ class ConnectionsIT {
 
     @Test
     void secondIdentityOfOneBackendIsRefused() {
-        Person alice = newUser();
+        Person alice = realm.newUser();
         connect(signIn(alice), "social", provider.idToken(Person.unknown()).mint())
                 .expect(204);
 
@@ -143,7 +141,7 @@ class ConnectionsIT {
 
     @Test
     void tokenIsProvenAsForAConversion() {
-        String bearer = signIn(newUser());
+        String bearer = signIn(realm.newUser());
 
         assertRefused(
                 connect(
@@ -170,7 +168,7 @@ class ConnectionsIT {
 
     @Test
     void providerThatIsDownIsNoVerdictOnTheToken() {
-        String bearer = signIn(newUser());
+        String bearer = signIn(realm.newUser());
         String token = provider.opaqueToken(Person.unknown()).mint();
         provider.introspection().answersStatus(500);
 
@@ -182,7 +180,7 @@ class ConnectionsIT {
 
     @Test
     void clientMustBeAllowed() {
-        Person alice = newUser();
+        Person alice = realm.newUser();
         String bearer = realm.signIn(
                         TestClient.confidential("foreign", "foreign-secret"), alice.username(), alice.username())
                 .expect(200)
@@ -197,7 +195,7 @@ class ConnectionsIT {
     @ParameterizedTest
     @ValueSource(strings = {"backend", "token"})
     void parametersAreRequired(String missing) {
-        String bearer = signIn(newUser());
+        String bearer = signIn(realm.newUser());
         Call call = realm.call("/auth/connect-backend").bearer(bearer);
         if (!missing.equals("backend")) {
             call.param("backend", "social");
@@ -217,7 +215,7 @@ class ConnectionsIT {
 
     @Test
     void unknownBackendIsRefused() {
-        String bearer = signIn(newUser());
+        String bearer = signIn(realm.newUser());
 
         assertThat(connect(bearer, "nobody", "x").expect(400).error()).isEqualTo("invalid_request");
         assertThat(disconnect(bearer, "nobody").expect(400).error()).isEqualTo("invalid_request");
@@ -244,10 +242,8 @@ class ConnectionsIT {
     @ParameterizedTest
     @ValueSource(strings = {"connect-backend", "disconnect-backend"})
     void tokenMustCarryTheRightOfTheAccountConsole(String endpoint) {
-        Person alice = newUser();
-        String bearer = realm.signIn(NARROW, alice.username(), alice.username())
-                .expect(200)
-                .accessToken();
+        Person alice = realm.newUser();
+        String bearer = realm.signIn(NARROW, alice).accessToken();
 
         Answer answer = realm.call("/auth/" + endpoint)
                 .bearer(bearer)
@@ -262,19 +258,15 @@ class ConnectionsIT {
 
     @Test
     void disconnectedIdentitySignsNobodyInAndItsSessionsEnd() {
-        Person alice = newUser();
+        Person alice = realm.newUser();
         Person identity = Person.unknown();
         connect(signIn(alice), "social", provider.idToken(identity).mint()).expect(204);
         Answer converted = convert(identity).expect(200);
-        Answer offline = realm.convertTokenEndpoint()
-                .as(TestRealm.APP)
-                .param("backend", "social")
-                .param("token", provider.idToken(identity).mint())
+        Answer offline = realm.conversion("social", provider.idToken(identity).mint())
                 .param("scope", "openid offline_access")
                 .post()
                 .expect(200);
-        Answer byPassword =
-                realm.signIn(TestRealm.APP, alice.username(), alice.username()).expect(200);
+        Answer byPassword = realm.signIn(TestRealm.APP, alice);
         realm.clearEvents();
 
         disconnect(byPassword.accessToken(), "social").expect(204);
@@ -291,7 +283,7 @@ class ConnectionsIT {
 
     @Test
     void callersOwnSessionEndsWhereItCameFromTheIdentity() {
-        Person alice = newUser();
+        Person alice = realm.newUser();
         Person identity = Person.unknown();
         connect(signIn(alice), "social", provider.idToken(identity).mint()).expect(204);
         Answer converted = convert(identity).expect(200);
@@ -319,7 +311,7 @@ class ConnectionsIT {
 
     @Test
     void associationMustBeTheOneThatIsConnected() {
-        Person alice = newUser();
+        Person alice = realm.newUser();
         Person identity = Person.unknown();
         String bearer = signIn(alice);
         connect(bearer, "social", provider.idToken(identity).mint()).expect(204);
@@ -340,7 +332,7 @@ class ConnectionsIT {
     /** The admin's switch ends conversions; it must not keep people from taking an identity away. */
     @Test
     void backendThatIsSwitchedOffCanBeDisconnected() {
-        Person alice = newUser();
+        Person alice = realm.newUser();
         String bearer = signIn(alice);
         connect(bearer, "social", provider.idToken(Person.unknown()).mint()).expect(204);
         realm.updateIdentityProvider("social", Map.of("enabled", "false"));
@@ -356,7 +348,8 @@ class ConnectionsIT {
     @Test
     void ofManyUsersWhoConnectOneIdentityAtMostOneKeepsIt() throws Exception {
         Person identity = Person.unknown();
-        List<Person> users = IntStream.range(0, 8).mapToObj(i -> newUser()).toList();
+        List<Person> users =
+                IntStream.range(0, 8).mapToObj(i -> realm.newUser()).toList();
         List<Callable<Answer>> calls = users.stream()
                 .<Callable<Answer>>map(user -> {
                     String bearer = signIn(user);
@@ -365,7 +358,7 @@ class ConnectionsIT {
                 })
                 .toList();
         int connected = 0;
-        for (Answer answer : atOnce(calls)) {
+        for (Answer answer : AtOnce.all(calls)) {
             assertThat(answer.status()).isIn(204, 400);
             connected += answer.status() == 204 ? 1 : 0;
         }
@@ -389,7 +382,7 @@ class ConnectionsIT {
                         provider.opaqueToken(Person.unknown()).mint())
                 .expect(204);
 
-        List<Answer> answers = atOnce(List.of(
+        List<Answer> answers = AtOnce.all(List.of(
                 () -> disconnect(converted.accessToken(), "social"),
                 () -> disconnect(converted.accessToken(), "second")));
 
@@ -405,20 +398,16 @@ class ConnectionsIT {
             addRenamedBackend();
         }
         Person identity = Person.unknown();
-        List<Person> users = List.of(newUser(), newUser(), newUser());
+        List<Person> users = List.of(realm.newUser(), realm.newUser(), realm.newUser());
         List<Callable<Answer>> calls = new ArrayList<>();
         for (Person user : users) {
             String bearer = signIn(user);
             calls.add(
                     () -> connect(bearer, "renamed", provider.idToken(identity).mint()));
-            calls.add(() -> realm.convertTokenEndpoint()
-                    .as(TestRealm.APP)
-                    .param("backend", "renamed")
-                    .param("token", provider.idToken(identity).mint())
-                    .post());
+            calls.add(() -> realm.convert("renamed", provider.idToken(identity).mint()));
         }
 
-        atOnce(calls).forEach(answer -> assertThat(answer.status()).isIn(200, 204, 400));
+        AtOnce.all(calls).forEach(answer -> assertThat(answer.status()).isIn(200, 204, 400));
 
         long owners = Stream.concat(users.stream(), Stream.of(identity))
                 .filter(user -> admin.findUser(realm.name(), user.username()).isPresent())
@@ -444,34 +433,13 @@ class ConnectionsIT {
                                         "template", "${ALIAS}-${CLAIM.sub}")));
     }
 
-    private static <T> List<T> atOnce(List<Callable<T>> calls) throws Exception {
-        ExecutorService threads = Executors.newFixedThreadPool(calls.size());
-        try {
-            List<T> results = new ArrayList<>();
-            for (Future<T> result : threads.invokeAll(calls)) {
-                results.add(result.get());
-            }
-            return results;
-        } finally {
-            threads.shutdownNow();
-        }
-    }
-
     private static void assertRefused(Answer answer, String event, String error) {
         assertThat(answer.expect(400).error()).isEqualTo(error);
         assertThat(realm.event(event).detail("reason")).isNotEmpty();
     }
 
-    private static Person newUser() {
-        Person person = Person.unknown();
-        realm.addUser(person);
-        return person;
-    }
-
     private static String signIn(Person person) {
-        return realm.signIn(TestRealm.APP, person.username(), person.username())
-                .expect(200)
-                .accessToken();
+        return realm.signIn(TestRealm.APP, person).accessToken();
     }
 
     private static Answer connect(String bearer, String backend, String token) {
@@ -494,10 +462,7 @@ class ConnectionsIT {
     }
 
     private static Answer convert(Person person) {
-        return realm.convertTokenEndpoint()
-                .as(TestRealm.APP)
-                .param("backend", "social")
-                .param("token", provider.idToken(person).mint())
+        return realm.conversion("social", provider.idToken(person).mint())
                 .param("scope", "openid")
                 .post();
     }

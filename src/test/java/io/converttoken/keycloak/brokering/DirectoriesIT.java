@@ -81,7 +81,7 @@ class DirectoriesIT {
         assertThat(realm.userCount()).isEqualTo(users);
         for (Person person : List.of(byAddress, byName, byBoth)) {
             realm.signIn(TestRealm.APP, person.email(), person.username()).expect(200);
-            realm.signIn(TestRealm.APP, person.username(), person.username()).expect(200);
+            realm.signIn(TestRealm.APP, person);
             realm.admin().addFederatedIdentity(realm.name(), person.username(), "social", person);
             convert(realm, person).expect(200);
         }
@@ -94,7 +94,7 @@ class DirectoriesIT {
         try (TestRealm realm =
                 realm(Map.of("importEnabled", isImporting, "editMode", "READ_ONLY"), Map.of("syncMode", "FORCE"))) {
             Person person = employee();
-            realm.signIn(TestRealm.APP, person.username(), person.username()).expect(200);
+            realm.signIn(TestRealm.APP, person);
             realm.admin().addFederatedIdentity(realm.name(), person.username(), "social", person);
             String token =
                     provider.idToken(person.withNames("Renamed", "Example")).mint();
@@ -109,7 +109,7 @@ class DirectoriesIT {
             // nothing is spent: by the same token, once the realm may be of another opinion
             realm.updateIdentityProvider("social", Map.of("syncMode", "IMPORT"));
             convert(realm, token).expect(200);
-            realm.signIn(TestRealm.APP, person.username(), person.username()).expect(200);
+            realm.signIn(TestRealm.APP, person);
         }
     }
 
@@ -119,7 +119,7 @@ class DirectoriesIT {
         try (TestRealm realm =
                 realm(Map.of("importEnabled", isImporting, "editMode", editMode), Map.of("syncMode", "FORCE"))) {
             Person person = employee();
-            realm.signIn(TestRealm.APP, person.username(), person.username()).expect(200);
+            realm.signIn(TestRealm.APP, person);
             realm.admin().addFederatedIdentity(realm.name(), person.username(), "social", person);
 
             convert(realm, person.withNames("Renamed", "Again")).expect(200);
@@ -290,7 +290,7 @@ class DirectoriesIT {
     }
 
     private static Answer signIn(TestRealm realm, Person person) {
-        return realm.signIn(TestRealm.APP, person.username(), person.username()).expect(200);
+        return realm.signIn(TestRealm.APP, person);
     }
 
     private static Answer refresh(TestRealm realm, Answer tokens) {
@@ -372,11 +372,6 @@ class DirectoriesIT {
     }
 
     private static Answer convert(TestRealm realm, String token) {
-        return realm.convertTokenEndpoint()
-                .as(TestRealm.APP)
-                .param("backend", "social")
-                .param("token", token)
-                .param("scope", "openid")
-                .post();
+        return realm.conversion("social", token).param("scope", "openid").post();
     }
 }

@@ -18,7 +18,7 @@ import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -38,6 +38,8 @@ class FlowsIT {
     private static AdminApi admin;
     private static Google google;
     private static final AtomicInteger mails = new AtomicInteger();
+
+    @AutoClose
     private static ServerSocket mailServer;
 
     @BeforeAll
@@ -95,11 +97,6 @@ class FlowsIT {
         } catch (IOException e) {
             // closed
         }
-    }
-
-    @AfterAll
-    static void close() throws IOException {
-        mailServer.close();
     }
 
     /** What becomes of the person: a new user, one who was there, a page (or a mail), or no entry at all. */
@@ -198,10 +195,6 @@ class FlowsIT {
     }
 
     private static Answer convert(Person person) {
-        return realm.convertTokenEndpoint()
-                .as(TestRealm.APP)
-                .param("backend", "google")
-                .param("token", google.idToken(person).mint())
-                .post();
+        return realm.convert("google", google.idToken(person).mint());
     }
 }

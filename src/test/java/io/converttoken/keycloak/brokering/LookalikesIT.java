@@ -95,7 +95,7 @@ class LookalikesIT {
     @MethodSource("lookalikes")
     void subjectThatOnlyLooksTheSameIsNeitherConnectedNorDisconnected(String one, String other) {
         String prefix = UUID.randomUUID().toString();
-        Person owner = newUser();
+        Person owner = realm.newUser();
         String bearer = signIn(owner);
         connect(bearer, provider.idToken(owner).subject(prefix + one).mint()).expect(204);
 
@@ -105,7 +105,7 @@ class LookalikesIT {
                 .param("association_id", prefix + other)
                 .post();
         Answer connected = connect(
-                signIn(newUser()),
+                signIn(realm.newUser()),
                 provider.idToken(Person.unknown()).subject(prefix + other).mint());
 
         assertThat(disconnected.expect(400).error()).isEqualTo("invalid_request");
@@ -120,13 +120,9 @@ class LookalikesIT {
     @ParameterizedTest
     @ValueSource(strings = {"SOCIAL", "soci\u00E1l", "social "})
     void backendGoesByItsVeryName(String name) {
-        String bearer = signIn(newUser());
+        String bearer = signIn(realm.newUser());
 
-        assertThat(realm.convertTokenEndpoint()
-                        .as(TestRealm.APP)
-                        .param("backend", name)
-                        .param("token", provider.idToken(Person.unknown()).mint())
-                        .post()
+        assertThat(realm.convert(name, provider.idToken(Person.unknown()).mint())
                         .expect(400)
                         .error())
                 .isEqualTo("invalid_request");
@@ -144,7 +140,7 @@ class LookalikesIT {
 
     @Test
     void clientGoesByItsVeryId() {
-        Person user = newUser();
+        Person user = realm.newUser();
         String bearer = signIn(user);
         String userId = admin.user(realm.name(), user.username()).path("id").asText();
 
@@ -165,11 +161,7 @@ class LookalikesIT {
     }
 
     private static Answer convert(Person person) {
-        return realm.convertTokenEndpoint()
-                .as(TestRealm.APP)
-                .param("backend", "social")
-                .param("token", provider.idToken(person).mint())
-                .post();
+        return realm.convert("social", provider.idToken(person).mint());
     }
 
     private static Answer connect(String bearer, String token) {
@@ -180,16 +172,8 @@ class LookalikesIT {
                 .post();
     }
 
-    private static Person newUser() {
-        Person person = Person.unknown();
-        realm.addUser(person);
-        return person;
-    }
-
     private static String signIn(Person person) {
-        return realm.signIn(TestRealm.APP, person.username(), person.username())
-                .expect(200)
-                .accessToken();
+        return realm.signIn(TestRealm.APP, person).accessToken();
     }
 
     private static String user(Answer answer) {

@@ -88,10 +88,7 @@ class OrganizationsIT {
     @Test
     void memberNeitherConnectsNorDisconnects() {
         Person member = newcomer();
-        String bearer = realm.convertTokenEndpoint()
-                .as(TestRealm.APP)
-                .param("backend", "google")
-                .param("token", google.idToken(member).mint())
+        String bearer = realm.conversion("google", google.idToken(member).mint())
                 .param("scope", "openid")
                 .post()
                 .expect(200)
@@ -129,10 +126,6 @@ class OrganizationsIT {
     }
 
     private static Answer convert(Person person) {
-        return realm.convertTokenEndpoint()
-                .as(TestRealm.APP)
-                .param("backend", "google")
-                .param("token", google.idToken(person).mint())
-                .post();
+        return realm.convert("google", google.idToken(person).mint());
     }
 }

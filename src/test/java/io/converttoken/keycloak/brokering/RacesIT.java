@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.converttoken.keycloak.testing.AdminApi;
 import io.converttoken.keycloak.testing.Answer;
+import io.converttoken.keycloak.testing.AtOnce;
 import io.converttoken.keycloak.testing.BrowserLogin;
 import io.converttoken.keycloak.testing.DPoPProofs;
 import io.converttoken.keycloak.testing.KeycloakExtension;
@@ -13,14 +14,10 @@ import io.converttoken.keycloak.testing.TestClient;
 import io.converttoken.keycloak.testing.TestRealm;
 import io.converttoken.keycloak.testing.social.Google;
 import io.converttoken.keycloak.testing.social.SocialHosts;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -52,7 +49,7 @@ class RacesIT {
         Person person = google.newcomer();
         int users = realm.userCount();
 
-        List<Answer> answers = atOnce(IntStream.range(0, 200)
+        List<Answer> answers = AtOnce.all(IntStream.range(0, 200)
                 .<Callable<Answer>>mapToObj(i -> {
                     String token = google.idToken(person).mint();
                     return () -> convert(token);
@@ -74,7 +71,7 @@ class RacesIT {
                 realm.addConfidentialClient("bound", Map.of("attributes", Map.of("dpop.bound.access.tokens", "true")));
         Person person = google.newcomer();
 
-        List<Answer> answers = atOnce(IntStream.range(0, 12)
+        List<Answer> answers = AtOnce.all(IntStream.range(0, 12)
                 .<Callable<Answer>>mapToObj(i -> {
                     String token = google.idToken(person).mint();
                     String proof = new DPoPProofs().forPost(realm.uri("/auth/convert-token"));
@@ -105,7 +102,7 @@ class RacesIT {
         Person two = google.newcomer().withEmail(one.email());
         int users = realm.userCount();
 
-        List<Answer> answers = atOnce(List.of(
+        List<Answer> answers = AtOnce.all(List.of(
                 () -> convert(google.idToken(one).mint()),
                 () -> convert(google.idToken(two).mint())));
 
@@ -124,7 +121,7 @@ class RacesIT {
         Person person = google.newcomer().withEmail(owner.email());
         int users = realm.userCount();
         try {
-            List<Answer> answers = atOnce(IntStream.range(0, 12)
+            List<Answer> answers = AtOnce.all(IntStream.range(0, 12)
                     .<Callable<Answer>>mapToObj(
                             i -> () -> convert(google.idToken(person).mint()))
                     .toList());
@@ -143,7 +140,7 @@ class RacesIT {
         Person person = google.newcomer();
         int users = realm.userCount();
 
-        List<Optional<Answer>> answers = atOnce(List.<Callable<Optional<Answer>>>of(
+        List<Optional<Answer>> answers = AtOnce.all(List.<Callable<Optional<Answer>>>of(
                 () -> BrowserLogin.withoutAnyPage(realm, "google", google, person),
                 () -> Optional.of(convert(google.idToken(person).mint())),
                 () -> Optional.of(convert(google.idToken(person).mint()))));
@@ -167,7 +164,7 @@ class RacesIT {
             Person person = google.newcomer();
             convert(google.idToken(person).mint()).expect(200);
 
-            List<Answer> answers = atOnce(IntStream.range(0, 20)
+            List<Answer> answers = AtOnce.all(IntStream.range(0, 20)
                     .<Callable<Answer>>mapToObj(i -> {
                         String token = google.idToken(person.withNames("Given" + i, "Family" + i))
                                 .mint();
@@ -193,7 +190,7 @@ class RacesIT {
                     .mapToObj(i -> convert(google.idToken(person).mint()).expect(200))
                     .toList();
 
-            List<Answer> answers = atOnce(IntStream.range(0, 24)
+            List<Answer> answers = AtOnce.all(IntStream.range(0, 24)
                     .<Callable<Answer>>mapToObj(i ->
                             () -> admin.call(path).param("client_id", "app").post())
                     .toList());
@@ -208,28 +205,11 @@ class RacesIT {
         }
     }
 
-    private static <T> List<T> atOnce(List<Callable<T>> calls) throws Exception {
-        ExecutorService threads = Executors.newFixedThreadPool(calls.size());
-        try {
-            List<T> results = new ArrayList<>();
-            for (Future<T> result : threads.invokeAll(calls)) {
-                results.add(result.get());
-            }
-            return results;
-        } finally {
-            threads.shutdownNow();
-        }
-    }
-
     private static String user(Answer answer) {
         return answer.expect(200).accessTokenClaims().path("sub").asText();
     }
 
     private static Answer convert(String token) {
-        return realm.convertTokenEndpoint()
-                .as(TestRealm.APP)
-                .param("backend", "google")
-                .param("token", token)
-                .post();
+        return realm.convert("google", token);
     }
 }

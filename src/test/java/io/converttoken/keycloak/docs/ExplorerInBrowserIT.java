@@ -178,8 +178,7 @@ class ExplorerInBrowserIT {
         page.getByLabel("Client ID").fill("mobile");
         Person person = Person.unknown();
         realm.addUser(person);
-        var tokens = realm.signIn(TestRealm.MOBILE, person.username(), person.username())
-                .expect(200);
+        var tokens = realm.signIn(TestRealm.MOBILE, person);
         Map<String, String> shell = new LinkedHashMap<>();
         shell.put("TOKEN", provider.idToken(Person.unknown()).mint());
         shell.put("ACCESS_TOKEN", tokens.accessToken());

@@ -15,7 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -37,6 +37,7 @@ class GeneratedClientsIT {
             "$JAVA_HOME/bin/java" -jar lib/generator/*.jar batch --threads 2 --fail-fast ../../src/test/openapi/*/client.yaml
             """;
 
+    @AutoClose
     private static DemoRealms realms;
 
     @BeforeAll
@@ -60,11 +61,6 @@ class GeneratedClientsIT {
                 .expectSuccess();
         // "Form parameters with additionalProperties are not supported", and the like
         assertThat(generated.output()).doesNotContain("ERROR");
-    }
-
-    @AfterAll
-    static void close() {
-        realms.close();
     }
 
     @ParameterizedTest

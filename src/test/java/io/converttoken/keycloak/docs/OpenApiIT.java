@@ -16,7 +16,6 @@ import io.converttoken.keycloak.testing.Person;
 import io.converttoken.keycloak.testing.TestClient;
 import io.converttoken.keycloak.testing.TestRealm;
 import jakarta.ws.rs.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -32,7 +31,6 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.yaml.snakeyaml.Yaml;
 
@@ -100,7 +98,7 @@ class OpenApiIT {
                         "invalidateRefreshTokens 500",
                         "invalidateSessionsOfUser 500",
                         "invalidateRefreshTokensOfUser 500",
-                        // after a minute's worth of refused tokens, see SlowProviderIT
+                        // after a minute's worth of refused tokens, see BadTokensIT
                         "convertToken 429",
                         "token 429",
                         "tokenEndpoint 429",
@@ -150,59 +148,6 @@ class OpenApiIT {
                 .get();
 
         assertThat(answer.expect(200).header("Access-Control-Allow-Origin")).hasValue("https://editor.example");
-    }
-
-    @ParameterizedTest
-    @CsvSource({
-        "shown, '', shown",
-        "hidden, hideOnLogin, ",
-        "linking, linkOnly, ",
-    })
-    void strangersHearOnlyOfBackendsThatTheLoginPageOffers(String alias, String setting, @Nullable String named) {
-        Map<String, String> settings = setting.isEmpty() ? Map.of() : Map.of(setting, "true");
-        try (TestRealm other = TestRealm.createIn(realm.keycloak())) {
-            other.addOidcProvider(alias, provider, settings)
-                    .addConvertTokenMapper(alias, Map.of("allowedClients", "*", "backendNames", alias + "-name"));
-
-            assertThat(backends(other)).isEqualTo(named == null ? List.of() : List.of(named, named + "-name"));
-        }
-    }
-
-    @Test
-    void strangersDoNotHearOfOrganizations() {
-        try (TestRealm other = TestRealm.createIn(realm.keycloak())) {
-            admin.updateRealm(other.name(), Map.of("organizationsEnabled", true));
-            String organization = admin.post(
-                            other.name() + "/organizations",
-                            Map.of("name", "partner", "domains", List.of(Map.of("name", "partner.example"))))
-                    .orElseThrow();
-            other.addOidcProvider("partner", provider).addConvertTokenMapper("partner", Map.of("allowedClients", "*"));
-            assertThat(backends(other)).containsExactly("partner");
-
-            admin.call(other.name() + "/organizations/" + organization + "/identity-providers")
-                    .json("partner")
-                    .post()
-                    .expect(204);
-
-            assertThat(backends(other)).isEmpty();
-        }
-    }
-
-    @Test
-    void onlyWhatConvertsIsABackend() {
-        try (TestRealm other = TestRealm.createIn(realm.keycloak())) {
-            other.addOidcProvider("plain", provider);
-            other.addOidcProvider("off", provider, Map.of("enabled", "false"))
-                    .addConvertTokenMapper("off", Map.of("allowedClients", "*"));
-            other.addOidcProvider("broken", provider)
-                    .importConvertTokenMapper("broken", Map.of("allowedClients", "*", "maxTokenAge", "soon"));
-            other.addOidcProvider("one", provider)
-                    .addConvertTokenMapper("one", Map.of("allowedClients", "*", "backendNames", "both"));
-            other.addOidcProvider("two", provider)
-                    .importConvertTokenMapper("two", Map.of("allowedClients", "*", "backendNames", "both"));
-
-            assertThat(backends(other)).containsExactly("one", "two");
-        }
     }
 
     // tokens
@@ -524,7 +469,7 @@ class OpenApiIT {
     }
 
     private static Answer signIn(TestClient client) {
-        return realm.signIn(client, PERSON.username(), PERSON.username()).expect(200);
+        return realm.signIn(client, PERSON);
     }
 
     /** Of a client whose tokens carry no role of the client {@code account}. */
@@ -543,17 +488,6 @@ class OpenApiIT {
 
     private static JsonNode document() {
         return realm.call("/auth/openapi.json").get().expect(200).json();
-    }
-
-    private static List<String> backends(TestRealm of) {
-        List<String> names = new ArrayList<>();
-        of.call("/auth/openapi.json")
-                .get()
-                .expect(200)
-                .json()
-                .at("/components/schemas/Backend/enum")
-                .forEach(name -> names.add(name.asText()));
-        return names;
     }
 
     private static Map<String, String> posts() {

@@ -212,13 +212,7 @@ class ClientRulesIT {
     }
 
     private static Answer exchange(String token) {
-        return realm.tokenEndpoint()
-                .as(TestRealm.MOBILE)
-                .param("grant_type", "urn:ietf:params:oauth:grant-type:token-exchange")
-                .param("subject_issuer", "social")
-                .param("subject_token", token)
-                .param("subject_token_type", "urn:ietf:params:oauth:token-type:access_token")
-                .post();
+        return realm.exchange(TestRealm.MOBILE, "social", token, "access_token").post();
     }
 
     /** RFC 9449, section 4.2. */

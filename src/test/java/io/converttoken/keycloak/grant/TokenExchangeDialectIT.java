@@ -92,12 +92,8 @@ class TokenExchangeDialectIT {
     void clientThatIsNotListedIsRefusedHereToo() {
         TestClient stranger = realm.addPublicClient("stranger", Map.of());
 
-        Answer answer = realm.tokenEndpoint()
-                .as(stranger)
-                .param("grant_type", "urn:ietf:params:oauth:grant-type:token-exchange")
-                .param("subject_issuer", "social")
-                .param("subject_token", provider.idToken(Person.unknown()).mint())
-                .param("subject_token_type", TYPE + "id_token")
+        Answer answer = realm.exchange(
+                        stranger, "social", provider.idToken(Person.unknown()).mint(), "id_token")
                 .post();
 
         assertThat(answer.expect(400).error()).isEqualTo("unauthorized_client");
@@ -105,12 +101,11 @@ class TokenExchangeDialectIT {
 
     @Test
     void unknownIssuerIsLeftToKeycloak() {
-        Answer answer = realm.tokenEndpoint()
-                .as(TestRealm.APP)
-                .param("grant_type", "urn:ietf:params:oauth:grant-type:token-exchange")
-                .param("subject_issuer", "nobody")
-                .param("subject_token", provider.idToken(Person.unknown()).mint())
-                .param("subject_token_type", TYPE + "id_token")
+        Answer answer = realm.exchange(
+                        TestRealm.APP,
+                        "nobody",
+                        provider.idToken(Person.unknown()).mint(),
+                        "id_token")
                 .post();
 
         assertThat(answer.expect(400).error()).isEqualTo("invalid_request");
@@ -166,11 +161,6 @@ class TokenExchangeDialectIT {
     }
 
     private static Call exchangeBy(TestClient client, String type, String token) {
-        return realm.tokenEndpoint()
-                .as(client)
-                .param("grant_type", "urn:ietf:params:oauth:grant-type:token-exchange")
-                .param("subject_issuer", "social")
-                .param("subject_token", token)
-                .param("subject_token_type", TYPE + type);
+        return realm.exchange(client, "social", token, type);
     }
 }

@@ -27,7 +27,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -45,6 +45,7 @@ final class DjangoComparisonIT {
     @SuppressWarnings("NullAway.Init")
     private static FakeProvider provider;
 
+    @AutoClose
     @SuppressWarnings("NullAway.Init")
     private static DjangoProject django;
 
@@ -66,13 +67,6 @@ final class DjangoComparisonIT {
         link(DjangoSituations.LINKED);
         link(DjangoSituations.DISABLED);
         realm.admin().updateUser(realm.name(), DjangoSituations.DISABLED.username(), Map.of("enabled", false));
-    }
-
-    @AfterAll
-    static void stop() {
-        if (django != null) {
-            django.close();
-        }
     }
 
     private record There() implements Side {

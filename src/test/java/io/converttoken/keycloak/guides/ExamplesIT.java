@@ -12,7 +12,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -21,18 +21,15 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(KeycloakExtension.class)
 final class ExamplesIT {
 
+    @AutoClose
     private static DemoRealms realms;
+
     private static Map<String, String> environment;
 
     @BeforeAll
     static void bench(KeycloakServer server) {
         realms = DemoRealms.importInto(server);
         environment = Map.of("KEYCLOAK_URL", server.base().toString());
-    }
-
-    @AfterAll
-    static void close() {
-        realms.close();
     }
 
     @Test

@@ -10,7 +10,7 @@ import io.converttoken.keycloak.testing.EmbeddedDatabase;
 import io.converttoken.keycloak.testing.KeycloakServer;
 import io.converttoken.keycloak.testing.TestRealm;
 import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
@@ -29,6 +29,7 @@ final class LifecycleIT {
     private static final String FORGOTTEN = "forgotten";
 
     /** Name and password in Keycloak's embedded database. */
+    @AutoClose
     private static KeycloakServer server;
 
     private static DemoRealms realms;
@@ -52,13 +53,6 @@ final class LifecycleIT {
         realms.addProviderLikeSocial(FORGOTTEN);
         aliceBefore = signIn("alice", "openid");
         aliceOfflineBefore = signIn("alice", "openid offline_access");
-    }
-
-    @AfterAll
-    static void stop() {
-        if (server != null) {
-            server.close();
-        }
     }
 
     @Test

@@ -49,6 +49,6 @@ final class OperationsSqlIT {
     }
 
     private static Answer signIn(TestRealm realm, Person person) {
-        return realm.signIn(TestRealm.APP, person.username(), person.username()).expect(200);
+        return realm.signIn(TestRealm.APP, person);
     }
 }

@@ -25,7 +25,7 @@ import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
@@ -47,8 +47,12 @@ class FipsIT {
 
     private static final String HOST = "login.example.test";
 
+    @AutoClose
     private static ReverseProxy proxy;
+
+    @AutoClose
     private static KeycloakServer server;
+
     private static TestRealm realm;
     private static FakeProvider provider;
     private static SocialHosts hosts;
@@ -77,21 +81,8 @@ class FipsIT {
         return Map.of("Forwarded", "for=" + address + ";proto=https;host=" + HOST);
     }
 
-    @AfterAll
-    static void stop() {
-        if (server != null) {
-            server.close();
-        }
-        if (proxy != null) {
-            proxy.close();
-        }
-    }
-
     private static Call conversion(String backend, String token) {
-        return realm.convertTokenEndpoint()
-                .as(TestRealm.APP)
-                .param("backend", backend)
-                .param("token", token);
+        return realm.conversion(backend, token);
     }
 
     @Test

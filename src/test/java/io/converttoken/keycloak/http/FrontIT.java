@@ -31,7 +31,7 @@ import java.util.Set;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -52,8 +52,12 @@ class FrontIT {
 
     private static final Pattern FILE = Pattern.compile("(?:src|href)=\"(/[^\"]*)\"");
 
+    @AutoClose
     private static ReverseProxy proxy;
+
+    @AutoClose
     private static KeycloakServer server;
+
     private static TestRealm realm;
     private static TestRealm direct;
     private static FakeProvider provider;
@@ -90,16 +94,6 @@ class FrontIT {
         realm.addOidcProvider("social", provider).addConvertTokenMapper("social", Map.of("allowedClients", "*"));
     }
 
-    @AfterAll
-    static void stop() {
-        if (server != null) {
-            server.close();
-        }
-        if (proxy != null) {
-            proxy.close();
-        }
-    }
-
     private static Map<String, String> forwarded(ReverseProxy.Caller caller) {
         return Map.of(
                 "X-Forwarded-For",
@@ -113,10 +107,7 @@ class FrontIT {
     }
 
     private static Call conversion(TestRealm asked) {
-        return asked.convertTokenEndpoint()
-                .as(TestRealm.APP)
-                .param("backend", "social")
-                .param("token", provider.idToken(Person.unknown()).mint());
+        return asked.conversion("social", provider.idToken(Person.unknown()).mint());
     }
 
     private static JsonNode discovery() {
@@ -256,10 +247,7 @@ class FrontIT {
     }
 
     private static Call badToken(TestRealm asked) {
-        return asked.convertTokenEndpoint()
-                .as(TestRealm.APP)
-                .param("backend", "social")
-                .param("token", "two words");
+        return asked.conversion("social", "two words");
     }
 
     private static boolean exhausted(Supplier<Call> call) {
@@ -368,11 +356,6 @@ class FrontIT {
         window.screenshot("front-mapper");
         // the console itself gives a request up when its page changes
         assertThat(window.failedRequests()).allMatch(failure -> failure.endsWith("net::ERR_ABORTED"));
-        realm.convertTokenEndpoint()
-                .as(TestRealm.APP)
-                .param("backend", "by-hand")
-                .param("token", provider.idToken(Person.unknown()).mint())
-                .post()
-                .expect(200);
+        realm.convert("by-hand", provider.idToken(Person.unknown()).mint()).expect(200);
     }
 }

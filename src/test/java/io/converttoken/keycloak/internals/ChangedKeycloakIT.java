@@ -9,7 +9,7 @@ import io.converttoken.keycloak.testing.ChangedKeycloak;
 import io.converttoken.keycloak.testing.KeycloakServer;
 import io.converttoken.keycloak.testing.TestRealm;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -21,7 +21,9 @@ final class ChangedKeycloakIT {
 
     private static final String NEWER = "26.8.0";
 
+    @AutoClose
     private static KeycloakServer server;
+
     private static TestRealm realm;
 
     @BeforeAll
@@ -33,13 +35,6 @@ final class ChangedKeycloakIT {
                         .with("keycloak-services", "verifyTokenReuse", "changeTokenReuse"),
                 "keycloak-it-changed.log");
         realm = TestRealm.createIn(server);
-    }
-
-    @AfterAll
-    static void stop() {
-        if (server != null) {
-            server.close();
-        }
     }
 
     @Test

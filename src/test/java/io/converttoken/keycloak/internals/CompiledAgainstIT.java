@@ -32,7 +32,7 @@ import java.util.jar.JarFile;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -51,6 +51,7 @@ final class CompiledAgainstIT {
 
     private static final Map<String, ClassFile> CLASS_FILES = new TreeMap<>();
 
+    @AutoClose
     private static URLClassLoader distribution;
 
     @BeforeAll
@@ -75,13 +76,6 @@ final class CompiledAgainstIT {
                     CLASS_FILES.put(name, ClassFile.of(jar.getInputStream(entry).readAllBytes()));
                 }
             }
-        }
-    }
-
-    @AfterAll
-    static void close() throws IOException {
-        if (distribution != null) {
-            distribution.close();
         }
     }
 

@@ -18,7 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
@@ -41,7 +41,9 @@ class ClusterIT {
     /** Backends that were found are kept for five seconds. */
     private static final Duration FORGOTTEN = Duration.ofSeconds(10);
 
+    @AutoClose
     private static KeycloakCluster cluster;
+
     private static TestRealm first;
     private static TestRealm second;
 
@@ -55,20 +57,13 @@ class ClusterIT {
         Invalidations.letIntrospectItself(first.admin(), first.name(), "app");
     }
 
-    @AfterAll
-    static void stop() {
-        if (cluster != null) {
-            cluster.close();
-        }
-    }
-
     /** Both caches know the session before it is invalidated. */
     @RepeatedTest(ROUNDS)
     @Order(1)
     void refreshTokenIsRefusedByTheOtherNodeInTheNextRequest() {
-        Person user = Invalidations.newUser(first);
+        Person user = first.newUser();
         Answer online = signIn(first, user);
-        Answer offline = Invalidations.signInOffline(first, TestRealm.APP, user);
+        Answer offline = first.signInOffline(TestRealm.APP, user);
         Answer onSecond = second.refresh(TestRealm.APP, online.refreshToken()).expect(200);
         Answer offlineOnSecond =
                 second.refresh(TestRealm.APP, offline.refreshToken()).expect(200);
@@ -90,9 +85,9 @@ class ClusterIT {
     @RepeatedTest(ROUNDS)
     @Order(1)
     void sessionIsUnknownToTheOtherNodeInTheNextRequest() {
-        Person user = Invalidations.newUser(first);
+        Person user = first.newUser();
         Answer online = signIn(first, user);
-        Answer offline = Invalidations.signInOffline(second, TestRealm.APP, user);
+        Answer offline = second.signInOffline(TestRealm.APP, user);
         for (TestRealm node : List.of(first, second)) {
             for (Answer tokens : List.of(online, offline)) {
                 assertThat(node.userInfo(tokens.accessToken()).status()).isEqualTo(200);
@@ -115,7 +110,7 @@ class ClusterIT {
     @RepeatedTest(ROUNDS)
     @Order(1)
     void codeFromBeforeIsRefusedByTheOtherNode() {
-        Person user = Invalidations.newUser(first);
+        Person user = first.newUser();
         BrowserSession browser = BrowserSession.signedIn(first, TestRealm.APP, user);
         Answer ofOther = browser.tokens(TestRealm.MOBILE);
         Answer dead = browser.tokens(TestRealm.APP);
@@ -139,7 +134,7 @@ class ClusterIT {
     @RepeatedTest(ROUNDS)
     @Order(1)
     void tokensOfTheNextLoginAreAliveOnTheOtherNodeToo() {
-        Person user = Invalidations.newUser(first);
+        Person user = first.newUser();
         Answer former = signIn(second, user);
 
         invalidate(first, "invalidate-refresh-tokens", signIn(first, user));
@@ -248,14 +243,14 @@ class ClusterIT {
         List<Answer> dead = new ArrayList<>();
         List<Answer> ended = new ArrayList<>();
         for (int i = 0; i < ROUNDS; i++) {
-            Person user = Invalidations.newUser(first);
+            Person user = first.newUser();
             dead.add(signIn(first, user));
-            dead.add(Invalidations.signInOffline(first, TestRealm.APP, user));
-            Person gone = Invalidations.newUser(first);
+            dead.add(first.signInOffline(TestRealm.APP, user));
+            Person gone = first.newUser();
             ended.add(signIn(first, gone));
-            ended.add(Invalidations.signInOffline(first, TestRealm.APP, gone));
+            ended.add(first.signInOffline(TestRealm.APP, gone));
         }
-        Answer untouched = signIn(first, Invalidations.newUser(first));
+        Answer untouched = signIn(first, first.newUser());
 
         for (int i = 0; i < ROUNDS; i++) {
             invalidate(first, "invalidate-refresh-tokens", dead.get(2 * i));
@@ -290,7 +285,7 @@ class ClusterIT {
     }
 
     private static Answer signIn(TestRealm node, Person user) {
-        return node.signIn(TestRealm.APP, user.username(), user.username()).expect(200);
+        return node.signIn(TestRealm.APP, user);
     }
 
     private static void invalidate(TestRealm node, String endpoint, Answer tokens) {
@@ -298,13 +293,8 @@ class ClusterIT {
     }
 
     private static Answer convert(TestRealm node, String backend, FakeProvider provider) {
-        return node.convertTokenEndpoint()
-                .as(TestRealm.APP)
-                .param("backend", backend)
-                .param(
-                        "token",
-                        provider.idToken(Person.named("visitor-of-" + backend)).mint())
-                .post();
+        return node.convert(
+                backend, provider.idToken(Person.named("visitor-of-" + backend)).mint());
     }
 
     private static boolean isActive(TestRealm node, String refreshToken) {

@@ -19,13 +19,14 @@ import java.util.List;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The cluster that the README starts: the paths of drf-social-oauth2 through the proxy, and a node that dies. */
@@ -44,6 +45,7 @@ class ComposedClusterIT {
 
     private static final Duration LOGGED = Duration.ofSeconds(30);
 
+    @AutoClose
     private static ComposedCluster cluster;
 
     @BeforeAll
@@ -51,13 +53,6 @@ class ComposedClusterIT {
         assumeFalse(KeycloakServer.isDistribution(), "the cluster is composed of containers");
         assumeTrue(ComposedCluster.isPossible(), "no Docker engine with postgres:15 and haproxy:2.6 answers");
         cluster = ComposedCluster.start();
-    }
-
-    @AfterAll
-    static void stop() {
-        if (cluster != null) {
-            cluster.close();
-        }
     }
 
     @ParameterizedTest
@@ -72,16 +67,7 @@ class ComposedClusterIT {
     }
 
     @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "token",
-                "convert-token",
-                "revoke-token",
-                "invalidate-sessions",
-                "invalidate-refresh-tokens",
-                "connect-backend",
-                "disconnect-backend"
-            })
+    @MethodSource("io.converttoken.keycloak.testing.TestRealm#posts")
     @Order(1)
     void pathOfDjangoIsOurs(String name) {
         for (String path : List.of("/auth/" + name, "/auth/" + name + "/", "/auth/" + name + "/?a=b")) {

@@ -41,7 +41,7 @@ class DeadRefreshTokensIT {
 
     @BeforeEach
     void newUser() {
-        user = Invalidations.newUser(realm);
+        user = realm.newUser();
     }
 
     @ParameterizedTest
@@ -61,7 +61,7 @@ class DeadRefreshTokensIT {
 
     @Test
     void offlineOneSignsNobodyOut() {
-        Answer dead = Invalidations.signInOffline(realm, TestRealm.APP, user);
+        Answer dead = realm.signInOffline(TestRealm.APP, user);
 
         administrate("invalidate-refresh-tokens", user.username(), "app");
 
@@ -89,9 +89,9 @@ class DeadRefreshTokensIT {
 
     @Test
     void livingOnesSignOutAndRevoke() {
-        Answer first = signIn(TestRealm.APP, user);
-        Answer second = signIn(TestRealm.APP, user);
-        Answer offline = Invalidations.signInOffline(realm, TestRealm.APP, user);
+        Answer first = realm.signIn(TestRealm.APP, user);
+        Answer second = realm.signIn(TestRealm.APP, user);
+        Answer offline = realm.signInOffline(TestRealm.APP, user);
 
         signOut(first).expect(204);
         Answer revoked = revoke("/protocol/openid-connect/revoke", second.refreshToken());
@@ -108,7 +108,7 @@ class DeadRefreshTokensIT {
     void expiredOneSignsOut() {
         TestClient shortLived = realm.addConfidentialClient(
                 "short-" + UUID.randomUUID(), Map.of("attributes", Map.of("client.session.max.lifespan", "1")));
-        Answer expired = signIn(shortLived, user);
+        Answer expired = realm.signIn(shortLived, user);
         long end = expired.refreshTokenClaims().path("exp").asLong();
         Await.until(
                 "the token's end", Duration.ofSeconds(10), () -> Instant.now().getEpochSecond() > end);
@@ -131,10 +131,6 @@ class DeadRefreshTokensIT {
 
     private Answer revoke(String endpoint, String token) {
         return realm.call(endpoint).as(TestRealm.APP).param("token", token).post();
-    }
-
-    private static Answer signIn(TestClient client, Person user) {
-        return realm.signIn(client, user.username(), user.username()).expect(200);
     }
 
     private static void administrate(String operation, String username, String clientId) {

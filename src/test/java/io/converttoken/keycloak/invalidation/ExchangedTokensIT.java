@@ -39,7 +39,7 @@ class ExchangedTokensIT {
 
     @BeforeEach
     void letExchange() {
-        user = Invalidations.newUser(realm);
+        user = realm.newUser();
         exchanging = realm.addConfidentialClient(
                 "exchanging-" + UUID.randomUUID(),
                 Map.of(

@@ -9,7 +9,7 @@ import io.converttoken.keycloak.testing.ChangedKeycloak;
 import io.converttoken.keycloak.testing.KeycloakServer;
 import io.converttoken.keycloak.testing.Person;
 import io.converttoken.keycloak.testing.TestRealm;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
@@ -21,7 +21,9 @@ import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
         disabledReason = "a server of its own for what no released Keycloak does: by .ci/matrix")
 final class ForeignSessionsIT {
 
+    @AutoClose
     private static KeycloakServer server;
+
     private static TestRealm realm;
 
     @BeforeAll
@@ -39,13 +41,6 @@ final class ForeignSessionsIT {
         realm = TestRealm.createIn(server);
     }
 
-    @AfterAll
-    static void stop() {
-        if (server != null) {
-            server.close();
-        }
-    }
-
     @Test
     void providerOfSessionsIsSaidToBeUnknown() {
         assertThat(server.log().lines().filter(line -> line.contains("WARN") && line.contains("lacks")))
@@ -56,10 +51,9 @@ final class ForeignSessionsIT {
 
     @Test
     void sessionsEnd() {
-        Person user = Invalidations.newUser(realm);
-        Answer online =
-                realm.signIn(TestRealm.APP, user.username(), user.username()).expect(200);
-        Answer offline = Invalidations.signInOffline(realm, TestRealm.APP, user);
+        Person user = realm.newUser();
+        Answer online = realm.signIn(TestRealm.APP, user);
+        Answer offline = realm.signInOffline(TestRealm.APP, user);
 
         Invalidations.call(realm, "invalidate-sessions", online.accessToken(), "app")
                 .post()

@@ -16,7 +16,7 @@ import io.converttoken.keycloak.testing.TestRealm;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
@@ -41,7 +41,9 @@ class GenerationRowsIT {
                     + " from SERVER_CONFIG where SERVER_CONFIG_KEY like 'convert-token.rtg.%';"
                     + " delete from SERVER_CONFIG where SERVER_CONFIG_KEY like 'convert-token.rtg.%'";
 
+    @AutoClose
     private static KeycloakServer server;
+
     private static TestRealm realm;
     private static Path storage;
 
@@ -74,13 +76,6 @@ class GenerationRowsIT {
         letManageTheAccount(signIn(realm, TestRealm.APP, "alice"));
         anna = invalidated(realm, TestRealm.APP, "anna");
         alice = invalidated(realm, TestRealm.APP, "alice");
-    }
-
-    @AfterAll
-    static void stop() {
-        if (server != null) {
-            server.close();
-        }
     }
 
     @Test

@@ -46,9 +46,9 @@ class InvalidateRefreshTokensIT {
 
     @Test
     void refreshTokensDieAndAccessTokensLive() {
-        Person user = Invalidations.newUser(realm);
-        Answer first = signIn(TestRealm.APP, user);
-        Answer second = signIn(TestRealm.APP, user);
+        Person user = realm.newUser();
+        Answer first = realm.signIn(TestRealm.APP, user);
+        Answer second = realm.signIn(TestRealm.APP, user);
 
         invalidate(first.accessToken(), "app").expect(204);
 
@@ -62,11 +62,11 @@ class InvalidateRefreshTokensIT {
 
     @Test
     void othersAreLeftAlone() {
-        Person user = Invalidations.newUser(realm);
-        Person somebody = Invalidations.newUser(realm);
-        Answer ofUser = signIn(TestRealm.APP, user);
-        Answer ofOtherClient = signIn(other, user);
-        Answer ofSomebody = signIn(TestRealm.APP, somebody);
+        Person user = realm.newUser();
+        Person somebody = realm.newUser();
+        Answer ofUser = realm.signIn(TestRealm.APP, user);
+        Answer ofOtherClient = realm.signIn(other, user);
+        Answer ofSomebody = realm.signIn(TestRealm.APP, somebody);
 
         invalidate(ofUser.accessToken(), "app").expect(204);
 
@@ -76,11 +76,11 @@ class InvalidateRefreshTokensIT {
 
     @Test
     void newLoginInTheSameSecondWorks() {
-        Person user = Invalidations.newUser(realm);
-        Answer before = signIn(TestRealm.APP, user);
+        Person user = realm.newUser();
+        Answer before = realm.signIn(TestRealm.APP, user);
 
         invalidate(before.accessToken(), "app").expect(204);
-        Answer after = signIn(TestRealm.APP, user);
+        Answer after = realm.signIn(TestRealm.APP, user);
 
         Answer refreshed = realm.refresh(TestRealm.APP, after.refreshToken()).expect(200);
         realm.refresh(TestRealm.APP, refreshed.refreshToken()).expect(200);
@@ -89,13 +89,13 @@ class InvalidateRefreshTokensIT {
 
     @Test
     void everyRefreshTokenNamesItsGeneration() {
-        Person user = Invalidations.newUser(realm);
-        Answer first = signIn(TestRealm.APP, user);
+        Person user = realm.newUser();
+        Answer first = realm.signIn(TestRealm.APP, user);
         assertThat(Invalidations.generation(first)).isEqualTo("0");
 
         invalidate(first.accessToken(), "app").expect(204);
 
-        Answer second = signIn(TestRealm.APP, user);
+        Answer second = realm.signIn(TestRealm.APP, user);
         assertThat(Invalidations.generation(second)).isNotEqualTo("0").isNotEmpty();
         assertThat(Invalidations.generation(
                         realm.refresh(TestRealm.APP, second.refreshToken()).expect(200)))
@@ -105,10 +105,7 @@ class InvalidateRefreshTokensIT {
     @Test
     void ofConversionsToo() {
         Person person = Person.unknown();
-        Answer tokens = realm.convertTokenEndpoint()
-                .as(TestRealm.APP)
-                .param("backend", "social")
-                .param("token", provider.idToken(person).mint())
+        Answer tokens = realm.conversion("social", provider.idToken(person).mint())
                 .param("scope", "openid")
                 .post()
                 .expect(200);
@@ -120,15 +117,15 @@ class InvalidateRefreshTokensIT {
 
     @Test
     void offlineTokensDieTooAndNewOnesLive() {
-        Person user = Invalidations.newUser(realm);
-        Answer offline = Invalidations.signInOffline(realm, TestRealm.APP, user);
+        Person user = realm.newUser();
+        Answer offline = realm.signInOffline(TestRealm.APP, user);
         Answer rotated = realm.refresh(TestRealm.APP, offline.refreshToken()).expect(200);
 
         invalidate(offline.accessToken(), "app").expect(204);
 
         assertDead(TestRealm.APP, offline.refreshToken());
         assertDead(TestRealm.APP, rotated.refreshToken());
-        Answer again = Invalidations.signInOffline(realm, TestRealm.APP, user);
+        Answer again = realm.signInOffline(TestRealm.APP, user);
         Answer refreshed = realm.refresh(TestRealm.APP, again.refreshToken()).expect(200);
         realm.refresh(TestRealm.APP, refreshed.refreshToken()).expect(200);
         assertDead(TestRealm.APP, offline.refreshToken());
@@ -137,7 +134,7 @@ class InvalidateRefreshTokensIT {
     /** The client session is made anew within the same user session; dead tokens stay dead. */
     @Test
     void signingInAgainInTheSameBrowserBringsNothingBack() {
-        Person user = Invalidations.newUser(realm);
+        Person user = realm.newUser();
         BrowserSession browser = BrowserSession.signedIn(realm, TestRealm.APP, user);
         Answer first = browser.tokens(TestRealm.APP);
 
@@ -152,7 +149,7 @@ class InvalidateRefreshTokensIT {
 
     @Test
     void singleSignOnSessionStays() {
-        Person user = Invalidations.newUser(realm);
+        Person user = realm.newUser();
         BrowserSession browser = BrowserSession.signedIn(realm, TestRealm.APP, user);
         Answer ofApp = browser.tokens(TestRealm.APP);
         Answer ofOther = browser.tokens(other);
@@ -165,9 +162,9 @@ class InvalidateRefreshTokensIT {
 
     @Test
     void callingSessionCanBeSpared() {
-        Person user = Invalidations.newUser(realm);
-        Answer mine = signIn(TestRealm.APP, user);
-        Answer elsewhere = signIn(TestRealm.APP, user);
+        Person user = realm.newUser();
+        Answer mine = realm.signIn(TestRealm.APP, user);
+        Answer elsewhere = realm.signIn(TestRealm.APP, user);
 
         invalidate(mine.accessToken(), "app", "true").expect(204);
         invalidate(mine.accessToken(), "app", "true").expect(204);
@@ -187,9 +184,9 @@ class InvalidateRefreshTokensIT {
     @NullSource
     @ValueSource(strings = {"refresh_token", "access_token", "requesting_party_token"})
     void introspectionCallsDeadRefreshTokensInactive(@org.jspecify.annotations.Nullable String hint) {
-        Person user = Invalidations.newUser(realm);
-        Answer tokens = signIn(TestRealm.APP, user);
-        Answer offline = Invalidations.signInOffline(realm, TestRealm.APP, user);
+        Person user = realm.newUser();
+        Answer tokens = realm.signIn(TestRealm.APP, user);
+        Answer offline = realm.signInOffline(TestRealm.APP, user);
         if ("refresh_token".equals(hint)) {
             assertThat(isActive(tokens.refreshToken(), hint)).isTrue();
             assertThat(isActive(offline.refreshToken(), hint)).isTrue();
@@ -199,7 +196,7 @@ class InvalidateRefreshTokensIT {
 
         assertThat(isActive(tokens.refreshToken(), hint)).isFalse();
         assertThat(isActive(offline.refreshToken(), hint)).isFalse();
-        assertThat(isActive(signIn(TestRealm.APP, user).accessToken(), "access_token"))
+        assertThat(isActive(realm.signIn(TestRealm.APP, user).accessToken(), "access_token"))
                 .isTrue();
     }
 
@@ -207,7 +204,7 @@ class InvalidateRefreshTokensIT {
     void realmsThatRevokeRefreshTokensGoOnDoingSo() {
         try (TestRealm revoking = TestRealm.createIn(keycloak)) {
             admin.updateRealm(revoking.name(), Map.of("revokeRefreshToken", true, "refreshTokenMaxReuse", 0));
-            Person user = Invalidations.newUser(revoking);
+            Person user = revoking.newUser();
             Answer first = revoking.signIn(TestRealm.APP, user.username(), user.username());
             Answer second =
                     revoking.refresh(TestRealm.APP, first.refreshToken()).expect(200);
@@ -233,7 +230,7 @@ class InvalidateRefreshTokensIT {
 
     @Test
     void narrowedScopeStaysNarrow() {
-        Person user = Invalidations.newUser(realm);
+        Person user = realm.newUser();
         Answer tokens = realm.tokenEndpoint()
                 .as(TestRealm.APP)
                 .param("grant_type", "password")
@@ -261,8 +258,8 @@ class InvalidateRefreshTokensIT {
     /** What core issued has no such claim, and is of the first generation. */
     @Test
     void tokensFromBeforeTheExtensionWork() {
-        Person user = Invalidations.newUser(realm);
-        Answer tokens = signIn(TestRealm.APP, user);
+        Person user = realm.newUser();
+        Answer tokens = realm.signIn(TestRealm.APP, user);
         assertThat(Invalidations.generation(tokens)).isEqualTo("0");
         assertThat(Generation.first().isAlive(Generation.FIRST, "any")).isTrue();
     }
@@ -270,8 +267,8 @@ class InvalidateRefreshTokensIT {
     /** A refresh that was found alive just before must not get a token that outlives the invalidation. */
     @Test
     void refreshesDuringAnInvalidationEndDead() throws Exception {
-        Person user = Invalidations.newUser(realm);
-        Answer tokens = signIn(TestRealm.APP, user);
+        Person user = realm.newUser();
+        Answer tokens = realm.signIn(TestRealm.APP, user);
         List<Answer> answers = Invalidations.atOnce(
                 100,
                 i -> i == 50
@@ -289,9 +286,9 @@ class InvalidateRefreshTokensIT {
     /** The first invalidation of a user and client inserts a row, which only one of them can. */
     @Test
     void firstInvalidationsAtOnceAllHold() throws Exception {
-        Person user = Invalidations.newUser(realm);
+        Person user = realm.newUser();
         List<Answer> sessions = IntStream.range(0, 12)
-                .mapToObj(i -> signIn(TestRealm.APP, user))
+                .mapToObj(i -> realm.signIn(TestRealm.APP, user))
                 .toList();
 
         List<Answer> answers =
@@ -299,7 +296,8 @@ class InvalidateRefreshTokensIT {
 
         assertThat(answers).allSatisfy(answer -> assertThat(answer.status()).isEqualTo(204));
         sessions.forEach(tokens -> assertDead(TestRealm.APP, tokens.refreshToken()));
-        realm.refresh(TestRealm.APP, signIn(TestRealm.APP, user).refreshToken()).expect(200);
+        realm.refresh(TestRealm.APP, realm.signIn(TestRealm.APP, user).refreshToken())
+                .expect(200);
     }
 
     /** Bound by a conversion (RFC 9449): its bearer token alone is none, and its refresh token dies like any other. */
@@ -340,8 +338,8 @@ class InvalidateRefreshTokensIT {
 
     @Test
     void eventNamesTheClient() {
-        Person user = Invalidations.newUser(realm);
-        Answer tokens = signIn(TestRealm.APP, user);
+        Person user = realm.newUser();
+        Answer tokens = realm.signIn(TestRealm.APP, user);
         realm.clearEvents();
 
         invalidate(tokens.accessToken(), "app").expect(204);
@@ -367,10 +365,6 @@ class InvalidateRefreshTokensIT {
                 .json()
                 .path("active")
                 .asBoolean();
-    }
-
-    private static Answer signIn(TestClient client, Person user) {
-        return realm.signIn(client, user.username(), user.username()).expect(200);
     }
 
     private static Answer invalidate(String bearer, String clientId) {

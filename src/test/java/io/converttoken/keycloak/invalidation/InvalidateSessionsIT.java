@@ -50,10 +50,10 @@ class InvalidateSessionsIT {
 
     @Test
     void everyTokenOfTheClientDiesAndEmptySessionsGo() {
-        Person user = Invalidations.newUser(realm);
-        Answer first = signIn(TestRealm.APP, user);
-        Answer second = signIn(TestRealm.APP, user);
-        Answer offline = Invalidations.signInOffline(realm, TestRealm.APP, user);
+        Person user = realm.newUser();
+        Answer first = realm.signIn(TestRealm.APP, user);
+        Answer second = realm.signIn(TestRealm.APP, user);
+        Answer offline = realm.signInOffline(TestRealm.APP, user);
         assertThat(isActive(first.accessToken())).isTrue();
 
         invalidate(first.accessToken(), "app").expect(204);
@@ -79,11 +79,11 @@ class InvalidateSessionsIT {
 
     @Test
     void otherClientsInTheSameBrowserStaySignedIn() {
-        Person user = Invalidations.newUser(realm);
+        Person user = realm.newUser();
         BrowserSession browser = BrowserSession.signedIn(realm, TestRealm.APP, user);
         Answer ofApp = browser.tokens(TestRealm.APP);
         Answer ofOther = browser.tokens(other);
-        Answer ofSomebody = signIn(TestRealm.APP, Invalidations.newUser(realm));
+        Answer ofSomebody = realm.signIn(TestRealm.APP, realm.newUser());
 
         invalidate(ofApp.accessToken(), "app").expect(204);
 
@@ -99,10 +99,10 @@ class InvalidateSessionsIT {
 
     @Test
     void callingSessionCanBeSpared() {
-        Person user = Invalidations.newUser(realm);
-        Answer mine = signIn(TestRealm.APP, user);
-        Answer elsewhere = signIn(TestRealm.APP, user);
-        Answer offline = Invalidations.signInOffline(realm, TestRealm.APP, user);
+        Person user = realm.newUser();
+        Answer mine = realm.signIn(TestRealm.APP, user);
+        Answer elsewhere = realm.signIn(TestRealm.APP, user);
+        Answer offline = realm.signInOffline(TestRealm.APP, user);
 
         Invalidations.call(realm, "invalidate-sessions", mine.accessToken(), "app")
                 .param("except_current", "true")
@@ -130,9 +130,9 @@ class InvalidateSessionsIT {
                         "protocol", "openid-connect",
                         "protocolMapper", "oidc-audience-mapper",
                         "config", Map.of("included.client.audience", "exchanging", "access.token.claim", "true")));
-        Person user = Invalidations.newUser(realm);
-        Answer parent = signIn(TestRealm.APP, user);
-        Answer unrelated = signIn(exchanging, user);
+        Person user = realm.newUser();
+        Answer parent = realm.signIn(TestRealm.APP, user);
+        Answer unrelated = realm.signIn(exchanging, user);
         Answer child = realm.tokenEndpoint()
                 .as(exchanging)
                 .param("grant_type", "urn:ietf:params:oauth:grant-type:token-exchange")
@@ -152,9 +152,9 @@ class InvalidateSessionsIT {
     @Test
     void clientIsToldOncePerSession() {
         TestClient told = realm.addConfidentialClient("told", toldOfSessions());
-        Person user = Invalidations.newUser(realm);
-        Answer online = signIn(told, user);
-        Answer offline = Invalidations.signInOffline(realm, told, user);
+        Person user = realm.newUser();
+        Answer online = realm.signIn(told, user);
+        Answer offline = realm.signInOffline(told, user);
         Set<String> sessions = Set.of(sid(online), sid(offline));
         assertThat(sessions).hasSize(2);
 
@@ -187,9 +187,10 @@ class InvalidateSessionsIT {
                         "true"));
         TestClient gone = realm.addConfidentialClient("gone", nowhere);
         for (TestClient client : List.of(hanging, gone)) {
-            Person user = Invalidations.newUser(realm);
-            List<Answer> sessions =
-                    IntStream.range(0, 5).mapToObj(i -> signIn(client, user)).toList();
+            Person user = realm.newUser();
+            List<Answer> sessions = IntStream.range(0, 5)
+                    .mapToObj(i -> realm.signIn(client, user))
+                    .toList();
 
             long started = System.nanoTime();
             invalidate(sessions.get(0).accessToken(), client.clientId()).expect(204);
@@ -205,9 +206,9 @@ class InvalidateSessionsIT {
 
     @Test
     void severalBatchesOfSessionsEnd() {
-        Person user = Invalidations.newUser(realm);
+        Person user = realm.newUser();
         List<Answer> sessions = IntStream.range(0, 120)
-                .mapToObj(i -> signIn(TestRealm.APP, user))
+                .mapToObj(i -> realm.signIn(TestRealm.APP, user))
                 .toList();
 
         invalidate(sessions.get(0).accessToken(), "app").expect(204);
@@ -219,9 +220,9 @@ class InvalidateSessionsIT {
     /** Whoever refreshes or asks for userinfo meanwhile brings no session back, not by a cache either. */
     @Test
     void callsDuringAnInvalidationBringNothingBack() throws Exception {
-        Person user = Invalidations.newUser(realm);
+        Person user = realm.newUser();
         List<Answer> sessions = IntStream.range(0, 10)
-                .mapToObj(i -> signIn(TestRealm.APP, user))
+                .mapToObj(i -> realm.signIn(TestRealm.APP, user))
                 .toList();
         List<Answer> answers = Invalidations.atOnce(60, i -> {
             Answer tokens = sessions.get(i % sessions.size());
@@ -249,12 +250,13 @@ class InvalidateSessionsIT {
     /** Of many sessions some are shared with another client, which stays signed in. */
     @Test
     void sharedSessionsAmongManyKeepTheirOtherClients() {
-        Person user = Invalidations.newUser(realm);
+        Person user = realm.newUser();
         BrowserSession browser = BrowserSession.signedIn(realm, TestRealm.APP, user);
         Answer shared = browser.tokens(TestRealm.APP);
         Answer ofOther = browser.tokens(other);
-        List<Answer> alone =
-                IntStream.range(0, 5).mapToObj(i -> signIn(TestRealm.APP, user)).toList();
+        List<Answer> alone = IntStream.range(0, 5)
+                .mapToObj(i -> realm.signIn(TestRealm.APP, user))
+                .toList();
 
         invalidate(shared.accessToken(), "app").expect(204);
 
@@ -270,7 +272,7 @@ class InvalidateSessionsIT {
     /** Online and offline session have one id, and each its own part of the client; either may be there before the other. */
     @Test
     void offlineSessionsThatOtherClientsKeepTakeNewTokensOnly() {
-        Person user = Invalidations.newUser(realm);
+        Person user = realm.newUser();
         BrowserSession browser = BrowserSession.signedIn(realm, TestRealm.APP, user);
         Answer ofOther = browser.tokens(other, "openid offline_access");
         Answer online = browser.tokens(TestRealm.APP);
@@ -294,10 +296,10 @@ class InvalidateSessionsIT {
 
     @Test
     void callingAgainIsHarmless() {
-        Person user = Invalidations.newUser(realm);
-        Answer mine = signIn(other, user);
+        Person user = realm.newUser();
+        Answer mine = realm.signIn(other, user);
         admin.addClientRole(realm.name(), user.username(), "account", "manage-account");
-        mine = signIn(other, user);
+        mine = realm.signIn(other, user);
 
         invalidate(mine.accessToken(), "app").expect(204);
         invalidate(mine.accessToken(), "app").expect(204);
@@ -305,7 +307,7 @@ class InvalidateSessionsIT {
 
     @Test
     void eventNamesTheClient() {
-        Answer tokens = signIn(TestRealm.APP, Invalidations.newUser(realm));
+        Answer tokens = realm.signIn(TestRealm.APP, realm.newUser());
         realm.clearEvents();
 
         invalidate(tokens.accessToken(), "app").expect(204);
@@ -344,15 +346,8 @@ class InvalidateSessionsIT {
                 .asBoolean();
     }
 
-    private static Answer signIn(TestClient client, Person user) {
-        return realm.signIn(client, user.username(), user.username()).expect(200);
-    }
-
     private static Answer convert(Person person) {
-        return realm.convertTokenEndpoint()
-                .as(TestRealm.APP)
-                .param("backend", "social")
-                .param("token", provider.idToken(person).mint())
+        return realm.conversion("social", provider.idToken(person).mint())
                 .param("scope", "openid")
                 .post()
                 .expect(200);

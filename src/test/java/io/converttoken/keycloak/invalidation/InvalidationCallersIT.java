@@ -37,7 +37,7 @@ class InvalidationCallersIT {
     @ValueSource(strings = {"invalidate-sessions", "invalidate-refresh-tokens"})
     void ownClientNeedsNoRight(String endpoint) {
         TestClient narrow = realm.addConfidentialClient("narrow-" + endpoint, Map.of("fullScopeAllowed", false));
-        Answer tokens = signIn(narrow, Invalidations.newUser(realm));
+        Answer tokens = realm.signIn(narrow, realm.newUser());
         assertThat(tokens.accessTokenClaims().has("resource_access")).isFalse();
 
         Invalidations.call(realm, endpoint, tokens.accessToken(), narrow.clientId())
@@ -51,23 +51,23 @@ class InvalidationCallersIT {
     @ParameterizedTest
     @ValueSource(strings = {"invalidate-sessions", "invalidate-refresh-tokens"})
     void anotherClientNeedsManageAccount(String endpoint) {
-        Person user = Invalidations.newUser(realm);
-        Answer target = signIn(TestRealm.APP, user);
+        Person user = realm.newUser();
+        Answer target = realm.signIn(TestRealm.APP, user);
         TestClient narrow = realm.addConfidentialClient("poor-" + endpoint, Map.of("fullScopeAllowed", false));
 
         Answer refused = Invalidations.call(
-                        realm, endpoint, signIn(narrow, user).accessToken(), "app")
+                        realm, endpoint, realm.signIn(narrow, user).accessToken(), "app")
                 .post();
         assertThat(refused.expect(403).error()).isEqualTo("insufficient_scope");
         assertThat(refused.header("WWW-Authenticate"))
                 .hasValueSatisfying(header -> assertThat(header).contains("insufficient_scope"));
         Answer unknown = Invalidations.call(
-                        realm, endpoint, signIn(narrow, user).accessToken(), "nobody")
+                        realm, endpoint, realm.signIn(narrow, user).accessToken(), "nobody")
                 .post();
         assertThat(unknown.expect(403).error()).isEqualTo("insufficient_scope");
         assertThat(realm.userInfo(target.accessToken()).status()).isEqualTo(200);
 
-        Invalidations.call(realm, endpoint, signIn(other, user).accessToken(), "app")
+        Invalidations.call(realm, endpoint, realm.signIn(other, user).accessToken(), "app")
                 .post()
                 .expect(204);
         assertThat(realm.refresh(TestRealm.APP, target.refreshToken()).status()).isEqualTo(400);
@@ -76,7 +76,7 @@ class InvalidationCallersIT {
     @ParameterizedTest
     @ValueSource(strings = {"invalidate-sessions", "invalidate-refresh-tokens"})
     void parametersAreChecked(String endpoint) {
-        String bearer = signIn(TestRealm.APP, Invalidations.newUser(realm)).accessToken();
+        String bearer = realm.signIn(TestRealm.APP, realm.newUser()).accessToken();
 
         assertInvalid(realm.call("/auth/" + endpoint).bearer(bearer).post());
         assertInvalid(Invalidations.call(realm, endpoint, bearer, "nobody").post());
@@ -103,16 +103,14 @@ class InvalidationCallersIT {
     @ParameterizedTest
     @ValueSource(strings = {"invalidate-sessions", "invalidate-refresh-tokens"})
     void whatIsNoAccessTokenOfTheRealmIsRefused(String endpoint) {
-        Person user = Invalidations.newUser(realm);
-        Answer tokens = signIn(TestRealm.APP, user);
+        Person user = realm.newUser();
+        Answer tokens = realm.signIn(TestRealm.APP, user);
         String expired = expired(user);
-        Answer revoked = signIn(TestRealm.APP, user);
+        Answer revoked = realm.signIn(TestRealm.APP, user);
         realm.call("/auth/revoke-token").bearer(revoked.accessToken()).post().expect(200);
         try (TestRealm another = TestRealm.createIn(keycloak)) {
             another.addUser(user);
-            String ofAnother = another.signIn(TestRealm.APP, user.username(), user.username())
-                    .expect(200)
-                    .accessToken();
+            String ofAnother = another.signIn(TestRealm.APP, user).accessToken();
             for (String bearer : new String[] {
                 tokens.refreshToken(), tokens.idToken(), ofAnother, revoked.accessToken(), expired, "nonsense", ""
             }) {
@@ -132,7 +130,7 @@ class InvalidationCallersIT {
     private static String expired(Person user) {
         TestClient shortLived = realm.addConfidentialClient(
                 "short-" + user.username(), Map.of("attributes", Map.of("access.token.lifespan", "1")));
-        String token = signIn(shortLived, user).accessToken();
+        String token = realm.signIn(shortLived, user).accessToken();
         io.converttoken.keycloak.testing.Await.until(
                 "the token's end",
                 java.time.Duration.ofSeconds(10),
@@ -151,8 +149,8 @@ class InvalidationCallersIT {
     @ValueSource(strings = {"invalidate-sessions", "invalidate-refresh-tokens"})
     void tokenBoundToACertificateNeedsIt(String endpoint) {
         TestClient bound = realm.addConfidentialClient("bound-" + endpoint, Map.of());
-        Person user = Invalidations.newUser(realm);
-        Answer unbound = signIn(bound, user);
+        Person user = realm.newUser();
+        Answer unbound = realm.signIn(bound, user);
         admin.addProtocolMapper(
                 realm.name(),
                 bound.clientId(),
@@ -166,7 +164,7 @@ class InvalidationCallersIT {
                                         "claim.value", "{\"x5t#S256\":\"bwcK0esc3ACC3DB2Y5_lESsXE8o9ltc05O89jdN-dg2\"}",
                                         "jsonType.label", "JSON",
                                         "access.token.claim", "true")));
-        Answer tokens = signIn(bound, user);
+        Answer tokens = realm.signIn(bound, user);
         assertThat(tokens.accessTokenClaims().path("cnf").has("x5t#S256")).isTrue();
 
         assertUnauthorized(Invalidations.call(realm, endpoint, tokens.accessToken(), bound.clientId())
@@ -189,7 +187,7 @@ class InvalidationCallersIT {
                         true,
                         "attributes",
                         Map.of("client_credentials.use_refresh_token", "true")));
-        Answer ofPerson = signIn(service, Invalidations.newUser(realm));
+        Answer ofPerson = realm.signIn(service, realm.newUser());
         Answer ofService = realm.tokenEndpoint()
                 .as(service)
                 .param("grant_type", "client_credentials")
@@ -204,9 +202,5 @@ class InvalidationCallersIT {
         assertThat(realm.refresh(service, ofService.refreshToken()).expect(400).error())
                 .isEqualTo("invalid_grant");
         realm.refresh(service, ofPerson.refreshToken()).expect(200);
-    }
-
-    private static Answer signIn(TestClient client, Person user) {
-        return realm.signIn(client, user.username(), user.username()).expect(200);
     }
 }

@@ -5,8 +5,6 @@ import io.converttoken.keycloak.testing.AdminApi;
 import io.converttoken.keycloak.testing.Answer;
 import io.converttoken.keycloak.testing.Await;
 import io.converttoken.keycloak.testing.Call;
-import io.converttoken.keycloak.testing.Person;
-import io.converttoken.keycloak.testing.TestClient;
 import io.converttoken.keycloak.testing.TestRealm;
 import java.time.Duration;
 import java.time.Instant;
@@ -36,23 +34,6 @@ final class Invalidations {
                 .call(realm.name() + "/auth/users/" + id + "/" + operation)
                 .params(clientId.isEmpty() ? Map.of() : Map.of("client_id", clientId))
                 .post();
-    }
-
-    static Person newUser(TestRealm realm) {
-        Person user = Person.unknown();
-        realm.addUser(user);
-        return user;
-    }
-
-    static Answer signInOffline(TestRealm realm, TestClient client, Person user) {
-        return realm.tokenEndpoint()
-                .as(client)
-                .param("grant_type", "password")
-                .param("username", user.username())
-                .param("password", user.username())
-                .param("scope", "openid offline_access")
-                .post()
-                .expect(200);
     }
 
     /** Of refresh tokens. */

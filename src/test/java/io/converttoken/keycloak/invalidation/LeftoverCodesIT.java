@@ -37,7 +37,7 @@ class LeftoverCodesIT {
 
     @BeforeEach
     void newUser() {
-        user = Invalidations.newUser(realm);
+        user = realm.newUser();
     }
 
     /** The other client keeps the session, so that the same session is there after the next sign-in. */

@@ -31,8 +31,8 @@ class OddTokensIT {
     @BeforeAll
     static void tokens(TestRealm testRealm) {
         realm = testRealm;
-        Person user = Invalidations.newUser(realm);
-        tokens = realm.signIn(TestRealm.APP, user.username(), user.username()).expect(200);
+        Person user = realm.newUser();
+        tokens = realm.signIn(TestRealm.APP, user);
     }
 
     @ParameterizedTest

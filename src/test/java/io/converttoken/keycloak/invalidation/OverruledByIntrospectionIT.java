@@ -17,7 +17,7 @@ import io.converttoken.keycloak.testing.foreign.ForeignExecutorFactory;
 import io.converttoken.keycloak.testing.foreign.ForeignIntrospectionProviderFactory;
 import java.util.Map;
 import java.util.Optional;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -29,6 +29,7 @@ import org.keycloak.services.clientpolicy.executor.ClientPolicyExecutorProviderF
 /** Another extension introspects refresh tokens, and decides about client policies. */
 class OverruledByIntrospectionIT {
 
+    @AutoClose
     @SuppressWarnings("NullAway.Init")
     private static KeycloakServer server;
 
@@ -41,13 +42,6 @@ class OverruledByIntrospectionIT {
                         .with(ClientPolicyManagerFactory.class, ForeignClientPolicyManagerFactory.class)
                         .with(ClientPolicyExecutorProviderFactory.class, ForeignExecutorFactory.class),
                 "keycloak-it-introspection.log");
-    }
-
-    @AfterAll
-    static void stop() {
-        if (server != null) {
-            server.close();
-        }
     }
 
     @Test

@@ -14,7 +14,7 @@ import io.converttoken.keycloak.testing.foreign.CredentialsRefreshTokenProviderF
 import io.converttoken.keycloak.testing.foreign.GreedyRefreshTokenProviderFactory;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -24,6 +24,7 @@ import org.keycloak.protocol.oidc.refresh.RefreshTokenProviderFactory;
 /** The provider of another extension decides about refresh tokens in some realms, or for some clients. */
 class OverruledByRefreshTokensIT {
 
+    @AutoClose
     @SuppressWarnings("NullAway.Init")
     private static KeycloakServer server;
 
@@ -35,13 +36,6 @@ class OverruledByRefreshTokensIT {
                         .with(RefreshTokenProviderFactory.class, GreedyRefreshTokenProviderFactory.class)
                         .with(RefreshTokenProviderFactory.class, CredentialsRefreshTokenProviderFactory.class),
                 "keycloak-it-greedy.log");
-    }
-
-    @AfterAll
-    static void stop() {
-        if (server != null) {
-            server.close();
-        }
     }
 
     @Test
@@ -79,9 +73,9 @@ class OverruledByRefreshTokensIT {
     @ValueSource(strings = {"invalidate-sessions", "invalidate-refresh-tokens"})
     void everythingWorksWhereItWantsNone(String operation) {
         TestRealm realm = TestRealm.createIn(server);
-        Person user = Invalidations.newUser(realm);
+        Person user = realm.newUser();
         Answer tokens = signIn(realm, user);
-        Answer offline = Invalidations.signInOffline(realm, TestRealm.APP, user);
+        Answer offline = realm.signInOffline(TestRealm.APP, user);
 
         Invalidations.call(realm, operation, tokens.accessToken(), "app").post().expect(204);
         assertDead(realm, tokens);
@@ -120,7 +114,7 @@ class OverruledByRefreshTokensIT {
     }
 
     private static Answer signIn(TestRealm realm, Person user) {
-        return realm.signIn(TestRealm.APP, user.username(), user.username()).expect(200);
+        return realm.signIn(TestRealm.APP, user);
     }
 
     private static void assertDead(TestRealm realm, Answer tokens) {

@@ -138,9 +138,9 @@ class SessionlessTokensIT {
     /** A person may have tokens without a session too, as from the JWT authorization grant (RFC 7523). */
     @Test
     void personsTokensWithoutASessionDieWhereEveryClientsSessionsEnd() {
-        Person person = Invalidations.newUser(realm);
+        Person person = realm.newUser();
         Answer tokens = assertion(person);
-        Answer withSession = signIn(TestRealm.APP, person);
+        Answer withSession = realm.signIn(TestRealm.APP, person);
         Invalidations.awaitNextSecond();
 
         administrate("invalidate-sessions", person.username(), "");
@@ -148,13 +148,13 @@ class SessionlessTokensIT {
         assertThat(isActive(TestRealm.APP, tokens)).isFalse();
         assertThat(isActive(TestRealm.APP, withSession)).isFalse();
         assertThat(isActive(TestRealm.APP, assertion(person))).isTrue();
-        assertThat(isActive(TestRealm.APP, signIn(TestRealm.APP, person))).isTrue();
+        assertThat(isActive(TestRealm.APP, realm.signIn(TestRealm.APP, person))).isTrue();
     }
 
     /** Keycloak knows a time before which a person's tokens are dead for all clients, and none for one client. */
     @Test
     void remains_personsTokensWithoutASessionWhereOneClientsSessionsEnd() {
-        Person person = Invalidations.newUser(realm);
+        Person person = realm.newUser();
         Answer tokens = assertion(person);
         Invalidations.awaitNextSecond();
 
@@ -162,10 +162,6 @@ class SessionlessTokensIT {
         administrate("invalidate-refresh-tokens", person.username(), "");
 
         assertThat(isActive(TestRealm.APP, tokens)).isTrue();
-    }
-
-    private static Answer signIn(TestClient client, Person user) {
-        return realm.signIn(client, user.username(), user.username()).expect(200);
     }
 
     /** A token for the client {@code app}, for an assertion of a provider that the person is known to. */

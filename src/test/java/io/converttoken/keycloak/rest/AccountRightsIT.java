@@ -228,6 +228,6 @@ class AccountRightsIT {
     private static Answer signIn(TestRealm in, TestClient client) {
         Person person = Person.unknown();
         in.addUser(person);
-        return in.signIn(client, person.username(), person.username()).expect(200);
+        return in.signIn(client, person);
     }
 }

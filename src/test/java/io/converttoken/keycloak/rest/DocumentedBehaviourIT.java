@@ -18,7 +18,7 @@ import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -245,17 +245,13 @@ class DocumentedBehaviourIT {
                         user.refresh(online.refreshToken()).expect(200);
                     }));
 
+    @AutoClose
     private static TestRealm realm;
 
     @BeforeAll
     static void createRealm(KeycloakServer keycloak) {
         realm = TestRealm.createIn(keycloak);
         Audiences.add(realm, TestRealm.APP.clientId(), TestRealm.APP.clientId());
-    }
-
-    @AfterAll
-    static void removeRealm() {
-        realm.close();
     }
 
     /** @param source where it is written */

@@ -27,6 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The endpoints under {@code /realms/{realm}/auth}: bodies, errors, origins, delegation. */
@@ -60,16 +61,7 @@ class EndpointsIT {
 
     /** PostgreSQL does not take it, and no parameter needs it. */
     @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "token",
-                "convert-token",
-                "revoke-token",
-                "invalidate-sessions",
-                "invalidate-refresh-tokens",
-                "connect-backend",
-                "disconnect-backend"
-            })
+    @MethodSource("io.converttoken.keycloak.testing.TestRealm#posts")
     void nulIsRefused(String endpoint) {
         for (String name : new String[] {"token", "client_id", "a\0b"}) {
             Answer form = anybodys("/auth/" + endpoint).param(name, "a\0").post();

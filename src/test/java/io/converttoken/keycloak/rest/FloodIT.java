@@ -22,7 +22,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -39,12 +39,14 @@ class FloodIT {
     private static final int CONNECTIONS = 40;
     private static final int AGAIN_AND_AGAIN = 15;
 
+    @AutoClose
     @SuppressWarnings("NullAway.Init")
     private static KeycloakServer server;
 
     @SuppressWarnings("NullAway.Init")
     private static TestRealm realm;
 
+    @AutoClose
     @SuppressWarnings("NullAway.Init")
     private static FakeProvider provider;
 
@@ -58,14 +60,6 @@ class FloodIT {
                 .addOidcProvider("social", provider, Map.of("syncMode", "FORCE"))
                 .addConvertTokenMapper("social", Map.of("allowedClients", "*"));
         realm.admin().addClientRole(realm.name(), TestRealm.ALICE.username(), "account", "manage-account");
-    }
-
-    @AfterAll
-    static void stop() {
-        if (server != null) {
-            server.close();
-            provider.close();
-        }
     }
 
     /** Whatever is refused once is refused as well when it has been refused often. */
@@ -85,11 +79,7 @@ class FloodIT {
                         .param("subject_token_type", "urn:ietf:params:oauth:token-type:id_token")
                         .param("subject_token", idToken)
                         .post(),
-                () -> realm.convertTokenEndpoint()
-                        .as(TestRealm.APP)
-                        .param("backend", "unheard-of")
-                        .param("token", "x")
-                        .post(),
+                () -> realm.convert("unheard-of", "x"),
                 () -> convert(
                         realm.convertTokenEndpoint(),
                         provider.idToken(Person.unknown().withEmail(TestRealm.ALICE.email()))

@@ -58,7 +58,7 @@ class RecentSignInIT {
 
     @Test
     void oldSignInIsRefusedBeforeAnythingIsDone() {
-        Person alice = newUser();
+        Person alice = realm.newUser();
         String bearer = signIn(alice).accessToken();
         String external = provider.idToken(Person.unknown()).mint();
         maxAuthAge(1);
@@ -84,7 +84,7 @@ class RecentSignInIT {
     @ParameterizedTest
     @ValueSource(strings = {"openid", "openid offline_access"})
     void refreshedTokenIsAsOldAsItsSignIn(String scope) {
-        Person alice = newUser();
+        Person alice = realm.newUser();
         Answer tokens = signIn(TestRealm.APP, alice, scope);
         maxAuthAge(1);
         awaitOld(tokens.accessToken());
@@ -101,7 +101,7 @@ class RecentSignInIT {
     @ValueSource(strings = {"app", "lightweight"})
     void signingInAgainInTheSameBrowserRenewsNoOldToken(String clientId) {
         TestClient client = clientId.equals("app") ? TestRealm.APP : lightweight;
-        Person alice = newUser();
+        Person alice = realm.newUser();
         BrowserSession browser = BrowserSession.signedIn(realm, client, alice);
         Answer stolen = browser.tokens(client);
         maxAuthAge(3);
@@ -135,10 +135,8 @@ class RecentSignInIT {
     @ValueSource(strings = {"openid", "openid offline_access"})
     void conversionIsASignInAtItsTime(String scope) {
         long before = Instant.now().getEpochSecond();
-        Answer converted = realm.convertTokenEndpoint()
-                .as(TestRealm.APP)
-                .param("backend", "social")
-                .param("token", provider.idToken(Person.unknown()).mint())
+        Answer converted = realm.conversion(
+                        "social", provider.idToken(Person.unknown()).mint())
                 .param("scope", scope)
                 .post()
                 .expect(200);
@@ -161,7 +159,7 @@ class RecentSignInIT {
     /** What the token says counts where it is the older of the two; 300 seconds where the realm says nothing. */
     @Test
     void olderOfTokenAndSessionCounts() {
-        Person alice = newUser();
+        Person alice = realm.newUser();
         long now = Instant.now().getEpochSecond();
 
         Answer refused = probe(signIn(saying("old", now - 400), alice, "openid").accessToken());
@@ -196,7 +194,7 @@ class RecentSignInIT {
     /** Keycloak asks for the password every time then, which no token can show. */
     @Test
     void whereThePasswordIsAlwaysAskedForNoTokenIsEnough() {
-        Person alice = newUser();
+        Person alice = realm.newUser();
         maxAuthAge(0);
 
         Answer refused = probe(signIn(alice).accessToken());
@@ -208,7 +206,7 @@ class RecentSignInIT {
     /** Keycloak links nothing from an application then. */
     @Test
     void whereLinkingIsSwitchedOffNothingIsConnected() {
-        Person alice = newUser();
+        Person alice = realm.newUser();
         String bearer = signIn(alice).accessToken();
         String external = provider.idToken(Person.unknown()).mint();
         admin.updateRequiredAction(realm.name(), ACTION, Map.of("enabled", false));
@@ -229,7 +227,7 @@ class RecentSignInIT {
     /** An administrator who became the user knows no password of theirs, and must not leave an identity behind. */
     @Test
     void impersonationIsNoSignIn() {
-        Person alice = newUser();
+        Person alice = realm.newUser();
 
         Answer tokens = BrowserSession.impersonating(realm, alice).tokens(TestRealm.APP);
 
@@ -241,7 +239,7 @@ class RecentSignInIT {
     /** As in Keycloak's account API. */
     @Test
     void disconnectingNeedsNoRecentSignIn() {
-        Person alice = newUser();
+        Person alice = realm.newUser();
         String bearer = signIn(alice).accessToken();
         connect(bearer, provider.idToken(Person.unknown()).mint()).expect(204);
         maxAuthAge(0);
@@ -284,12 +282,6 @@ class RecentSignInIT {
                 .param("backend", "social")
                 .param("token", externalToken)
                 .post();
-    }
-
-    private static Person newUser() {
-        Person person = Person.unknown();
-        realm.addUser(person);
-        return person;
     }
 
     private static Answer signIn(Person person) {

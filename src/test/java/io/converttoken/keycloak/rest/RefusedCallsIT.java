@@ -25,7 +25,7 @@ import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -63,9 +63,11 @@ class RefusedCallsIT {
 
     private static final List<String> ADMIN = List.of("admin invalidate-sessions", "admin invalidate-refresh-tokens");
 
+    @AutoClose
     @SuppressWarnings("NullAway.Init")
     private static KeycloakServer server;
 
+    @AutoClose
     @SuppressWarnings("NullAway.Init")
     private static FakeProvider provider;
 
@@ -104,14 +106,6 @@ class RefusedCallsIT {
         bearerOfDisabled = bearer(disabled, TestRealm.ALICE);
         admin.updateRealm(secure.name(), Map.of("sslRequired", "all"));
         admin.updateRealm(disabled.name(), Map.of("enabled", false));
-    }
-
-    @AfterAll
-    static void stop() {
-        if (server != null) {
-            server.close();
-            provider.close();
-        }
     }
 
     @BeforeEach
@@ -827,7 +821,7 @@ class RefusedCallsIT {
     }
 
     private static Answer signIn(TestRealm in, Person person) {
-        return in.signIn(TestRealm.APP, person.username(), person.username()).expect(200);
+        return in.signIn(TestRealm.APP, person);
     }
 
     private static String bearer(TestRealm in, Person person) {

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.extension.ParameterResolver;
 /**
  * Gives a test class the running Keycloak, and a realm and a fake provider of its own.
  *
- * <p>Parameters: {@link KeycloakServer}, {@link AdminApi} and {@link SocialHosts}, the same for all classes of a run, the server started when first asked for; {@link TestRealm} and
+ * <p>Parameters: {@link KeycloakServer}, {@link AdminApi}, {@link SocialHosts} and {@link ObservedKeycloak}, the same for all classes of a run, the server started when first asked for; {@link TestRealm} and
  * {@link FakeProvider}, made when first asked for and removed after the (outermost) test class. Before each test the
  * fake providers forget how they were told to misbehave and what they were asked.
  */
@@ -35,6 +35,7 @@ public final class KeycloakExtension implements BeforeEachCallback, ParameterRes
         return type == KeycloakServer.class
                 || type == AdminApi.class
                 || type == SocialHosts.class
+                || type == ObservedKeycloak.class
                 || type == TestRealm.class
                 || type == FakeProvider.class;
     }
@@ -51,6 +52,9 @@ public final class KeycloakExtension implements BeforeEachCallback, ParameterRes
         if (type == SocialHosts.class) {
             return socialHosts(context);
         }
+        if (type == ObservedKeycloak.class) {
+            return observed(context);
+        }
         if (type == TestRealm.class) {
             return ofClass(context, TestRealm.class, () -> TestRealm.createIn(server(context)));
         }
@@ -62,6 +66,14 @@ public final class KeycloakExtension implements BeforeEachCallback, ParameterRes
         return context.getRoot()
                 .getStore(NAMESPACE)
                 .getOrComputeIfAbsent(KeycloakServer.class, key -> KeycloakServer.start(hosts), KeycloakServer.class);
+    }
+
+    private static ObservedKeycloak observed(ExtensionContext context) {
+        SocialHosts hosts = socialHosts(context);
+        return context.getRoot()
+                .getStore(NAMESPACE)
+                .getOrComputeIfAbsent(
+                        ObservedKeycloak.class, key -> ObservedKeycloak.start(hosts), ObservedKeycloak.class);
     }
 
     private static SocialHosts socialHosts(ExtensionContext context) {

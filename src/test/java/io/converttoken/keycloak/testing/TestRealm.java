@@ -103,6 +103,28 @@ public final class TestRealm implements AutoCloseable {
 
     // calls
 
+    /** The calls below {@code /auth} that take a body. */
+    public static List<String> posts() {
+        return List.of(
+                "token",
+                "convert-token",
+                "revoke-token",
+                "invalidate-sessions",
+                "invalidate-refresh-tokens",
+                "connect-backend",
+                "disconnect-backend");
+    }
+
+    /** A token exchange (RFC 8693) of an external token of this type, {@code id_token} or {@code access_token}. */
+    public Call exchange(TestClient client, String issuer, String token, String type) {
+        return tokenEndpoint()
+                .as(client)
+                .param("grant_type", "urn:ietf:params:oauth:grant-type:token-exchange")
+                .param("subject_issuer", issuer)
+                .param("subject_token", token)
+                .param("subject_token_type", "urn:ietf:params:oauth:token-type:" + type);
+    }
+
     /** A call to a path below {@code /realms/{name}}, such as {@code /auth/convert-token}. */
     public Call call(String path) {
         return Call.to(uri(path));
@@ -125,6 +147,40 @@ public final class TestRealm implements AutoCloseable {
                 .param("password", password)
                 .param("scope", "openid")
                 .post();
+    }
+
+    /** A person whose password is the user name signs in. */
+    public Answer signIn(TestClient client, Person person) {
+        return signIn(client, person.username(), person.username()).expect(200);
+    }
+
+    /** The same, offline. */
+    public Answer signInOffline(TestClient client, Person person) {
+        return tokenEndpoint()
+                .as(client)
+                .param("grant_type", "password")
+                .param("username", person.username())
+                .param("password", person.username())
+                .param("scope", "openid offline_access")
+                .post()
+                .expect(200);
+    }
+
+    /** A user whom nobody else has. */
+    public Person newUser() {
+        Person person = Person.unknown();
+        addUser(person);
+        return person;
+    }
+
+    /** A conversion by {@link #APP}, to be sent with whatever else the test wants to say. */
+    public Call conversion(String backend, String token) {
+        return convertTokenEndpoint().as(APP).param("backend", backend).param("token", token);
+    }
+
+    /** The answer to a conversion by {@link #APP}. */
+    public Answer convert(String backend, String token) {
+        return conversion(backend, token).post();
     }
 
     public Answer signInAlice(TestClient client) {

@@ -346,12 +346,7 @@ class BackendChoicesIT {
 
     private static Answer convertAt(String backend, String token, Map<String, String> more) {
         realm.clearEvents();
-        return realm.convertTokenEndpoint()
-                .as(TestRealm.APP)
-                .param("backend", backend)
-                .param("token", token)
-                .params(more)
-                .post();
+        return realm.conversion(backend, token).params(more).post();
     }
 
     private static void assertRefused(Answer answer, Refusal refusal) {

@@ -33,10 +33,7 @@ record Conversions(TestRealm realm, String alias) {
 
     /** To be sent, with whatever else the test wants to say. */
     Call call(String token) {
-        return realm.convertTokenEndpoint()
-                .as(TestRealm.APP)
-                .param("backend", alias)
-                .param("token", token);
+        return realm.conversion(alias, token);
     }
 
     Answer accepts(String token) {

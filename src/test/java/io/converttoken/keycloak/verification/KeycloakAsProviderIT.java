@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -32,7 +32,10 @@ class KeycloakAsProviderIT {
     private static final Person BOB = Person.named("bob");
 
     private static TestRealm company;
+
+    @AutoClose
     private static TestRealm provider;
+
     private static TestClient evil;
 
     @BeforeAll
@@ -69,11 +72,6 @@ class KeycloakAsProviderIT {
                                 endpoints + "/token/introspect"),
                         Map.of("trustEmail", "true"))
                 .addConvertTokenMapper("provider", Map.of("allowedClients", "*"));
-    }
-
-    @AfterAll
-    static void removeProvider() {
-        provider.close();
     }
 
     /** By this Keycloak puts our client into the audience of every client's tokens of that person. */
@@ -184,7 +182,7 @@ class KeycloakAsProviderIT {
     }
 
     private static Answer signIn(TestClient client, Person person) {
-        return provider.signIn(client, person.username(), person.username()).expect(200);
+        return provider.signIn(client, person);
     }
 
     private static String ofServiceAccount(TestClient client) {

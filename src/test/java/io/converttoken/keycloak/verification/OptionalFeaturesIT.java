@@ -4,9 +4,9 @@ package io.converttoken.keycloak.verification;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.converttoken.keycloak.testing.AdminApi;
 import io.converttoken.keycloak.testing.Answer;
 import io.converttoken.keycloak.testing.BrowserLogin;
+import io.converttoken.keycloak.testing.ExchangeV1;
 import io.converttoken.keycloak.testing.KeycloakExtension;
 import io.converttoken.keycloak.testing.KeycloakServer;
 import io.converttoken.keycloak.testing.Person;
@@ -20,14 +20,12 @@ import io.converttoken.keycloak.verification.SocialAttacks.Attack;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Stream;
-import java.util.stream.StreamSupport;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
@@ -47,7 +45,10 @@ class OptionalFeaturesIT {
     private static final Set<String> LEFT_OUT_FOR_WIDTH = Set.of("ghe", "paypal", "stackoverflow", "openshift");
 
     private static SocialHosts hosts;
+
+    @AutoClose
     private static KeycloakServer keycloak;
+
     private static TestRealm realm;
     private static SocialAttacks attacks;
 
@@ -64,11 +65,6 @@ class OptionalFeaturesIT {
                 "transient-users");
         realm = TestRealm.createIn(keycloak);
         attacks = new SocialAttacks(hosts, realm);
-    }
-
-    @AfterAll
-    static void stop() {
-        keycloak.close();
     }
 
     @Test
@@ -100,7 +96,7 @@ class OptionalFeaturesIT {
     @Test
     void backendIsNeverLeftToTheLegacyExchange() {
         Google google = hosts.get(Google.class);
-        allowExchange("ours", google);
+        addExchangeable("ours", google);
         realm.addConvertTokenMapper("ours", Map.of("allowedClients", "*"));
         Attack foreign = accessToken(
                 "ours",
@@ -225,7 +221,7 @@ class OptionalFeaturesIT {
         Map<String, String> columns = SocialAttacks.titles();
         columns.keySet().removeAll(LEFT_OUT_FOR_WIDTH);
         AttackTable table = new AttackTable(columns);
-        columns.keySet().forEach(alias -> allowExchange(alias, attacks.provider(alias)));
+        columns.keySet().forEach(alias -> addExchangeable(alias, attacks.provider(alias)));
         genuine()
                 .filter(token -> columns.containsKey(token.alias()))
                 .forEach(token -> table.add(token, outcome(token, attacks.token(token))));
@@ -278,51 +274,12 @@ class OptionalFeaturesIT {
         return answer.status() == 200 && !answer.accessToken().isEmpty();
     }
 
-    /** As the documentation of the preview has it: a permission on the identity provider, and a policy for the client. */
-    private static void allowExchange(String alias, SocialProvider provider) {
-        AdminApi admin = realm.admin();
+    private static void addExchangeable(String alias, SocialProvider provider) {
         realm.addSocialProvider(alias, provider, Map.of("disableTypeClaimCheck", "true"));
-        JsonNode permissions = admin.call(
-                        realm.name() + "/identity-provider/instances/" + alias + "/management/permissions")
-                .json(Map.of("enabled", true))
-                .put()
-                .expect(200)
-                .json();
-        String permission =
-                permissions.path("scopePermissions").path("token-exchange").asText();
-        String authorization = realm.name() + "/clients/"
-                + admin.client(realm.name(), "realm-management").path("id").asText() + "/authz/resource-server/";
-        String policy = admin.call(authorization + "policy/client")
-                .json(Map.of(
-                        "name",
-                        "exchange-" + alias,
-                        "clients",
-                        List.of(admin.client(realm.name(), TestRealm.APP.clientId())
-                                .path("id")
-                                .asText())))
-                .post()
-                .expect(201)
-                .json()
-                .path("id")
-                .asText();
-        String path = authorization + "permission/scope/" + permission;
-        Map<String, Object> changed = new LinkedHashMap<>();
-        JsonNode present = admin.get(path);
-        List.of("id", "name", "type", "logic", "decisionStrategy")
-                .forEach(member -> changed.put(member, present.path(member).asText()));
-        changed.put("resources", ids(admin.get(path + "/resources"), "_id"));
-        changed.put("scopes", ids(admin.get(path + "/scopes"), "id"));
-        changed.put("policies", List.of(policy));
-        admin.put(path, changed);
+        ExchangeV1.allow(realm, alias);
     }
 
     private static Attack accessToken(String alias, String what, Function<SocialProvider, String> source) {
         return new Attack(alias, TokenKind.ACCESS_TOKEN, what, Refusal.OTHER_AUDIENCE, source);
-    }
-
-    private static List<String> ids(JsonNode list, String member) {
-        return StreamSupport.stream(list.spliterator(), false)
-                .map(entry -> entry.path(member).asText())
-                .toList();
     }
 }

@@ -90,11 +90,8 @@ class ProviderFaultsIT {
             fresh.addOidcProvider("social", down).addConvertTokenMapper("social", Map.of("allowedClients", "*"));
             down.jwks().answersStatus(500);
 
-            Answer answer = fresh.convertTokenEndpoint()
-                    .as(TestRealm.APP)
-                    .param("backend", "social")
-                    .param("token", down.idToken(Person.unknown()).mint())
-                    .post();
+            Answer answer =
+                    fresh.convert("social", down.idToken(Person.unknown()).mint());
 
             assertThat(answer.expect(503).error()).isEqualTo("temporarily_unavailable");
         }
@@ -114,11 +111,7 @@ class ProviderFaultsIT {
         int users = realm.userCount();
         realm.clearEvents();
 
-        Answer answer = realm.convertTokenEndpoint()
-                .as(TestRealm.APP)
-                .param("backend", backend)
-                .param("token", token)
-                .post();
+        Answer answer = realm.convert(backend, token);
 
         assertThat(answer.expect(503).error()).isEqualTo("temporarily_unavailable");
         assertThat(answer.header("Retry-After"))

@@ -266,11 +266,7 @@ class SameUserIT {
     }
 
     private static Answer convert(Token token, Person person) {
-        return realm.convertTokenEndpoint()
-                .as(TestRealm.APP)
-                .param("backend", token.alias())
-                .param("token", token.minter().mint(person))
-                .post();
+        return realm.convert(token.alias(), token.minter().mint(person));
     }
 
     private static void add(String alias, Class<? extends SocialProvider> type, Map<String, String> mapper) {

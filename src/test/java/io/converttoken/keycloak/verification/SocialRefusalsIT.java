@@ -68,11 +68,7 @@ class SocialRefusalsIT {
         int users = realm.userCount();
         realm.clearEvents();
 
-        Answer answer = realm.convertTokenEndpoint()
-                .as(TestRealm.APP)
-                .param("backend", attack.alias())
-                .param("token", token)
-                .post();
+        Answer answer = realm.convert(attack.alias(), token);
 
         assertThat(answer.expect(400).error()).isEqualTo("invalid_grant");
         table.add(attack, "refused");

@@ -24,8 +24,7 @@ record Expiring(TestClient client, Answer tokens) {
                 Map.of("attributes", Map.of("access.token.lifespan", "1", "client.session.max.lifespan", "1")));
         Audiences.add(realm, "expiring", "expiring");
         realm.addUser(USER);
-        return new Expiring(
-                client, realm.signIn(client, USER.username(), USER.username()).expect(200));
+        return new Expiring(client, realm.signIn(client, USER));
     }
 
     /** The tokens once they are expired. */
