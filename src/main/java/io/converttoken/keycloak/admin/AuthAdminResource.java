@@ -8,6 +8,7 @@ import io.converttoken.keycloak.http.NamedClients;
 import io.converttoken.keycloak.http.Parameter;
 import io.converttoken.keycloak.invalidation.Invalidation;
 import io.converttoken.keycloak.invalidation.Invalidation.Count;
+import io.converttoken.keycloak.invalidation.SessionChoice;
 import io.converttoken.keycloak.metrics.Meters.By;
 import io.converttoken.keycloak.metrics.Meters.Invalidated;
 import io.converttoken.keycloak.metrics.NodeMeters;
@@ -100,7 +101,7 @@ public final class AuthAdminResource {
         Optional<String> clientId = Parameter.optional(request, "client_id", MAX_NAME_LENGTH);
         Optional<ClientModel> client = clientId.map(id -> NamedClients.find(session, realm, id)
                 .orElseThrow(() -> new InvalidParameterException("Unknown client")));
-        Count count = action.apply(new Invalidation(session, user, client, Optional.empty()));
+        Count count = action.apply(new Invalidation(session, user, client, SessionChoice.all()));
         Map<String, Integer> counts = Map.of("sessions", count.sessions(), "offline_sessions", count.offlineSessions());
         clientId.ifPresent(id -> event.detail("client_id", id));
         event(event, operation).representation(counts).success();

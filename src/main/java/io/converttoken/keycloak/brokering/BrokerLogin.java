@@ -106,7 +106,7 @@ final class BrokerLogin {
     /** An identity provider that is for linking only signs nobody in, even if the identity is linked. */
     private void requireProviderForLogin() {
         if (Booleans.isTrue(model.isLinkOnly())) {
-            throw new UserRefusedException(Errors.NOT_ALLOWED);
+            throw UserRefusedException.ofLinkingOnly();
         }
     }
 

@@ -29,6 +29,7 @@ import org.keycloak.util.BasicAuthHelper;
 public final class FormRequest implements HttpRequest {
 
     private static final char NUL = '\0';
+    private static final String JSON_OBJECT = "{";
 
     private final HttpRequest request;
     private final MultivaluedMap<String, String> parameters;
@@ -38,10 +39,39 @@ public final class FormRequest implements HttpRequest {
         this.parameters = parameters;
     }
 
-    /** @throws UnreadableBodyException when there are too many parameters, or too long ones */
+    /**
+     * The parameters of a form.
+     *
+     * @throws UnreadableBodyException when there are too many parameters, or too long ones, or when the caller has sent JSON as a
+     *     form, or the parameters in the query
+     */
     static FormRequest ofForm(HttpRequest request) {
         MultivaluedMap<String, String> parameters = new MultivaluedHashMap<>();
         Optional.ofNullable(request.getDecodedFormParameters()).ifPresent(parameters::putAll);
+        BodyLimits.requireSmall(parameters);
+        requireForm(request, parameters);
+        return new FormRequest(request, parameters);
+    }
+
+    /** Both faults are common, and Keycloak would only answer that the client is unknown. */
+    private static void requireForm(HttpRequest request, MultivaluedMap<String, String> parameters) {
+        if (parameters.keySet().stream().anyMatch(name -> name.startsWith(JSON_OBJECT))) {
+            throw UnreadableBodyException.malformed(
+                    "The body looks like JSON, and its Content-Type says that it is a form");
+        }
+        if (parameters.isEmpty() && !request.getUri().getQueryParameters().isEmpty()) {
+            throw UnreadableBodyException.malformed("Send the parameters in the body, not in the query");
+        }
+    }
+
+    /**
+     * The parameters of a query.
+     *
+     * @throws UnreadableBodyException when there are too many parameters, or too long ones
+     */
+    static FormRequest ofQuery(HttpRequest request) {
+        MultivaluedMap<String, String> parameters =
+                new MultivaluedHashMap<>(request.getUri().getQueryParameters());
         BodyLimits.requireSmall(parameters);
         return new FormRequest(request, parameters);
     }

@@ -34,6 +34,11 @@ public final class UnreadRequest {
         return new UnreadRequest(() -> BodyLimits.requireShort(request), () -> FormRequest.ofMultipart(request, body));
     }
 
+    /** A query, which has no body. */
+    public static UnreadRequest ofQuery(HttpRequest request) {
+        return new UnreadRequest(() -> {}, () -> FormRequest.ofQuery(request));
+    }
+
     static UnreadRequest ofAnotherType() {
         return of(UnreadableBodyException.ofAnotherType());
     }

@@ -91,7 +91,10 @@ final class InternalWays {
                     "void afterRefreshTokenGenerated",
                     List.of("RefreshTokenContext", "AccessTokenResponseBuilder"),
                     "a refreshed token may tell a later sign-in than its own"),
-            entity("PersistentUserSessionEntity", List.of("userSessionId", "offline", "userId", "realmId"), NO_END),
+            entity(
+                    "PersistentUserSessionEntity",
+                    List.of("userSessionId", "offline", "userId", "realmId", "lastSessionRefresh"),
+                    NO_END),
             entity(
                     "PersistentClientSessionEntity",
                     List.of("userSessionId", "offline", "clientId", "clientStorageProvider", "externalClientId"),

@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.converttoken.keycloak.internals;
 
+import jakarta.persistence.TypedQuery;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.keycloak.models.ClientModel;
@@ -24,6 +28,12 @@ public final class SessionsOfUser {
                     + " from PersistentUserSessionEntity s left join PersistentClientSessionEntity c"
                     + " on c.userSessionId = s.userSessionId and c.offline = s.offline"
                     + " where s.userId = :user and s.realmId = :realm";
+    private static final String RECENT = "select s.userSessionId from PersistentUserSessionEntity s"
+            + " where s.userId = :user and s.realmId = :realm and s.offline = :offline";
+    private static final String OF_CLIENT = " and exists (select 1 from PersistentClientSessionEntity c"
+            + " where c.userSessionId = s.userSessionId and c.offline = s.offline"
+            + " and c.clientId = :client and c.clientStorageProvider = :storage and c.externalClientId = :external)";
+    private static final String NEWEST_FIRST = " order by s.lastSessionRefresh desc, s.userSessionId";
     private static final String OFFLINE = "1";
     private static final String EXTERNAL = "external";
 
@@ -52,11 +62,57 @@ public final class SessionsOfUser {
         return sessions;
     }
 
-    /** Returns the sessions of the client, or all sessions if there is no client, without the spared one. */
-    public List<StoredSession> of(Optional<ClientModel> client, String sparedSession, boolean areOffline) {
+    /**
+     * Returns the sessions that were used last. Keycloak loads each of them.
+     *
+     * @param client the client that has a part of each session, or empty for any client
+     * @param max how many sessions are returned at the most
+     */
+    public static List<UserSessionModel> recent(
+            KeycloakSession session, UserModel user, Optional<ClientModel> client, boolean areOffline, int max) {
+        return SessionRows.areInUse(session)
+                ? recentByRows(session, user, client, areOffline, max)
+                : recentByModel(session, user, client, areOffline, max);
+    }
+
+    private static List<UserSessionModel> recentByRows(
+            KeycloakSession session, UserModel user, Optional<ClientModel> client, boolean areOffline, int max) {
+        RealmModel realm = session.getContext().getRealm();
+        TypedQuery<String> ids = Database.of(session)
+                .createQuery(RECENT + (client.isPresent() ? OF_CLIENT : "") + NEWEST_FIRST, String.class)
+                .setParameter("user", user.getId())
+                .setParameter("realm", realm.getId())
+                .setParameter("offline", SessionRows.flag(areOffline))
+                .setMaxResults(max);
+        client.ifPresent(only -> SessionRows.nameClient(ids, only));
+        return ids.getResultList().stream()
+                .map(id -> areOffline
+                        ? session.sessions().getOfflineUserSession(realm, id)
+                        : session.sessions().getUserSession(realm, id))
+                .filter(Objects::nonNull)
+                .toList();
+    }
+
+    private static List<UserSessionModel> recentByModel(
+            KeycloakSession session, UserModel user, Optional<ClientModel> client, boolean areOffline, int max) {
+        RealmModel realm = session.getContext().getRealm();
+        Stream<UserSessionModel> all = areOffline
+                ? session.sessions().getOfflineUserSessionsStream(realm, user)
+                : session.sessions().getUserSessionsStream(realm, user);
+        return all.filter(each -> client.isEmpty()
+                        || each.getAuthenticatedClientSessions()
+                                .containsKey(client.get().getId()))
+                .sorted(Comparator.comparing(UserSessionModel::getLastSessionRefresh)
+                        .reversed())
+                .limit(max)
+                .toList();
+    }
+
+    /** Returns the chosen sessions of the client, or of all clients if there is no client. The choice is made by the id. */
+    public List<StoredSession> of(Optional<ClientModel> client, Predicate<String> choice, boolean areOffline) {
         return (areOffline ? offline : online)
                 .values().stream()
-                        .filter(stored -> !stored.id().equals(sparedSession))
+                        .filter(stored -> choice.test(stored.id()))
                         .filter(stored ->
                                 client.isEmpty() || stored.isOf(client.get().getId()))
                         .toList();

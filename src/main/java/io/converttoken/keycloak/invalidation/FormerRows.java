@@ -67,7 +67,7 @@ final class FormerRows implements ProviderEventListener {
     private static void move(KeycloakSession session, FormerGenerationRows.Row row) {
         Optional<GenerationRows.Stored> present = GenerationRows.read(session, row.key());
         Generation former = Generation.parse(row.generation());
-        Generation moved = present.isEmpty() ? former : former.next("");
+        Generation moved = present.isEmpty() ? former : former.next();
         GenerationRows.replace(session, row.key(), present, moved.asText());
     }
 }

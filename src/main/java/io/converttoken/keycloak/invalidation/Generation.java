@@ -4,18 +4,22 @@ package io.converttoken.keycloak.invalidation;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 import org.keycloak.common.util.SecretGenerator;
 
 /**
- * Says which refresh tokens of a user for a client are alive: those of the current generation and, in one spared
- * session, those of some former generations. As text it is the current generation; if a session was spared, the id of
- * the session and its generations follow, separated by spaces.
+ * Says which refresh tokens of a user for a client are alive: those of the current generation; in one spared session, those of
+ * some former generations; and in all sessions but those that were ended one by one, those of the generations until then.
+ *
+ * <p>As text it is the current generation. If there is more, the id of the spared session (or nothing) and its generations follow,
+ * then {@code generation>session} for each session that was ended alone, separated by spaces.
  *
  * @param current the generation of every token that is issued now
  * @param sparedSession the id of the spared user session, or empty
  * @param kept the generations that are alive in the spared session alone
+ * @param ended the sessions that were ended alone, the oldest first
  */
-record Generation(String current, String sparedSession, List<String> kept) {
+record Generation(String current, String sparedSession, List<String> kept, List<Ended> ended) {
 
     /**
      * The generation of tokens that were issued before the first invalidation, or before the extension was installed.
@@ -25,48 +29,113 @@ record Generation(String current, String sparedSession, List<String> kept) {
     private static final String SEPARATOR = " ";
     private static final int LENGTH = 16;
 
-    /** The limit of kept generations. A session that is spared more often without a refresh loses its oldest tokens. */
-    private static final int MAX_KEPT = 20;
+    /**
+     * The limit of sessions that are ended alone. If more are ended without an invalidation of all, the tokens that are older than
+     * the limit die in every session.
+     */
+    private static final int MAX_ENDED = 100;
+
+    /**
+     * The limit of kept generations, above the other limit, so that a session keeps its tokens when it is spared after others were
+     * ended. A session that is spared more often without a refresh loses its oldest tokens.
+     */
+    private static final int MAX_KEPT = MAX_ENDED + 20;
 
     Generation {
         kept = List.copyOf(kept);
+        ended = List.copyOf(ended);
+    }
+
+    /**
+     * A session that was ended while the others went on.
+     *
+     * @param generation the one that was current until then
+     * @param session id of the user session
+     */
+    record Ended(String generation, String session) {
+
+        private static final String SEPARATOR = ">";
+
+        static boolean isOne(String text) {
+            return text.contains(SEPARATOR);
+        }
+
+        static Ended parse(String text) {
+            String[] parts = text.split(SEPARATOR, 2);
+            return new Ended(parts[0], parts[1]);
+        }
+
+        String asText() {
+            return generation + SEPARATOR + session;
+        }
     }
 
     static Generation first() {
-        return new Generation(FIRST, "", List.of());
+        return new Generation(FIRST, "", List.of(), List.of());
     }
 
     static Generation parse(String text) {
         List<String> parts = Arrays.asList(text.split(SEPARATOR, -1));
-        return parts.size() == 1
-                ? new Generation(text, "", List.of())
-                : new Generation(parts.get(0), parts.get(1), parts.subList(2, parts.size()));
+        if (parts.size() == 1) {
+            return new Generation(text, "", List.of(), List.of());
+        }
+        List<String> more = parts.subList(2, parts.size());
+        return new Generation(
+                parts.get(0),
+                parts.get(1),
+                more.stream().filter(part -> !Ended.isOne(part)).toList(),
+                more.stream().filter(Ended::isOne).map(Ended::parse).toList());
     }
 
     String asText() {
-        if (sparedSession.isEmpty()) {
+        if (sparedSession.isEmpty() && ended.isEmpty()) {
             return current;
         }
         List<String> parts = new ArrayList<>(List.of(current, sparedSession));
         parts.addAll(kept);
+        ended.stream().map(Ended::asText).forEach(parts::add);
         return String.join(SEPARATOR, parts);
     }
 
     /** Returns whether a token of this generation is alive in this session. */
     boolean isAlive(String generation, String sessionId) {
-        return generation.equals(current) || (sessionId.equals(sparedSession) && kept.contains(generation));
+        return aliveIn(sessionId).anyMatch(generation::equals);
+    }
+
+    /** Returns the generations that are alive in this session, the newest first. */
+    private Stream<String> aliveIn(String sessionId) {
+        List<String> alive = new ArrayList<>(List.of(current));
+        for (int i = ended.size() - 1; i >= 0 && !ended.get(i).session().equals(sessionId); i--) {
+            alive.add(ended.get(i).generation());
+        }
+        if (sessionId.equals(sparedSession)) {
+            alive.addAll(kept);
+        }
+        return alive.stream();
+    }
+
+    /** Returns the next generation, in which no token stays alive. */
+    Generation next() {
+        return new Generation(drawn(), "", List.of(), List.of());
     }
 
     /** Returns the next generation, in which only those tokens of the spared session stay alive that are alive now. */
-    Generation next(String spared) {
-        String drawn = SecretGenerator.getInstance().randomString(LENGTH);
-        if (spared.isEmpty()) {
-            return new Generation(drawn, "", List.of());
-        }
-        List<String> alive = new ArrayList<>(List.of(current));
-        if (spared.equals(sparedSession)) {
-            alive.addAll(kept);
-        }
-        return new Generation(drawn, spared, alive.subList(0, Math.min(alive.size(), MAX_KEPT)));
+    Generation nextSparing(String sessionId) {
+        return new Generation(
+                drawn(), sessionId, aliveIn(sessionId).limit(MAX_KEPT).toList(), List.of());
+    }
+
+    /** Returns the next generation, in which all tokens stay alive that are alive now, except those of one session. */
+    Generation nextEnding(String sessionId) {
+        List<Ended> all = new ArrayList<>(ended);
+        all.add(new Ended(current, sessionId));
+        List<Ended> newest = all.subList(Math.max(0, all.size() - MAX_ENDED), all.size());
+        return sessionId.equals(sparedSession)
+                ? new Generation(drawn(), "", List.of(), newest)
+                : new Generation(drawn(), sparedSession, kept, newest);
+    }
+
+    private static String drawn() {
+        return SecretGenerator.getInstance().randomString(LENGTH);
     }
 }

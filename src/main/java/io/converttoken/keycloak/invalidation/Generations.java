@@ -115,23 +115,22 @@ final class Generations {
     }
 
     /**
-     * Ends every refresh token of the user for these clients, except those of the spared session. The change is in
-     * force when the method returns. Requests that do the same at the same moment notice each other by the
-     * compare-and-set. They then wait for each other's locks, in the order of the keys.
+     * Ends the refresh tokens of the user for these clients, in the chosen sessions. The change is in force when the method
+     * returns. Requests that do the same at the same moment notice each other by the compare-and-set. They then wait for each
+     * other's locks, in the order of the keys.
      *
-     * @param sparedSession the id of the user session that is spared, or empty
      * @param alongside other work in the same transaction; it is done again if the transaction is rolled back
      * @throws BusyException when other requests change the same generations again and again
      */
-    void draw(UserModel user, List<ClientModel> clients, String sparedSession, Consumer<KeycloakSession> alongside) {
+    void draw(UserModel user, List<ClientModel> clients, SessionChoice choice, Consumer<KeycloakSession> alongside) {
         List<Key> keys = clients.stream()
                 .map(client -> key(user.getId(), client))
                 .sorted(Comparator.comparing(Key::text))
                 .toList();
         Consumer<KeycloakSession> all = alongside.andThen(own -> ModelCache.forget(own, user));
-        boolean areDrawn = tryToDraw(keys, sparedSession, GenerationRows::read, all);
+        boolean areDrawn = tryToDraw(keys, choice, GenerationRows::read, all);
         for (int attempt = 1; !areDrawn && attempt < ATTEMPTS; attempt++) {
-            areDrawn = tryToDraw(keys, sparedSession, GenerationRows::lock, all);
+            areDrawn = tryToDraw(keys, choice, GenerationRows::lock, all);
         }
         if (!areDrawn) {
             throw new BusyException("user's refresh tokens");
@@ -145,12 +144,12 @@ final class Generations {
     }
 
     private boolean tryToDraw(
-            List<Key> keys, String sparedSession, Reading reading, Consumer<KeycloakSession> alongside) {
+            List<Key> keys, SessionChoice choice, Reading reading, Consumer<KeycloakSession> alongside) {
         try {
             return KeycloakModelUtils.runJobInTransactionWithResult(
                     session.getKeycloakSessionFactory(),
                     session.getContext(),
-                    own -> tryToDraw(own, keys, sparedSession, reading, alongside),
+                    own -> tryToDraw(own, keys, choice, reading, alongside),
                     "convert-token invalidation");
         } catch (RuntimeException e) {
             if (!StorageFault.isOfDatabase(e)) {
@@ -165,10 +164,10 @@ final class Generations {
     private boolean tryToDraw(
             KeycloakSession own,
             List<Key> keys,
-            String sparedSession,
+            SessionChoice choice,
             Reading reading,
             Consumer<KeycloakSession> alongside) {
-        boolean areDrawn = keys.stream().allMatch(key -> tryToDraw(own, key, sparedSession, reading));
+        boolean areDrawn = keys.stream().allMatch(key -> tryToDraw(own, key, choice, reading));
         if (areDrawn) {
             alongside.accept(own);
         } else {
@@ -177,9 +176,9 @@ final class Generations {
         return areDrawn;
     }
 
-    private static boolean tryToDraw(KeycloakSession own, Key key, String sparedSession, Reading reading) {
+    private static boolean tryToDraw(KeycloakSession own, Key key, SessionChoice choice, Reading reading) {
         Optional<Stored> former = reading.read(own, key);
-        Generation next = orFirst(former).next(sparedSession);
+        Generation next = choice.after(orFirst(former));
         return GenerationRows.replace(own, key, former, next.asText());
     }
 

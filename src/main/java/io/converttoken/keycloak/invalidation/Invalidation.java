@@ -21,29 +21,34 @@ public final class Invalidation {
     private final KeycloakSession session;
     private final UserModel user;
     private final Optional<ClientModel> client;
-    private final String sparedSession;
+    private final SessionChoice choice;
 
     /**
-     * @param client the application; if empty, all applications
-     * @param sparedSession the id of a user session that is left alone, if there is one
+     * @param client the application, or empty for every application
+     * @param choice the sessions that the invalidation is about
      */
-    public Invalidation(
-            KeycloakSession session, UserModel user, Optional<ClientModel> client, Optional<String> sparedSession) {
+    public Invalidation(KeycloakSession session, UserModel user, Optional<ClientModel> client, SessionChoice choice) {
         this.session = session;
         this.user = user;
         this.client = client;
-        this.sparedSession = sparedSession.orElse("");
+        this.choice = choice;
     }
 
     /** The number of user sessions that are affected. */
-    public record Count(int sessions, int offlineSessions) {}
+    public record Count(int sessions, int offlineSessions) {
+
+        /** Returns whether no user session was affected. */
+        public boolean isEmpty() {
+            return sessions + offlineSessions == 0;
+        }
+    }
 
     /** Counts the user sessions that are affected now. */
     public Count count() {
         SessionsOfUser sessions = SessionsOfUser.load(session, user);
         return new Count(
-                sessions.of(client, sparedSession, false).size(),
-                sessions.of(client, sparedSession, true).size());
+                sessions.of(client, choice::includes, false).size(),
+                sessions.of(client, choice::includes, true).size());
     }
 
     /** Logs, when the server has started, whether another extension would make invalidations ineffective. */
@@ -59,7 +64,7 @@ public final class Invalidation {
     public void invalidateRefreshTokens() {
         List<ClientModel> clients = client.map(List::of).orElseGet(() -> clientsOf(SessionsOfUser.load(session, user)));
         new ForeignProviders(session).refuseToBeOverruled(user, clients);
-        new Generations(session).draw(user, clients, sparedSession, own -> {});
+        new Generations(session).draw(user, clients, choice, own -> {});
     }
 
     /**
@@ -75,7 +80,7 @@ public final class Invalidation {
         ClientSessions offline = clientSessions(sessions, true);
         List<ClientModel> clients = client.map(List::of).orElseGet(() -> clientsOf(sessions));
         new ForeignProviders(session).refuseToBeOverruled(user, clients);
-        new Generations(session).draw(user, clients, sparedSession, own -> {
+        new Generations(session).draw(user, clients, choice, own -> {
             online.removeFirst(own);
             offline.removeFirst(own);
             invalidateTokensWithoutSession(own);
@@ -87,17 +92,17 @@ public final class Invalidation {
     }
 
     private ClientSessions clientSessions(SessionsOfUser sessions, boolean offline) {
-        return new ClientSessions(session, user, client, sessions.of(client, sparedSession, offline), offline);
+        return new ClientSessions(session, user, client, sessions.of(client, choice::includes, offline), offline);
     }
 
     /**
-     * Sets the time before which no token of the user is valid, as {@code UserResource#logout} of Keycloak 26.7.3 does.
-     * That time holds for all clients and all sessions. If one client is named, only the service account of that client
-     * gets it, because a service account has no other client. It is never set when a session is spared.
+     * By the time before which no token of the user is valid, as core's {@code UserResource#logout} (26.7.3) does it. That is
+     * for all clients and all sessions: where one client is named it is right for a service account alone, which has no other
+     * client, and where not all sessions are meant it is never right.
      */
     private void invalidateTokensWithoutSession(KeycloakSession own) {
         boolean isAboutAllTokens = client.isEmpty() || client.get().getId().equals(user.getServiceAccountClientLink());
-        if (isAboutAllTokens && sparedSession.isEmpty() && !LightweightUserAdapter.isLightweightUser(user)) {
+        if (isAboutAllTokens && choice.isAll() && !LightweightUserAdapter.isLightweightUser(user)) {
             own.users().setNotBeforeForUser(own.getContext().getRealm(), user, Time.currentTime());
         }
     }

@@ -50,10 +50,19 @@ public final class CallRefusedException extends RuntimeException {
                 "Unsupported grant_type"));
     }
 
+    public static CallRefusedException missingToken() {
+        return challenged(
+                Errors.INVALID_TOKEN,
+                "bearer token is missing",
+                Status.UNAUTHORIZED,
+                OAuthError.of(OAuthErrorException.INVALID_TOKEN, "Bearer token is missing"),
+                "");
+    }
+
     public static CallRefusedException invalidToken() {
         return challenged(
                 Errors.INVALID_TOKEN,
-                "bearer token is missing or not valid",
+                "bearer token is not valid",
                 Status.UNAUTHORIZED,
                 OAuthError.of(OAuthErrorException.INVALID_TOKEN, "Bearer token is not valid"),
                 "");

@@ -93,7 +93,7 @@ public final class RefusalTable {
                             e.retryAfter())),
 
             // the person
-            row(UserRefusedException.class, e -> badRequest(e.eventError(), e, INVALID_GRANT, "User may not sign in")),
+            row(UserRefusedException.class, e -> badRequest(e.eventError(), e, INVALID_GRANT, e.description())),
             row(
                     InteractionRequiredException.class,
                     e -> badRequest(

@@ -6,6 +6,7 @@ import io.converttoken.keycloak.http.FormEndpoint;
 import io.converttoken.keycloak.http.FormRequest;
 import io.converttoken.keycloak.http.OAuthError;
 import io.converttoken.keycloak.http.Parameter;
+import io.converttoken.keycloak.http.ReadEndpoint;
 import io.converttoken.keycloak.http.UnreadRequest;
 import io.converttoken.keycloak.refusal.CallRefusedException;
 import io.converttoken.keycloak.refusal.RefusedCall;
@@ -73,6 +74,12 @@ public final class AuthResource {
     public FormEndpoint invalidateRefreshTokens() {
         return new FormEndpoint(
                 session, request -> new SelfServiceInvalidation(session).invalidateRefreshTokens(request));
+    }
+
+    /** The caller's sessions. */
+    @Path("sessions")
+    public ReadEndpoint sessions() {
+        return new ReadEndpoint(session, () -> new OwnSessions(session).show());
     }
 
     /** Connects the identity that an external token names to the caller's account. */

@@ -8,8 +8,9 @@ import io.converttoken.keycloak.refusal.RefusalTable;
 import io.converttoken.keycloak.refusal.RefusedCall;
 import jakarta.ws.rs.ForbiddenException;
 import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
-import java.util.function.Supplier;
+import java.util.function.Function;
 import org.keycloak.events.Details;
 import org.keycloak.events.EventBuilder;
 import org.keycloak.events.EventType;
@@ -38,7 +39,7 @@ final class BearerCall {
         this.event = new EventBuilder(realm, session, session.getContext().getConnection()).event(type);
         this.origins = Cors.builder()
                 .auth()
-                .allowedMethods("POST")
+                .allowedMethods(session.getContext().getHttpRequest().getHttpMethod())
                 .exposedHeaders(HttpHeaders.WWW_AUTHENTICATE, HttpHeaders.RETRY_AFTER);
     }
 
@@ -55,15 +56,33 @@ final class BearerCall {
         void run(AuthResult caller, FormRequest request, EventBuilder event);
     }
 
-    /** Answers without a body if the action succeeds. */
+    /** What a call reads. */
+    @FunctionalInterface
+    interface Reading {
+
+        /**
+         * Checks the rest, then reads.
+         *
+         * @return the answer, which becomes JSON
+         * @throws CallRefusedException or another exception of {@link RefusalTable}
+         */
+        Object run(AuthResult caller, FormRequest request, EventBuilder event);
+    }
+
+    /** Answers without a body if the action comes to its end. */
     Response answer(UnreadRequest request, Response.Status success, Action action) {
-        return carryOut(() -> {
-            request.requireReadable();
-            AuthResult caller = admitted();
+        return carryOut(request, caller -> {
             action.run(caller, request.read(), event);
-            event.success();
-            return origins.add(Response.status(success));
+            return Response.status(success);
         });
+    }
+
+    /** Answers with what the call has read. */
+    Response show(UnreadRequest request, Reading reading) {
+        return carryOut(
+                request,
+                caller ->
+                        Response.ok(reading.run(caller, request.read(), event)).type(MediaType.APPLICATION_JSON_TYPE));
     }
 
     private AuthResult admitted() {
@@ -73,6 +92,9 @@ final class BearerCall {
         }
         if (!realm.isEnabled()) {
             throw CallRefusedException.ofDisabledRealm();
+        }
+        if (bearer.text().isEmpty()) {
+            throw CallRefusedException.missingToken();
         }
         AuthResult caller = bearer.caller().orElseThrow(() -> invalidToken(bearer));
         event.client(caller.client())
@@ -103,9 +125,12 @@ final class BearerCall {
         }
     }
 
-    private Response carryOut(Supplier<Response> call) {
+    private Response carryOut(UnreadRequest request, Function<AuthResult, Response.ResponseBuilder> call) {
         try {
-            return call.get();
+            request.requireReadable();
+            Response.ResponseBuilder answer = call.apply(admitted());
+            event.success();
+            return origins.add(answer);
         } catch (RuntimeException e) {
             return refused(RefusalTable.of(e).orElseThrow(() -> e));
         }

@@ -3,32 +3,29 @@ package io.converttoken.keycloak.rest;
 
 import io.converttoken.keycloak.http.FormRequest;
 import io.converttoken.keycloak.http.InvalidParameterException;
-import io.converttoken.keycloak.http.NamedClients;
 import io.converttoken.keycloak.http.Parameter;
 import io.converttoken.keycloak.http.UnreadRequest;
 import io.converttoken.keycloak.invalidation.Invalidation;
+import io.converttoken.keycloak.invalidation.SessionChoice;
 import io.converttoken.keycloak.metrics.Meters.By;
 import io.converttoken.keycloak.metrics.Meters.Invalidated;
 import io.converttoken.keycloak.metrics.NodeMeters;
-import io.converttoken.keycloak.refusal.CallRefusedException;
 import jakarta.ws.rs.core.Response;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.keycloak.events.Details;
 import org.keycloak.events.EventBuilder;
 import org.keycloak.events.EventType;
-import org.keycloak.models.AccountRoles;
 import org.keycloak.models.ClientModel;
 import org.keycloak.models.KeycloakSession;
 import org.keycloak.services.managers.AuthenticationManager.AuthResult;
 
-/**
- * Lets a person end their own sessions or refresh tokens in an application. A token may always act on its own client.
- * For another client it needs {@code manage-account}, the right that the account console asks for.
- */
+/** A person ends what they have in an application: all of it, all but the present session, or one session. */
 final class SelfServiceInvalidation {
 
-    private static final int MAX_NAME_LENGTH = 255;
+    private static final String SESSION_ID = "session_id";
+    private static final String EXCEPT_CURRENT = "except_current";
+    private static final int MAX_ID_LENGTH = 255;
 
     private final KeycloakSession session;
 
@@ -53,20 +50,29 @@ final class SelfServiceInvalidation {
     }
 
     private Invalidation invalidation(AuthResult caller, FormRequest request, EventBuilder event) {
-        String clientId = Parameter.required(request, "client_id", MAX_NAME_LENGTH);
-        boolean exceptCurrent = Parameter.flag(request, "except_current");
-        event.detail(Details.REVOKED_CLIENT, clientId);
-        boolean isOwn = clientId.equals(caller.client().getClientId());
-        if (!isOwn && !new AccountRights(session).include(caller, AccountRoles.MANAGE_ACCOUNT)) {
-            throw CallRefusedException.insufficientScope();
+        Parameter.optional(request, OwnClients.PARAMETER, MAX_ID_LENGTH)
+                .ifPresent(clientId -> event.detail(Details.REVOKED_CLIENT, clientId));
+        ClientModel client = new OwnClients(session, caller).required(request);
+        SessionChoice choice = choice(caller, request, event);
+        Invalidation invalidation = new Invalidation(session, caller.user(), Optional.of(client), choice);
+        if (choice.isOne() && invalidation.count().isEmpty()) {
+            throw new InvalidParameterException("Unknown session");
         }
-        Optional<ClientModel> client =
-                NamedClients.find(session, session.getContext().getRealm(), clientId);
-        if (client.isEmpty()) {
-            throw new InvalidParameterException("Unknown client");
+        return invalidation;
+    }
+
+    /** @throws InvalidParameterException when they contradict each other */
+    private static SessionChoice choice(AuthResult caller, FormRequest request, EventBuilder event) {
+        boolean exceptCurrent = Parameter.flag(request, EXCEPT_CURRENT);
+        Optional<String> sessionId = Parameter.optional(request, SESSION_ID, MAX_ID_LENGTH);
+        if (exceptCurrent && sessionId.isPresent()) {
+            throw new InvalidParameterException("Parameters exclude each other: session_id, except_current");
         }
-        Optional<String> spared = exceptCurrent ? Optional.of(currentSession(caller)) : Optional.empty();
-        return new Invalidation(session, caller.user(), client, spared);
+        if (exceptCurrent) {
+            return SessionChoice.allBut(currentSession(caller));
+        }
+        sessionId.ifPresent(event::session);
+        return sessionId.map(SessionChoice::only).orElseGet(SessionChoice::all);
     }
 
     /** Refuses a token without a session, because the session that Keycloak makes for this request cannot be spared. */

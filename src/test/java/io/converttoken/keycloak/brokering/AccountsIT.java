@@ -161,7 +161,9 @@ class AccountsIT {
             int users = realm.userCount();
             for (Person person : List.of(linked, Person.unknown())) {
                 realm.clearEvents();
-                assertThat(convert(person).expect(400).error()).isEqualTo("invalid_grant");
+                Answer answer = convert(person).expect(400);
+                assertThat(answer.error()).isEqualTo("invalid_grant");
+                assertThat(answer.errorDescription()).isEqualTo("This backend is for account linking only");
                 assertThat(realm.event("LOGIN_ERROR").error()).isEqualTo("not_allowed");
             }
             assertThat(realm.userCount()).isEqualTo(users);

@@ -325,6 +325,25 @@ class OpenApiIT {
     }
 
     @Test
+    void sessions() {
+        for (String query : List.of("", "?client_id=app")) {
+            api.hold("sessions", sessions(query, bearer()).expect(200));
+        }
+        api.hold("sessions", sessions("?client_id=nobody", bearer()).expect(400));
+        api.hold("sessions", sessions("", "t").expect(401));
+        api.hold("sessions", sessions("?client_id=app", powerlessBearer()).expect(403));
+        String sessionId = signIn(TestRealm.APP).accessTokenClaims().path("sid").asText();
+        for (String id : invalidation()) {
+            answersTo(id, 400, "invalid_request", bearer(), Map.of("client_id", "app", "session_id", "none"));
+        }
+        answersTo("invalidateSessions", 204, "", bearer(), Map.of("client_id", "app", "session_id", sessionId));
+    }
+
+    private static Answer sessions(String query, String bearer) {
+        return realm.call("/auth/sessions" + query).bearer(bearer).get();
+    }
+
+    @Test
     void identities() {
         String bearer = bearer();
         String token = provider.idToken(Person.unknown()).mint();

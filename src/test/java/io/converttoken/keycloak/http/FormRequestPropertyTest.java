@@ -197,7 +197,9 @@ class FormRequestPropertyTest {
 
     @Provide
     Arbitrary<Map<String, List<String>>> forms() {
-        Arbitrary<String> names = Arbitraries.strings().edgeCases(cases -> cases.add(NAME, "", "\0"));
+        Arbitrary<String> names = Arbitraries.strings()
+                .edgeCases(cases -> cases.add(NAME, "", "\0"))
+                .filter(name -> !name.startsWith("{"));
         return Arbitraries.maps(
                         names,
                         Arbitraries.strings()

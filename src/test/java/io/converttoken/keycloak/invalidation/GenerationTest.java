@@ -18,16 +18,16 @@ class GenerationTest {
 
     @Test
     void nothingFormerIsAliveInTheNext() {
-        Generation next = Generation.first().next("");
+        Generation next = Generation.first().next();
 
         assertThat(next.isAlive("0", S)).isFalse();
         assertThat(next.isAlive(next.current(), S)).isTrue();
-        assertThat(next.next("").isAlive(next.current(), S)).isFalse();
+        assertThat(next.next().isAlive(next.current(), S)).isFalse();
     }
 
     @Test
     void sparedSessionKeepsWhatIsAlive() {
-        Generation next = Generation.first().next(S);
+        Generation next = Generation.first().nextSparing(S);
 
         assertThat(next.isAlive("0", S)).isTrue();
         assertThat(next.isAlive("0", OTHER)).isFalse();
@@ -36,8 +36,8 @@ class GenerationTest {
 
     @Test
     void sparedAgainItKeepsBoth() {
-        Generation once = Generation.first().next(S);
-        Generation twice = once.next(S);
+        Generation once = Generation.first().nextSparing(S);
+        Generation twice = once.nextSparing(S);
 
         assertThat(twice.isAlive("0", S)).isTrue();
         assertThat(twice.isAlive(once.current(), S)).isTrue();
@@ -46,14 +46,14 @@ class GenerationTest {
 
     @Test
     void whatWasDeadStaysDeadWhenItsSessionIsSpared() {
-        Generation dead = Generation.first().next("");
+        Generation dead = Generation.first().next();
 
-        assertThat(dead.next(S).isAlive("0", S)).isFalse();
+        assertThat(dead.nextSparing(S).isAlive("0", S)).isFalse();
     }
 
     @Test
     void whatWasSparedDiesWhenAnotherIsSpared() {
-        Generation other = Generation.first().next(S).next(OTHER);
+        Generation other = Generation.first().nextSparing(S).nextSparing(OTHER);
 
         assertThat(other.isAlive("0", S)).isFalse();
         assertThat(other.isAlive("0", OTHER)).isFalse();
@@ -63,8 +63,10 @@ class GenerationTest {
     void textSaysItAll() {
         for (Generation generation : new Generation[] {
             Generation.first(),
-            Generation.first().next(""),
-            Generation.first().next(S).next(S)
+            Generation.first().next(),
+            Generation.first().nextSparing(S).nextSparing(S),
+            Generation.first().nextEnding(S),
+            Generation.first().nextSparing(S).nextEnding(OTHER).nextEnding(OTHER)
         }) {
             assertThat(Generation.parse(generation.asText())).isEqualTo(generation);
         }
@@ -74,9 +76,62 @@ class GenerationTest {
     void textStaysShort() {
         Generation generation = Generation.first();
         for (int i = 0; i < 1000; i++) {
-            generation = generation.next(S);
+            generation = generation.nextSparing(S);
         }
-        assertThat(generation.asText()).hasSizeLessThan(500);
+        assertThat(generation.asText()).hasSizeLessThan(2500);
         assertThat(generation.isAlive("0", S)).isFalse();
+    }
+
+    @Test
+    void sessionThatIsEndedAloneLosesWhatItHas() {
+        Generation next = Generation.first().nextEnding(S);
+
+        assertThat(next.isAlive("0", S)).isFalse();
+        assertThat(next.isAlive("0", OTHER)).isTrue();
+        assertThat(next.isAlive(next.current(), S)).isTrue();
+    }
+
+    @Test
+    void sessionThatWasSparedCanBeEndedAlone() {
+        Generation next = Generation.first().nextSparing(S).nextEnding(S);
+
+        assertThat(next.isAlive("0", S)).isFalse();
+        assertThat(next.isAlive("0", OTHER)).isFalse();
+    }
+
+    @Test
+    void sessionThatWasEndedAloneIsNotBroughtBackByBeingSpared() {
+        Generation next = Generation.first().nextEnding(S).nextSparing(S);
+
+        assertThat(next.isAlive("0", S)).isFalse();
+    }
+
+    @Test
+    void sessionIsSparedWithAllThatItHas() {
+        Generation next = Generation.first().nextEnding(OTHER).nextSparing(S);
+
+        assertThat(next.isAlive("0", S)).isTrue();
+        assertThat(next.isAlive("0", OTHER)).isFalse();
+    }
+
+    @Test
+    void textStaysBoundedWhereSessionsAreEndedOneByOne() {
+        Generation generation = Generation.first();
+        for (int i = 0; i < 1000; i++) {
+            generation = generation.nextEnding("00000000-0000-4000-8000-00000000" + (1000 + i));
+        }
+        assertThat(generation.asText()).hasSizeLessThan(6000);
+        assertThat(generation.isAlive("0", S)).isFalse();
+        assertThat(Generation.parse(generation.asText())).isEqualTo(generation);
+    }
+
+    @Test
+    void sessionIsSparedAfterManyOthersWereEnded() {
+        Generation generation = Generation.first();
+        for (int i = 0; i < 100; i++) {
+            generation = generation.nextEnding("other-" + i);
+        }
+        assertThat(generation.isAlive("0", S)).isTrue();
+        assertThat(generation.nextSparing(S).isAlive("0", S)).isTrue();
     }
 }

@@ -59,6 +59,45 @@ class EndpointsIT {
         }
     }
 
+    /** curl sends whatever it is given as a form. */
+    @ParameterizedTest
+    @MethodSource("io.converttoken.keycloak.testing.TestRealm#posts")
+    void jsonThatIsSentAsAFormIsNamed(String endpoint) {
+        Answer answer = anybodys("/auth/" + endpoint)
+                .body("application/x-www-form-urlencoded", "{\"client_id\": \"mobile\", \"token\": \"a=b&c\"}")
+                .post();
+
+        assertThat(answer.expect(400).error()).isEqualTo("invalid_request");
+        assertThat(answer.errorDescription())
+                .isEqualTo("The body looks like JSON, and its Content-Type says that it is a form");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"token", "convert-token", "revoke-token", "invalidate-sessions"})
+    void parametersInTheQueryAreNamed(String endpoint) {
+        Answer answer = anybodys("/auth/" + endpoint + "?client_id=mobile&backend=social")
+                .body("application/x-www-form-urlencoded", "")
+                .post();
+
+        assertThat(answer.expect(400).error()).isEqualTo("invalid_request");
+        assertThat(answer.errorDescription()).isEqualTo("Send the parameters in the body, not in the query");
+    }
+
+    @Test
+    void missingBearerTokenIsNamed() {
+        Answer missing = realm.call("/auth/invalidate-sessions")
+                .param("client_id", "app")
+                .post();
+        Answer bad = realm.call("/auth/invalidate-sessions")
+                .bearer("t")
+                .param("client_id", "app")
+                .post();
+
+        assertThat(missing.expect(401).error()).isEqualTo("invalid_token");
+        assertThat(missing.errorDescription()).isEqualTo("Bearer token is missing");
+        assertThat(bad.expect(401).errorDescription()).isEqualTo("Bearer token is not valid");
+    }
+
     /** PostgreSQL does not take it, and no parameter needs it. */
     @ParameterizedTest
     @MethodSource("io.converttoken.keycloak.testing.TestRealm#posts")
