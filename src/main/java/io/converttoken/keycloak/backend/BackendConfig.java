@@ -8,6 +8,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.keycloak.models.ClientModel;
@@ -46,6 +47,8 @@ public record BackendConfig(
 
     /** This is at most about thirty years, so that no addition overflows. */
     private static final Pattern SECONDS = Pattern.compile("[0-9]{1,9}");
+
+    private static final Pattern ONE_VALUE = Pattern.compile("[^,\\s]+");
 
     public BackendConfig {
         allowedClients = Set.copyOf(allowedClients);
@@ -128,6 +131,19 @@ public record BackendConfig(
                 default -> true;
             };
         }
+    }
+
+    /** Returns the keys that no mapper of this type has. Keycloak itself stores the sync mode there. */
+    static Set<String> unknownKeys(Map<String, String> config) {
+        Set<String> unknown = new TreeSet<>(config.keySet());
+        unknown.remove(IdentityProviderMapperModel.SYNC_MODE);
+        Arrays.stream(Key.values()).map(key -> key.id).forEach(unknown::remove);
+        return unknown;
+    }
+
+    /** Returns whether a line holds a single name or client id. Neither has a comma or a blank in it. */
+    static boolean isOneValue(String line) {
+        return ONE_VALUE.matcher(line).matches() && !line.equals(EVERY_CLIENT);
     }
 
     /** Returns the keys that have an invalid value. */

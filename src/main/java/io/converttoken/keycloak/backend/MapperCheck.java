@@ -26,7 +26,13 @@ final class MapperCheck {
     }
 
     Stream<MapperFault> faults(IdentityProviderMapperModel mapper) {
-        return Stream.of(secondMapper(mapper), unsoundValues(mapper), unknownClients(mapper), takenNames(mapper))
+        return Stream.of(
+                        secondMapper(mapper),
+                        unknownKeys(mapper),
+                        unsoundValues(mapper),
+                        unsoundLines(mapper),
+                        unknownClients(mapper),
+                        takenNames(mapper))
                 .flatMap(faults -> faults);
     }
 
@@ -42,6 +48,21 @@ final class MapperCheck {
     private static Stream<MapperFault> unsoundValues(IdentityProviderMapperModel mapper) {
         Map<String, String> config = BackendConfig.configOf(mapper);
         return BackendConfig.unsoundKeys(config).stream().map(key -> MapperFault.unsound(key, key.in(config)));
+    }
+
+    /** A misspelt key would leave the default of the key that was meant. */
+    private static Stream<MapperFault> unknownKeys(IdentityProviderMapperModel mapper) {
+        return BackendConfig.unknownKeys(BackendConfig.configOf(mapper)).stream()
+                .map(MapperFault::unknownKey);
+    }
+
+    /** Two values in one line, or a wildcard, look as if they worked, and match nothing. */
+    private static Stream<MapperFault> unsoundLines(IdentityProviderMapperModel mapper) {
+        Map<String, String> config = BackendConfig.configOf(mapper);
+        return Stream.of(Key.BACKEND_NAMES, Key.ACCEPTED_AUDIENCES)
+                .flatMap(key -> key.linesIn(config).stream()
+                        .filter(line -> !BackendConfig.isOneValue(line))
+                        .map(line -> MapperFault.unsoundLine(key, line)));
     }
 
     private Stream<MapperFault> unknownClients(IdentityProviderMapperModel mapper) {

@@ -30,6 +30,14 @@ record MapperFault(String message, String label, List<String> values) {
                 value);
     }
 
+    static MapperFault unsoundLine(Key key, String line) {
+        return of("line", key, line);
+    }
+
+    static MapperFault unknownKey(String key) {
+        return of("unknownKey", Key.ALLOWED_CLIENTS, key);
+    }
+
     static MapperFault unknownClient(String clientId) {
         return of("unknownClient", Key.ALLOWED_CLIENTS, clientId);
     }

@@ -53,6 +53,11 @@ class MapperGuardIT {
             requireNonce        | yes           | Require nonce: "yes" is neither true nor false.
             singleUse           | 1             | Single use: "1" is neither true nor false.
             acceptUnboundTokens | on            | Accept unbound tokens: "on" is neither true nor false.
+            backendNames        | one,two       | Backend names: "one,two" is not a single value. Write one value on each line, without commas and blanks. A wildcard is not possible here.
+            backendNames        | one two       | Backend names: "one two" is not a single value. Write one value on each line, without commas and blanks. A wildcard is not possible here.
+            acceptedAudiences   | ios,android   | Accepted audiences: "ios,android" is not a single value. Write one value on each line, without commas and blanks. A wildcard is not possible here.
+            acceptedAudiences   | *             | Accepted audiences: "*" is not a single value. Write one value on each line, without commas and blanks. A wildcard is not possible here.
+            allowedClient       | app           | "allowedClient" is not a setting of this mapper.
             backendNames        | social        | Backend names: "social" is already a name of the backend "social".
             backendNames        | google-oauth2 | Backend names: "google-oauth2" is already a name of the backend "social".
             """)

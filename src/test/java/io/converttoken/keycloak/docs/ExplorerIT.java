@@ -84,7 +84,7 @@ class ExplorerIT {
         try (TestRealm other = TestRealm.createIn(realm.keycloak())) {
             admin.updateRealm(other.name(), Map.of("displayName", name, "displayNameHtml", name));
             other.addOidcProvider("social", provider)
-                    .addConvertTokenMapper("social", Map.of("allowedClients", "*", "backendNames", name));
+                    .importConvertTokenMapper("social", Map.of("allowedClients", "*", "backendNames", name));
 
             String page = page(other).text();
 
