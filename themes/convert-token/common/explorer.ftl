@@ -56,6 +56,7 @@
           </#if>
           <input id="other-backend" type="text" maxlength="255" spellcheck="false" autocapitalize="off" placeholder="my-provider" aria-label="${text.backend}" aria-describedby="backend-help"<#if backends?has_content> hidden</#if>>
           <p class="help" id="backend-help">${text.backendHelp}</p>
+          <#if !backends?has_content><p class="notice" id="no-backends">${text.noBackends}</p></#if>
         </div>
         <div class="field check">
           <input id="confidential" type="checkbox">
@@ -72,7 +73,7 @@
           <p class="line"><span class="method" id="method"></span> <code class="path" id="path"></code></p>
           <div class="command">
             <pre tabindex="0" aria-label="${text.command}"><code id="command"></code></pre>
-            <button type="button" class="copy" id="copy">${text.copy}</button>
+            <button type="button" class="copy" id="copy-command">${text.copy}</button>
           </div>
           <p class="status" id="status" role="status"></p>
           <div id="variables" class="variables" hidden>

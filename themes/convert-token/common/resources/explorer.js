@@ -174,7 +174,7 @@
     const refresh = () => showCommand(operations);
     byId("settings").addEventListener("input", refresh);
     byId("settings").addEventListener("submit", (event) => event.preventDefault());
-    byId("copy").addEventListener("click", copyCommand);
+    byId("copy-command").addEventListener("click", copyCommand);
     for (const tab of tabs) {
       tab.addEventListener("click", () => select(tab, operations));
       tab.addEventListener("keydown", (event) => step(event, operations));
@@ -216,13 +216,75 @@
       }
     }
     root.querySelector(".close-modal")?.setAttribute("aria-label", "Close");
+    nameTokens(root);
+    carryClient(root);
     for (const code of root.querySelectorAll("pre:not([tabindex])")) {
       code.tabIndex = 0;
     }
   }
 
+  /** Swagger UI gives all bearer tokens one id, so that a label leads to the wrong field, and focuses the last of them. */
+  function nameTokens(root) {
+    const dialog = root.querySelector(".modal-ux");
+    if (!dialog) {
+      return;
+    }
+    for (const [index, container] of dialog.querySelectorAll(".auth-container").entries()) {
+      for (const field of container.querySelectorAll("input[id]:not([data-own-id])")) {
+        const label = container.querySelector(`label[for="${field.id}"]`);
+        field.id += "-" + index;
+        field.dataset.ownId = "";
+        if (label) {
+          label.htmlFor = field.id;
+        }
+      }
+    }
+    if (!dialog.dataset.opened) {
+      dialog.dataset.opened = "";
+      dialog.querySelector("input")?.focus();
+    }
+  }
+
+  /** As if it had been typed: the page's scripts keep the value elsewhere. */
+  function type(field, value) {
+    Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value").set.call(field, value);
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+
+  /** The client that was named above is the one that tries a call out, unless another one is typed there. */
+  function carryClient(root) {
+    const client = byId("client").value.trim();
+    const fields = "[data-property-name=client_id] input, [data-param-name=client_id] input";
+    for (const field of root.querySelectorAll(fields)) {
+      const isOurs = field.value === (field.dataset.carried || "");
+      if (client && isOurs && !field.disabled && field.value !== client) {
+        field.dataset.carried = client;
+        type(field, client);
+      }
+    }
+  }
+
+  /** Swagger UI does nothing where a required field is empty, and does not say so. */
+  function markMissing(event) {
+    const button = event.target.closest?.(".btn.execute");
+    if (!button) {
+      return;
+    }
+    const missing = Array.from(button.closest(".opblock").querySelectorAll("[data-property-name], [data-param-name]"))
+      .filter((row) => row.querySelector(".parameter__name.required"))
+      .map((row) => row.querySelector("input, textarea"))
+      .filter((field) => field && field.value.trim() === "");
+    for (const field of missing) {
+      field.setAttribute("aria-invalid", "true");
+      field.addEventListener("input", () => field.removeAttribute("aria-invalid"), { once: true });
+    }
+    missing[0]?.focus();
+  }
+
   function showReference(api) {
     const root = byId("swagger-ui");
+    root.addEventListener("click", markMissing, true);
+    byId("client").addEventListener("input", () => carryClient(root));
     new MutationObserver(() => nameControls(root)).observe(root, { childList: true, subtree: true });
     window.SwaggerUIBundle({
       spec: withEmptyForms(api),

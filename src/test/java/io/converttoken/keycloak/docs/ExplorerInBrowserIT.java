@@ -153,6 +153,62 @@ class ExplorerInBrowserIT {
     }
 
     @Test
+    void accessTokenIsTypedWhereTheDialogOpens() {
+        Page page = open(chromium.window().open(), "/auth/docs");
+        page.locator(".btn.authorize").click();
+
+        Locator bearer = page.locator(".auth-container").first();
+        assertThat(bearer).containsText("An access token of this realm");
+        assertThat(bearer.locator("input")).isFocused();
+        assertThat(page.evaluate("[...document.querySelectorAll('[id]')].map(e => e.id)"
+                        + ".filter((id, at, all) => all.indexOf(id) !== at)"))
+                .isEqualTo(List.of());
+    }
+
+    @Test
+    void clientIsCarriedIntoTheCallThatIsTriedOut() {
+        Page page = open(chromium.window().open(), "/auth/docs");
+        page.getByLabel("Client ID").fill("mobile");
+
+        openConversion(page);
+
+        Locator client = page.locator("[data-property-name=client_id] input");
+        assertThat(client).hasValue("mobile");
+        page.getByLabel("Client ID").fill("app");
+        assertThat(client).hasValue("app");
+        client.fill("my-own");
+        page.getByLabel("Client ID").fill("mobile");
+        assertThat(client).hasValue("my-own");
+    }
+
+    @Test
+    void requiredFieldThatIsEmptyIsMarked() {
+        BrowserWindow window = chromium.window().open();
+        Page page = open(window, "/auth/docs");
+        openConversion(page);
+
+        page.locator(".btn.execute").click();
+
+        Locator token = page.locator("[data-property-name=token] input");
+        assertThat(token).hasAttribute("aria-invalid", "true");
+        assertThat(token).isFocused();
+        window.screenshot("explorer-missing");
+        token.fill("t");
+        assertThat(page.locator("[data-property-name=token] [aria-invalid]")).hasCount(0);
+    }
+
+    @Test
+    void realmWithoutBackendsSaysSo() {
+        try (TestRealm bare = TestRealm.createIn(realm.keycloak())) {
+            BrowserWindow window = chromium.window().open();
+            Page page = window.visit(bare.uri("/auth/docs"));
+
+            assertThat(page.locator("#no-backends")).containsText("This realm shows no backend yet.");
+            assertThat(window.seriousViolations()).isEmpty();
+        }
+    }
+
+    @Test
     void copiedCommandConverts() throws Exception {
         Page page = open(chromium.window().open(), "/auth/docs");
         Person bob = Person.unknown();
@@ -201,6 +257,10 @@ class ExplorerInBrowserIT {
         shell.put("TOKEN", provider.idToken(Person.unknown()).mint());
         assertThat(json(commandOf(page, "tokenEndpoint"), shell, directory).has("issued_token_type"))
                 .isTrue();
+        assertThat(json(commandOf(page, "sessions"), shell, directory)
+                        .at("/sessions/0/client_id")
+                        .asText())
+                .isEqualTo("mobile");
         assertThat(run(commandOf(page, "invalidateRefreshTokens"), shell, directory))
                 .startsWith("HTTP/1.1 204");
         assertThat(json(commandOf(page, "invalidateRefreshTokensOfUser"), shell, directory)
