@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.keycloak.crypto.JavaAlgorithm;
 import org.keycloak.jose.jws.crypto.HashUtils;
 
-/** The bill of materials names what is in the JAR, all of it and nothing else, and so does the README. */
+/** The bill of materials names what is in the JAR, all of it and nothing else, and so does the page on the architecture. */
 class SupplyChainIT {
 
     private static final String OURS = "io/converttoken/keycloak/";
@@ -95,10 +95,10 @@ class SupplyChainIT {
     }
 
     @Test
-    void readmeGivesAReasonForEach() throws IOException {
-        String readme = Files.readString(PROJECT.resolve("README.md"));
+    void reasonIsGivenForEach() throws IOException {
+        String architecture = Files.readString(PROJECT.resolve("docs").resolve("architecture.md"));
 
-        assertThat(components).allSatisfy(component -> assertThat(readme).contains("`" + component.name() + "`"));
+        assertThat(components).allSatisfy(component -> assertThat(architecture).contains("`" + component.name() + "`"));
     }
 
     /** Compiled from our sources, or found among our resources. */

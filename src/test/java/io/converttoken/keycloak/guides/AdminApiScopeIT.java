@@ -42,7 +42,7 @@ final class AdminApiScopeIT {
                 .filter(text -> text.contains(SCOPE))
                 .findFirst()
                 .orElseThrow();
-        return printed.replace("http://localhost:8000", realm.keycloak().base().toString())
+        return printed.replace("$KEYCLOAK_URL", realm.keycloak().base().toString())
                 .replace("/demo/", "/" + realm.name() + "/")
                 .replace("clientId=demo-app", "clientId=" + TestRealm.APP.clientId());
     }

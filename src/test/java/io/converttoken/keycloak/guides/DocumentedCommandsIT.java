@@ -11,11 +11,16 @@ import io.converttoken.keycloak.guides.MarkdownFile.Block;
 import io.converttoken.keycloak.testing.DemoRealms;
 import io.converttoken.keycloak.testing.KeycloakExtension;
 import io.converttoken.keycloak.testing.KeycloakServer;
+import io.converttoken.keycloak.testing.social.Apple;
+import io.converttoken.keycloak.testing.social.Google;
+import io.converttoken.keycloak.testing.social.SocialHosts;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -31,10 +36,11 @@ final class DocumentedCommandsIT {
     private static final String PRINTED_ADDRESS = "http://localhost:8000";
     private static final String MARK = "### block at line ";
     private static final Pattern VARIABLE = Pattern.compile("(?m)^([A-Z][A-Z0-9_]*)=");
+    private static final Pattern FUNCTION = Pattern.compile("(?m)^\\w+\\(\\) \\{$");
     private static final Pattern CUT = Pattern.compile(".*…");
 
-    /** Members whose values are drawn by chance. */
-    private static final Set<String> BY_CHANCE = Set.of("sub", "session_state", "id");
+    /** Members whose values are drawn by chance, or are times. */
+    private static final Set<String> BY_CHANCE = Set.of("sub", "session_state", "id", "started", "last_used");
 
     /** Every call must succeed, or answer the status that the guide announces. */
     private static final String STRICT_CURL = """
@@ -52,10 +58,12 @@ final class DocumentedCommandsIT {
             """;
 
     private static KeycloakServer keycloak;
+    private static SocialHosts hosts;
 
     @BeforeAll
-    static void bench(KeycloakServer server) {
+    static void bench(KeycloakServer server, SocialHosts socialHosts) {
         keycloak = server;
+        hosts = socialHosts;
     }
 
     static List<MarkdownFile> guides() {
@@ -81,6 +89,13 @@ final class DocumentedCommandsIT {
                 }
             }
             assertThatSamplesAreTrue(guide, result.output());
+            if (guide.name().contains("quickstart-")) {
+                assertThat(result.output())
+                        .contains(
+                                "\"is_new_user\":true",
+                                "\"auth_method\":\"convert_token\"",
+                                "\"type\":\"LOGIN_ERROR\"");
+            }
         }
     }
 
@@ -94,8 +109,8 @@ final class DocumentedCommandsIT {
             if (isRun(block)) {
                 script.append("echo; echo '").append(MARK).append(block.line()).append("'\n");
                 script.append("expected=").append(block.answers().orElse("")).append('\n');
-                script.append(block.text()
-                                .replace(PRINTED_ADDRESS, keycloak.base().toString()))
+                String text = block.isYours() ? ofReader(block) : block.text();
+                script.append(text.replace(PRINTED_ADDRESS, keycloak.base().toString()))
                         .append('\n');
                 Matcher assigned = VARIABLE.matcher(block.text());
                 while (assigned.find()) {
@@ -104,6 +119,25 @@ final class DocumentedCommandsIT {
             }
         }
         return script.append("echo; echo '").append(MARK).append("end'\n").toString();
+    }
+
+    /** The same variables with the values of somebody who has clients at the providers, which the stubs play. */
+    private static String ofReader(Block block) {
+        Google google = hosts.get(Google.class);
+        Apple apple = hosts.get(Apple.class);
+        Map<String, String> values = Map.of(
+                "GOOGLE_CLIENT_ID", google.clientId(),
+                "GOOGLE_CLIENT_SECRET", google.clientSecret(),
+                "GOOGLE_IOS_CLIENT_ID", "company-ios.apps.googleusercontent.com",
+                "GOOGLE_ID_TOKEN", google.idToken(google.newcomer()).mint(),
+                "APPLE_BUNDLE_ID", Apple.BUNDLE_ID,
+                "APPLE_SERVICES_ID", apple.clientId(),
+                "APPLE_ID_TOKEN", apple.idToken(apple.newcomer()).mint());
+        return VARIABLE.matcher(block.text())
+                .results()
+                .map(assigned -> assigned.group(1))
+                .map(name -> name + "=" + Objects.requireNonNull(values.get(name), name))
+                .collect(Collectors.joining("\n"));
     }
 
     private static String printedBy(Block block, String output) {
@@ -115,7 +149,9 @@ final class DocumentedCommandsIT {
     }
 
     private static void assertThatSomethingCame(MarkdownFile guide, Block block, String printed) {
-        if (!VARIABLE.matcher(block.text()).find()) {
+        boolean isDefinition = VARIABLE.matcher(block.text()).find()
+                || FUNCTION.matcher(block.text()).find();
+        if (!isDefinition) {
             assertThat(printed).as("%s:%d printed", guide, block.line()).isNotEmpty();
         }
     }
@@ -138,6 +174,13 @@ final class DocumentedCommandsIT {
 
     private static void assertSame(String where, JsonNode sample, JsonNode real) {
         assertThat(real.getNodeType()).as(where).isEqualTo(sample.getNodeType());
+        if (sample.isArray()) {
+            assertThat(real.size()).as(where).isEqualTo(sample.size());
+            for (int i = 0; i < sample.size(); i++) {
+                assertSame(where + " " + i, sample.get(i), real.get(i));
+            }
+            return;
+        }
         if (!sample.isObject()) {
             boolean isCut = CUT.matcher(sample.asText()).matches();
             assertThat(isCut ? sample : real).as(where).isEqualTo(sample);

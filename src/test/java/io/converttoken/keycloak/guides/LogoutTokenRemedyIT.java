@@ -47,7 +47,7 @@ final class LogoutTokenRemedyIT {
                 .findFirst()
                 .orElseThrow();
         return printed.replace("/opt/keycloak", keycloak.home().toString())
-                .replace("http://localhost:8000", keycloak.base().toString())
+                .replace("$KEYCLOAK_URL", keycloak.base().toString())
                 .replace("-r demo", "-r " + realm.name());
     }
 }

@@ -17,6 +17,7 @@ record MarkdownFile(Path path, List<Block> blocks) {
 
     private static final Pattern NOT_RUN = Pattern.compile("<!-- not run: (.+) -->");
     private static final Pattern ANSWERS = Pattern.compile("<!-- answers: (\\d{3}) -->");
+    private static final Pattern YOURS = Pattern.compile("<!-- (yours) -->");
 
     MarkdownFile {
         blocks = List.copyOf(blocks);
@@ -43,6 +44,11 @@ record MarkdownFile(Path path, List<Block> blocks) {
         /** The status that its last call answers with, where that is an error to be shown. */
         Optional<String> answers() {
             return first(ANSWERS);
+        }
+
+        /** Returns whether it assigns values that each reader has of their own, such as a client id at a provider. */
+        boolean isYours() {
+            return first(YOURS).isPresent();
         }
 
         private Optional<String> first(Pattern pattern) {
