@@ -34,7 +34,12 @@ public final class CallRefusedException extends RuntimeException {
     }
 
     public static CallRefusedException ofForeignOrigin() {
-        return forbidden(Errors.NOT_ALLOWED, OAuthErrorException.INVALID_REQUEST, "Invalid origin");
+        return new CallRefusedException(RefusedCall.of(
+                Errors.NOT_ALLOWED,
+                "Invalid origin",
+                Status.FORBIDDEN,
+                OAuthErrorException.INVALID_REQUEST,
+                "Invalid origin: add it to the Web origins of the client"));
     }
 
     private static CallRefusedException forbidden(String eventError, String error, String description) {

@@ -610,7 +610,8 @@ class EndpointsIT {
                 .post();
 
         assertThat(answer.header("Access-Control-Allow-Origin")).isEmpty();
-        assertThat(answer.status()).isEqualTo(403);
+        assertThat(answer.expect(403).errorDescription())
+                .isEqualTo("Invalid origin: add it to the Web origins of the client");
     }
 
     // revocation
