@@ -32,26 +32,54 @@ public final class Demo {
     private final Path keycloakHome;
     private final int port;
     private final String url;
+    private final WebSample webSample;
 
-    private Demo(Path keycloakHome, int port) {
+    private Demo(Path keycloakHome, int port, WebSample webSample) {
         this.keycloakHome = keycloakHome;
         this.port = port;
         this.url = "http://localhost:" + port;
+        this.webSample = webSample;
+    }
+
+    /**
+     * The server of the web sample.
+     *
+     * @param isServed false where npm could not bring its library
+     * @param url the address that it has printed, or the one that it would have had
+     */
+    private record WebSample(Process process, boolean isServed, String url) {
+
+        static WebSample start(String source, String pages, String keycloakUrl, String port) throws IOException {
+            String java =
+                    Path.of(System.getProperty("java.home"), "bin", "java").toString();
+            Process process = new ProcessBuilder(java, source, pages, keycloakUrl, port)
+                    .redirectError(ProcessBuilder.Redirect.INHERIT)
+                    .start();
+            String printed = process.inputReader().readLine();
+            return new WebSample(process, printed != null, printed == null ? "http://localhost:" + port : printed);
+        }
+
+        int port() {
+            return URI.create(url).getPort();
+        }
     }
 
     public static void main(String[] args) throws Exception {
-        if (args.length != 4) {
-            System.err.println("Usage: java Demo.java KEYCLOAK_HOME EXTENSION_JAR REALM_EXPORT_DIRECTORY PORT");
+        if (args.length != 7) {
+            System.err.println("Usage: java Demo.java KEYCLOAK_HOME EXTENSION_JAR REALM_EXPORT_DIRECTORY PORT"
+                    + " WEB_SAMPLE_SOURCE WEB_SAMPLE_PAGES WEB_SAMPLE_PORT");
             System.exit(2);
         }
-        Demo demo = new Demo(Path.of(args[0]), Integer.parseInt(args[3]));
-        demo.refuseTakenPort();
+        int port = Integer.parseInt(args[3]);
+        refuseTaken(port);
+        WebSample webSample = WebSample.start(args[4], args[5], "http://localhost:" + port, args[6]);
+        Demo demo = new Demo(Path.of(args[0]), port, webSample);
         demo.install(Path.of(args[1]));
         demo.offerRealms(Path.of(args[2]));
         System.exit(demo.run());
     }
 
-    private void refuseTakenPort() {
+    private static void refuseTaken(int port) {
         try (ServerSocket socket = new ServerSocket()) {
             socket.setReuseAddress(true);
             socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
@@ -89,7 +117,10 @@ public final class Demo {
 
     private int run() throws IOException, InterruptedException {
         Process keycloak = start();
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(keycloak)));
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> {
+            webSample.process().destroy();
+            stop(keycloak);
+        }));
         ProcessHandle.current().parent().ifPresent(maven -> maven.onExit().thenRun(() -> System.exit(1)));
         if (waitUntilReady(keycloak)) {
             System.out.println(greeting());
@@ -114,16 +145,17 @@ public final class Demo {
         environment.put("KC_BOOTSTRAP_ADMIN_USERNAME", "admin");
         environment.put("KC_BOOTSTRAP_ADMIN_PASSWORD", "admin");
         environment.put("DEMO_URL", url);
+        environment.put("DEMO_WEB_URL", webSample.url());
         return keycloak.start();
     }
 
     /**
-     * One database a port: the realms in it name the port in the addresses of their identity provider. The settings
-     * are those that Keycloak gives its own embedded database, and one by which H2 has written what is answered: an
+     * One database for each pair of ports, because the realms in it name them: in the addresses of the identity provider,
+     * and in the clients of the web sample. The settings are those that Keycloak gives its own embedded database, and one by which H2 has written what is answered: an
      * invalidation survives even if the server is killed at once.
      */
     private String databaseUrl() {
-        Path file = keycloakHome.toAbsolutePath().resolve("data/h2/demo-" + port);
+        Path file = keycloakHome.toAbsolutePath().resolve("data/h2/demo-" + port + "-" + webSample.port());
         return "jdbc:h2:file:" + file.toString().replace('\\', '/')
                 + ";NON_KEYWORDS=VALUE;DB_CLOSE_ON_EXIT=FALSE;WRITE_DELAY=0";
     }
@@ -169,6 +201,7 @@ public final class Demo {
                 --------------------------------------------------------------------------------
                 Ready. Ctrl-C stops it; the next start keeps the data.
 
+                  Web sample     %2$s
                   Admin console  %1$s/admin/         admin / admin
                   Realm demo     %1$s/realms/demo    the company: clients demo-app, demo-mobile; alice / alice
                   Realm social   %1$s/realms/social  the provider: client demo-company; bob / bob, carol / carol
@@ -187,6 +220,6 @@ public final class Demo {
                 curl -s %1$s/realms/demo/protocol/openid-connect/userinfo \
                 -H "Authorization: Bearer $(echo "$OURS" | grep -o '"access_token":"[^"]*' | cut -d'"' -f4)"
                 --------------------------------------------------------------------------------
-                """.formatted(url);
+                """.formatted(url, webSample.isServed() ? webSample.url() : "not served, because it needs npm");
     }
 }

@@ -31,7 +31,12 @@ final class GuidesTest {
     static Stream<Path> files() {
         return Stream.concat(
                 MarkdownFile.guides().stream().map(MarkdownFile::path),
-                Stream.of("SECURITY.md", "CONTRIBUTING.md", "CHANGELOG.md", "examples/README.md")
+                Stream.of(
+                                "SECURITY.md",
+                                "CONTRIBUTING.md",
+                                "CHANGELOG.md",
+                                "examples/README.md",
+                                "examples/web/README.md")
                         .map(Path::of));
     }
 

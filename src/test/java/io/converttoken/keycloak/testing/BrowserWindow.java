@@ -82,14 +82,23 @@ public final class BrowserWindow implements AutoCloseable {
      * @param selectors the parts of the page to look at; none for all of it
      */
     public List<Violation> seriousViolations(String... selectors) {
+        return brokenRules(selectors)
+                .filter(rule -> SERIOUS.contains(rule.getImpact()))
+                .flatMap(BrowserWindow::violations)
+                .toList();
+    }
+
+    /** What axe-core finds in the page, minor or serious. */
+    public List<Violation> violations() {
+        return brokenRules().flatMap(BrowserWindow::violations).toList();
+    }
+
+    private Stream<Rule> brokenRules(String... selectors) {
         AxeBuilder axe = new AxeBuilder(page);
         for (String selector : selectors) {
             axe.include(List.of(selector));
         }
-        return axe.analyze().getViolations().stream()
-                .filter(rule -> SERIOUS.contains(rule.getImpact()))
-                .flatMap(BrowserWindow::violations)
-                .toList();
+        return axe.analyze().getViolations().stream();
     }
 
     /**

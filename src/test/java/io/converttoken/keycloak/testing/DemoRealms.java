@@ -25,6 +25,11 @@ public final class DemoRealms implements AutoCloseable {
 
     private static final TestClient COMPANY = TestClient.confidential("demo-company", "demo-company-secret");
     private static final Pattern DEMO_URL = Pattern.compile("\\$\\{DEMO_URL:[^}]*}");
+    private static final Pattern DEMO_WEB_URL = Pattern.compile("\\$\\{DEMO_WEB_URL:[^}]*}");
+
+    /** The address of the web sample where a test does not serve it. */
+    private static final URI NO_WEB_SAMPLE = URI.create("http://localhost:8100");
+
     private static final String MAPPERS = "identityProviderMappers";
     private static final String CALLBACK = "http://localhost:3000/callback";
     private static final int MAX_STEPS = 12;
@@ -39,20 +44,30 @@ public final class DemoRealms implements AutoCloseable {
 
     /** Both realms, anew. */
     public static DemoRealms importInto(KeycloakServer keycloak) {
-        return importInto(keycloak, exported("demo", keycloak.base()));
+        return importInto(keycloak, NO_WEB_SAMPLE);
+    }
+
+    /**
+     * Both realms, anew.
+     *
+     * @param webSample the address of the web sample, which the demo puts into them
+     */
+    public static DemoRealms importInto(KeycloakServer keycloak, URI webSample) {
+        return importInto(
+                keycloak, exported("social", keycloak.base(), webSample), exported("demo", keycloak.base(), webSample));
     }
 
     /** Both realms, anew, without a mapper of the extension, for a server that does not have it. */
     public static DemoRealms importWithoutBackends(KeycloakServer keycloak) {
-        ObjectNode demo = exported("demo", keycloak.base());
+        ObjectNode demo = exported("demo", keycloak.base(), NO_WEB_SAMPLE);
         demo.remove(MAPPERS);
-        return importInto(keycloak, demo);
+        return importInto(keycloak, exported("social", keycloak.base(), NO_WEB_SAMPLE), demo);
     }
 
-    private static DemoRealms importInto(KeycloakServer keycloak, ObjectNode demo) {
+    private static DemoRealms importInto(KeycloakServer keycloak, ObjectNode social, ObjectNode demo) {
         DemoRealms realms = on(keycloak);
         realms.close();
-        keycloak.admin().post("", exported("social", keycloak.base()));
+        keycloak.admin().post("", social);
         keycloak.admin().post("", demo);
         return realms;
     }
@@ -77,7 +92,11 @@ public final class DemoRealms implements AutoCloseable {
     /** Makes identity providers of realm demo backends, as the export has it. */
     public void addBackends(String... aliases) {
         for (String alias : aliases) {
-            demo.addConvertTokenMapper(alias, Map.of("allowedClients", "demo-app\ndemo-mobile"));
+            demo.addConvertTokenMapper(
+                    alias,
+                    Map.of(
+                            "allowedClients", "demo-app\ndemo-mobile\ndemo-web",
+                            "acceptedAudiences", "demo-company-web"));
         }
     }
 
@@ -170,10 +189,11 @@ public final class DemoRealms implements AutoCloseable {
         }
     }
 
-    private static ObjectNode exported(String realm, URI base) {
+    private static ObjectNode exported(String realm, URI base, URI webSample) {
         try {
             String text = Files.readString(Path.of("realm-export", realm + ".json"));
-            return (ObjectNode) Json.parse(DEMO_URL.matcher(text).replaceAll(base.toString()));
+            String addressed = DEMO_URL.matcher(text).replaceAll(base.toString());
+            return (ObjectNode) Json.parse(DEMO_WEB_URL.matcher(addressed).replaceAll(webSample.toString()));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -1,0 +1,3 @@
+import { finishInPopup } from "./social.js";
+
+await finishInPopup();
