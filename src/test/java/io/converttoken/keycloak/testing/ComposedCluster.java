@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.converttoken.keycloak.testing;
 
-import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -13,9 +12,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
+import java.util.Map;
 import java.util.UUID;
-import java.util.concurrent.TimeUnit;
 
 /** {@code docker-compose.cluster.yml} as it is delivered, under a name and a port of its own. */
 public final class ComposedCluster implements AutoCloseable {
@@ -42,7 +40,7 @@ public final class ComposedCluster implements AutoCloseable {
     public static boolean isPossible() {
         List<String> inspect = new ArrayList<>(List.of("docker", "image", "inspect"));
         inspect.addAll(IMAGES);
-        return succeeds(inspect) && !compose().isEmpty();
+        return DockerCommand.succeeds(inspect) && !compose().isEmpty();
     }
 
     /** Returns when the proxy passes answers of a node on; the output of all services is in the log afterwards. */
@@ -116,30 +114,7 @@ public final class ComposedCluster implements AutoCloseable {
         List<String> command = new ArrayList<>(compose);
         command.addAll(List.of("-p", project, "-f", "docker-compose.cluster.yml"));
         command.addAll(List.of(arguments));
-        Result result = run(command, atMost);
-        if (result.status() != 0) {
-            throw new IllegalStateException(
-                    String.join(" ", command) + " failed:\n" + ServerOptions.lastLines(result.output()));
-        }
-        return result.output();
-    }
-
-    private record Result(int status, String output) {}
-
-    private Result run(List<String> command, Duration atMost) {
-        try {
-            Path output = Files.createTempFile(KeycloakServer.directory(), project, ".out");
-            try {
-                ProcessBuilder builder = builder(command).redirectOutput(output.toFile());
-                builder.environment().put("KC_HTTP_PORT", Integer.toString(port));
-                int status = status(builder.start(), atMost);
-                return new Result(status, Files.readString(output, StandardCharsets.UTF_8));
-            } finally {
-                Files.delete(output);
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return DockerCommand.run(command, Map.of("KC_HTTP_PORT", Integer.toString(port)), atMost);
     }
 
     /** The plug-in of today's Docker, or the program it came from; nothing where there is neither. */
@@ -147,43 +122,11 @@ public final class ComposedCluster implements AutoCloseable {
         for (List<String> command : List.of(List.of("docker", "compose"), List.of("docker-compose"))) {
             List<String> version = new ArrayList<>(command);
             version.add("version");
-            if (succeeds(version)) {
+            if (DockerCommand.succeeds(version)) {
                 return command;
             }
         }
         return List.of();
-    }
-
-    private static boolean succeeds(List<String> command) {
-        try {
-            ProcessBuilder builder = builder(command).redirectOutput(ProcessBuilder.Redirect.DISCARD);
-            return status(builder.start(), COMMAND) == 0;
-        } catch (IOException notInstalled) {
-            return false;
-        }
-    }
-
-    private static ProcessBuilder builder(List<String> command) {
-        Path project = Objects.requireNonNull(KeycloakServer.directory().getParent());
-        return new ProcessBuilder(command)
-                .directory(project.toFile())
-                .redirectErrorStream(true)
-                .redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null")));
-    }
-
-    private static int status(Process process, Duration atMost) {
-        try {
-            if (process.waitFor(atMost.toSeconds(), TimeUnit.SECONDS)) {
-                return process.exitValue();
-            }
-            process.destroyForcibly();
-            throw new IllegalStateException("Not within " + atMost.toSeconds() + " s: "
-                    + process.info().commandLine().orElse("docker"));
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            process.destroyForcibly();
-            throw new IllegalStateException("Interrupted", e);
-        }
     }
 
     private static int freePort() {

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.testcontainers.containers.GenericContainer;
 import org.testcontainers.containers.wait.strategy.AbstractWaitStrategy;
 import org.testcontainers.utility.MountableFile;
 
@@ -20,10 +21,10 @@ import org.testcontainers.utility.MountableFile;
 final class KeycloakInContainer implements RunningKeycloak {
 
     private final ServerOptions options;
-    private final KeycloakContainer container;
+    private final GenericContainer<?> container;
     private final Path log;
 
-    private KeycloakInContainer(ServerOptions options, KeycloakContainer container, Path log) {
+    private KeycloakInContainer(ServerOptions options, GenericContainer<?> container, Path log) {
         this.options = options;
         this.container = container;
         this.log = log;
@@ -46,6 +47,21 @@ final class KeycloakInContainer implements RunningKeycloak {
         // on the host's network no port is mapped, and Testcontainers would wait for the mapping
         container.setExposedPorts(List.of());
         options.arguments().forEach(container::withCustomCommand);
+        KeycloakInContainer server = new KeycloakInContainer(options, container, log);
+        server.awaitStart();
+        return server;
+    }
+
+    /** An image that was built with Keycloak's build options, {@code --health-enabled=true} among them. */
+    static KeycloakInContainer startBuilt(String image, Path log) {
+        ServerOptions options = ServerOptions.onFreePorts(List.of());
+        GenericContainer<?> container = new GenericContainer<>(image)
+                .withNetworkMode("host")
+                .withEnv("KC_BOOTSTRAP_ADMIN_USERNAME", ServerOptions.ADMIN)
+                .withEnv("KC_BOOTSTRAP_ADMIN_PASSWORD", ServerOptions.ADMIN)
+                .withEnv("JAVA_OPTS_KC_HEAP", "-Xms64m -Xmx512m")
+                .withEnv(options.environment())
+                .waitingFor(new Readiness(options));
         KeycloakInContainer server = new KeycloakInContainer(options, container, log);
         server.awaitStart();
         return server;

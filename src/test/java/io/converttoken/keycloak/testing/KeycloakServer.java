@@ -203,6 +203,12 @@ public final class KeycloakServer implements AutoCloseable {
                 directory().resolve(log)));
     }
 
+    /** From an image of the project's {@code Dockerfile}. The caller closes it. */
+    static KeycloakServer startBuilt(BuiltImage image, String log) {
+        return new KeycloakServer(
+                KeycloakInContainer.startBuilt(image.name(), directory().resolve(log)));
+    }
+
     /** Whether tests run on the unpacked distribution, not on the image. */
     public static boolean isDistribution() {
         return property("keycloak.runtime").equals("distribution");

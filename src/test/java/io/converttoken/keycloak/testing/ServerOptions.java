@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.function.BooleanSupplier;
 
 /** What both runtimes give to {@code kc.sh start-dev}, and how both are known to be ready. */
@@ -106,6 +107,21 @@ record ServerOptions(Mode mode, int port, int managementPort, List<String> more)
         all.addAll(Sessions.asked().options());
         all.addAll(more);
         return all;
+    }
+
+    /** The same ports for an image whose own command starts Keycloak, in production mode without TLS and a host name. */
+    Map<String, String> environment() {
+        return Map.of(
+                "KC_HTTP_ENABLED",
+                "true",
+                "KC_HTTP_HOST",
+                LOOPBACK,
+                "KC_HTTP_PORT",
+                Integer.toString(port),
+                "KC_HTTP_MANAGEMENT_PORT",
+                Integer.toString(managementPort),
+                "KC_HOSTNAME_STRICT",
+                "false");
     }
 
     URI base() {
