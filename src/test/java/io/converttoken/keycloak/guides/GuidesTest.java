@@ -33,6 +33,7 @@ final class GuidesTest {
                 MarkdownFile.guides().stream().map(MarkdownFile::path),
                 Stream.of(
                                 "SECURITY.md",
+                                "CODE_OF_CONDUCT.md",
                                 "CONTRIBUTING.md",
                                 "CHANGELOG.md",
                                 "examples/README.md",
