@@ -8,6 +8,6 @@ public final class BusyException extends RuntimeException {
 
     /** @param what the kind of thing that is locked, in a few words */
     public BusyException(String what) {
-        super("others are busy with the same " + what);
+        super("other requests are changing the same " + what);
     }
 }

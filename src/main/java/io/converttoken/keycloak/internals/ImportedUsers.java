@@ -116,7 +116,7 @@ final class ImportedUsers extends AbstractKeycloakTransaction {
             }
         }
         LOGGER.errorf(
-                "Whom a session has met cannot be seen in %s: all users of the realm are dropped from the cache instead",
+                "%s does not show which users this transaction has imported, so all users of the realm are dropped from the cache instead",
                 cache.getClass().getName());
         return Optional.empty();
     }

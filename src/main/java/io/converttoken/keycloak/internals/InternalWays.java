@@ -36,7 +36,7 @@ final class InternalWays {
             "backends are looked up in the database at every conversion, and a person whom a"
                     + " refused conversion imported from a directory may be unable to sign in until the user cache is cleared";
     private static final String MULTIPART =
-            "multipart bodies of anybody are read by Keycloak first, up to 10 MB and with their files";
+            "Keycloak reads the multipart body of every caller first, up to 10 MB and with its files";
 
     private static final String CACHE = "org.keycloak.models.cache.";
     private static final String INFINISPAN = "org.keycloak.connections.infinispan.InfinispanConnectionProvider";

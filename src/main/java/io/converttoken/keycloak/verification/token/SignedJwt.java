@@ -7,7 +7,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.converttoken.keycloak.verification.ExternalTokenRefusedException;
 import io.converttoken.keycloak.verification.Refusal;
-import io.converttoken.keycloak.verification.provider.SignatureVerifier;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
@@ -17,7 +16,7 @@ import java.util.regex.Pattern;
 
 /**
  * A JWT in JWS compact serialisation (RFC 7515, section 7.1), split into its parts. Its signature is <em>not</em>
- * checked yet, see {@link SignatureVerifier}.
+ * checked yet, see {@code SignatureVerifier}.
  */
 public final class SignedJwt {
 

@@ -38,13 +38,11 @@ public final class GitLabVerifier implements ExternalTokenVerifier {
     private static final String TOKEN_INFO_URL = "https://gitlab.com/oauth/token/info";
     private static final Pattern USER_ID = Pattern.compile("[0-9]+");
 
-    private final KeycloakSession session;
     private final IdTokens idTokens;
     private final ProviderCalls calls;
 
     public GitLabVerifier(ProviderCalls calls) {
         this.calls = calls;
-        this.session = calls.session();
         this.idTokens = new IdTokens(calls);
     }
 
@@ -61,7 +59,8 @@ public final class GitLabVerifier implements ExternalTokenVerifier {
      * provider.
      */
     private BrokeredIdentityContext ofIdToken(ExternalToken token, SignedJwt jwt, Backend backend) {
-        BrokeredIdentityContext byClaims = OpenIdConnectIdentity.ofIdToken(session, backend.identityProvider(), token);
+        BrokeredIdentityContext byClaims =
+                OpenIdConnectIdentity.ofIdToken(calls.session(), backend.identityProvider(), token);
         BrokeredIdentityContext identity = reader(backend).read(asProfile(jwt.claims()));
         identity.getContextData()
                 .put(
@@ -132,7 +131,7 @@ public final class GitLabVerifier implements ExternalTokenVerifier {
 
     private Reader reader(Backend backend) {
         return new Reader(
-                session, new OIDCIdentityProviderConfig(new IdentityProviderModel(backend.identityProvider())));
+                calls.session(), new OIDCIdentityProviderConfig(new IdentityProviderModel(backend.identityProvider())));
     }
 
     /** Reads profiles as the browser login does. */

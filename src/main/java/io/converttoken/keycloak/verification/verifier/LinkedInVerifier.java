@@ -15,7 +15,6 @@ import io.converttoken.keycloak.verification.token.TokenUse;
 import java.util.OptionalLong;
 import org.keycloak.broker.oidc.OIDCIdentityProviderConfig;
 import org.keycloak.common.util.Time;
-import org.keycloak.models.KeycloakSession;
 
 /**
  * Verifies LinkedIn's ID tokens, and its access tokens by introspectToken, which is not quite RFC 7662
@@ -31,20 +30,19 @@ public final class LinkedInVerifier implements ExternalTokenVerifier {
     private static final String OF_A_MEMBER = "3L";
     private static final String OF_THE_APPLICATION = "2L";
 
-    private final KeycloakSession session;
     private final IdTokens idTokens;
     private final ProviderCalls calls;
 
     public LinkedInVerifier(ProviderCalls calls) {
         this.calls = calls;
-        this.session = calls.session();
         this.idTokens = new IdTokens(calls);
     }
 
     @Override
     public Proof verifyIdToken(ExternalToken token, SignedJwt jwt, Backend backend) {
         idTokens.verify(token, jwt, backend, IdTokenRules.pinned(backend, JWKS_URL, IdTokenRules.issuer(ISSUER)));
-        return new Proof(OpenIdConnectIdentity.ofIdToken(session, backend.identityProvider(), token), TokenUse.of(jwt));
+        return new Proof(
+                OpenIdConnectIdentity.ofIdToken(calls.session(), backend.identityProvider(), token), TokenUse.of(jwt));
     }
 
     @Override
@@ -55,13 +53,13 @@ public final class LinkedInVerifier implements ExternalTokenVerifier {
         JsonNode profile = calls.get(PROFILE_URL, token).requireOk(Refusal.INACTIVE, 400, 401, 403);
         new TokenClaims(profile).requireSubject();
         return new Proof(
-                OpenIdConnectIdentity.ofClaims(session, backend.identityProvider(), profile),
+                OpenIdConnectIdentity.ofClaims(calls.session(), backend.identityProvider(), profile),
                 TokenUse.expiring(
                         token, OptionalLong.of(answer.path("expires_at").asLong())));
     }
 
     private JsonNode introspect(ExternalToken token, Backend backend) {
-        String secret = ClientSecret.of(session, new OIDCIdentityProviderConfig(backend.identityProvider()));
+        String secret = ClientSecret.of(calls.session(), new OIDCIdentityProviderConfig(backend.identityProvider()));
         ProviderAnswer answer = calls.post(
                 INTROSPECTION_URL,
                 token,
