@@ -15,7 +15,6 @@ import java.util.function.Function;
 import org.jboss.logging.Logger;
 import org.keycloak.http.HttpRequest;
 import org.keycloak.models.KeycloakSession;
-import org.keycloak.services.cors.Cors;
 
 /** An endpoint that takes its parameters as a form, URL-encoded or in parts, or as a JSON object. */
 public final class FormEndpoint {
@@ -105,10 +104,6 @@ public final class FormEndpoint {
 
     @OPTIONS
     public Response preflight() {
-        return Cors.builder()
-                .auth()
-                .preflight()
-                .allowedMethods("POST", "OPTIONS")
-                .add(Response.ok());
+        return Preflight.allowing("POST");
     }
 }

@@ -32,8 +32,11 @@ public final class SessionRows {
 
     private static final String DELETE_PARTS =
             "delete from PersistentClientSessionEntity c where c.offline = :offline and c.userSessionId in :ids";
-    private static final String OF_CLIENT =
+
+    /** The parts of one client, after {@link #nameClient} has named it. */
+    static final String OF_CLIENT =
             " and c.clientId = :client and c.clientStorageProvider = :storage and c.externalClientId = :external";
+
     private static final String DELETE_EMPTY = "delete from PersistentUserSessionEntity s"
             + " where s.offline = :offline and s.userSessionId in :ids and not exists"
             + " (select 1 from PersistentClientSessionEntity c"
@@ -153,11 +156,12 @@ public final class SessionRows {
         return KeycloakModelUtils.runJobInTransactionWithResult(
                 session.getKeycloakSessionFactory(),
                 session.getContext(),
-                own -> find(own, id) != null,
+                own -> find(own, id, offline) != null,
                 "convert-token session removal");
     }
 
-    private @Nullable UserSessionModel find(KeycloakSession own, String id) {
+    /** Returns the session as any request would find it. */
+    static @Nullable UserSessionModel find(KeycloakSession own, String id, boolean offline) {
         return offline
                 ? own.sessions().getOfflineUserSession(own.getContext().getRealm(), id)
                 : own.sessions().getUserSession(own.getContext().getRealm(), id);

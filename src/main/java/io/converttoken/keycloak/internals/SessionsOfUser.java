@@ -31,8 +31,7 @@ public final class SessionsOfUser {
     private static final String RECENT = "select s.userSessionId from PersistentUserSessionEntity s"
             + " where s.userId = :user and s.realmId = :realm and s.offline = :offline";
     private static final String OF_CLIENT = " and exists (select 1 from PersistentClientSessionEntity c"
-            + " where c.userSessionId = s.userSessionId and c.offline = s.offline"
-            + " and c.clientId = :client and c.clientStorageProvider = :storage and c.externalClientId = :external)";
+            + " where c.userSessionId = s.userSessionId and c.offline = s.offline" + SessionRows.OF_CLIENT + ")";
     private static final String NEWEST_FIRST = " order by s.lastSessionRefresh desc, s.userSessionId";
     private static final String OFFLINE = "1";
     private static final String EXTERNAL = "external";
@@ -86,9 +85,7 @@ public final class SessionsOfUser {
                 .setMaxResults(max);
         client.ifPresent(only -> SessionRows.nameClient(ids, only));
         return ids.getResultList().stream()
-                .map(id -> areOffline
-                        ? session.sessions().getOfflineUserSession(realm, id)
-                        : session.sessions().getUserSession(realm, id))
+                .map(id -> SessionRows.find(session, id, areOffline))
                 .filter(Objects::nonNull)
                 .toList();
     }

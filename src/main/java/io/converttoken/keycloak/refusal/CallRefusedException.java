@@ -34,16 +34,19 @@ public final class CallRefusedException extends RuntimeException {
     }
 
     public static CallRefusedException ofForeignOrigin() {
-        return new CallRefusedException(RefusedCall.of(
+        return forbidden(
                 Errors.NOT_ALLOWED,
                 "Invalid origin",
-                Status.FORBIDDEN,
                 OAuthErrorException.INVALID_REQUEST,
-                "Invalid origin: add it to the Web origins of the client"));
+                "Invalid origin: add it to the Web origins of the client");
     }
 
     private static CallRefusedException forbidden(String eventError, String error, String description) {
-        return new CallRefusedException(RefusedCall.of(eventError, description, Status.FORBIDDEN, error, description));
+        return forbidden(eventError, description, error, description);
+    }
+
+    private static CallRefusedException forbidden(String eventError, String reason, String error, String description) {
+        return new CallRefusedException(RefusedCall.of(eventError, reason, Status.FORBIDDEN, error, description));
     }
 
     public static CallRefusedException unsupportedGrantType() {

@@ -18,8 +18,7 @@ import org.keycloak.services.managers.AuthenticationManager.AuthResult;
  */
 final class OwnClients {
 
-    static final String PARAMETER = "client_id";
-
+    private static final String PARAMETER = "client_id";
     private static final int MAX_NAME_LENGTH = 255;
 
     private final KeycloakSession session;
@@ -28,16 +27,6 @@ final class OwnClients {
     OwnClients(KeycloakSession session, AuthResult caller) {
         this.session = session;
         this.caller = caller;
-    }
-
-    /**
-     * The client that is named in the request.
-     *
-     * @throws InvalidParameterException when there is none, or it is unknown
-     * @throws CallRefusedException when it is another client and the token may act on its own alone
-     */
-    ClientModel required(FormRequest request) {
-        return named(Parameter.required(request, PARAMETER, MAX_NAME_LENGTH));
     }
 
     /**
@@ -55,7 +44,13 @@ final class OwnClients {
         return managesAccount() ? Optional.empty() : Optional.of(caller.client());
     }
 
-    private ClientModel named(String clientId) {
+    /**
+     * Returns the client of this id.
+     *
+     * @throws InvalidParameterException when it is unknown
+     * @throws CallRefusedException when it is another client and the token may act on its own alone
+     */
+    ClientModel named(String clientId) {
         if (!clientId.equals(caller.client().getClientId()) && !managesAccount()) {
             throw CallRefusedException.insufficientScope();
         }

@@ -23,6 +23,7 @@ import org.keycloak.services.managers.AuthenticationManager.AuthResult;
 /** A person ends what they have in an application: all of it, all but the present session, or one session. */
 final class SelfServiceInvalidation {
 
+    private static final String CLIENT_ID = "client_id";
     private static final String SESSION_ID = "session_id";
     private static final String EXCEPT_CURRENT = "except_current";
     private static final int MAX_ID_LENGTH = 255;
@@ -50,9 +51,9 @@ final class SelfServiceInvalidation {
     }
 
     private Invalidation invalidation(AuthResult caller, FormRequest request, EventBuilder event) {
-        Parameter.optional(request, OwnClients.PARAMETER, MAX_ID_LENGTH)
-                .ifPresent(clientId -> event.detail(Details.REVOKED_CLIENT, clientId));
-        ClientModel client = new OwnClients(session, caller).required(request);
+        String clientId = Parameter.required(request, CLIENT_ID, MAX_ID_LENGTH);
+        event.detail(Details.REVOKED_CLIENT, clientId);
+        ClientModel client = new OwnClients(session, caller).named(clientId);
         SessionChoice choice = choice(caller, request, event);
         Invalidation invalidation = new Invalidation(session, caller.user(), Optional.of(client), choice);
         if (choice.isOne() && invalidation.count().isEmpty()) {

@@ -42,6 +42,9 @@ class OwnSessionsIT {
         provider = fakeProvider;
         other = realm.addConfidentialClient("other", Map.of());
         narrow = realm.addConfidentialClient("narrow", Map.of("fullScopeAllowed", false));
+        // Keycloak does not save the first of them by default
+        admin.updateRealm(
+                realm.name(), Map.of("enabledEventTypes", List.of("USER_INFO_REQUEST_ERROR", "REVOKE_GRANT_ERROR")));
         realm.addOidcProvider("social", provider).addConvertTokenMapper("social", Map.of("allowedClients", "*"));
     }
 
@@ -155,6 +158,13 @@ class OwnSessionsIT {
     }
 
     @Test
+    void slashAtTheEndChangesNothing() {
+        Answer tokens = realm.signIn(TestRealm.APP, realm.newUser());
+
+        assertThat(sessions(tokens, "/")).isEqualTo(sessions(tokens, ""));
+    }
+
+    @Test
     void answerIsForTheCallerAlone() {
         Answer tokens = realm.signIn(TestRealm.APP, realm.newUser());
 
@@ -175,6 +185,9 @@ class OwnSessionsIT {
 
         assertThat(answer.error()).isEqualTo("invalid_request");
         assertThat(answer.errorDescription()).isEqualTo("Unknown client");
+        UserEvent event = realm.event("USER_INFO_REQUEST_ERROR");
+        assertThat(event.error()).isEqualTo("invalid_request");
+        assertThat(event.detail("reason")).isEqualTo("Unknown client");
         assertThat(call(tokens, "?client_id=app&client_id=app")
                         .get()
                         .expect(400)
@@ -293,6 +306,24 @@ class OwnSessionsIT {
         realm.refresh(TestRealm.APP, offline.refreshToken()).expect(400);
         assertThat(sessions(mine, "")).hasSize(1);
         assertThat(admin.offlineSessions(realm.name(), user.username(), "app")).isEmpty();
+    }
+
+    /** A tab that was left open makes the next session under the id of the one that was ended alone. */
+    @Test
+    void refreshTokenDoesNotComeBackInASessionOfTheSameId() {
+        Person user = realm.newUser();
+        Answer mine = realm.signIn(TestRealm.APP, user);
+        BrowserSession browser = BrowserSession.signedInNextToAnOpenTab(realm, TestRealm.APP, user);
+        Answer former = browser.tokens(TestRealm.APP);
+
+        end("invalidate-sessions", mine, sessionOf(former)).expect(204);
+        browser.signInByTheOpenTab(user);
+        Answer again = browser.tokens(TestRealm.APP);
+
+        assertThat(sessionOf(again)).isEqualTo(sessionOf(former));
+        realm.refresh(TestRealm.APP, former.refreshToken()).expect(400);
+        realm.refresh(TestRealm.APP, again.refreshToken()).expect(200);
+        realm.refresh(TestRealm.APP, mine.refreshToken()).expect(200);
     }
 
     /** The id of another person's session is no more than an id that nobody has. */

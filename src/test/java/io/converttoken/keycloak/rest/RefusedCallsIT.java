@@ -252,7 +252,11 @@ class RefusedCallsIT {
             rows.addAll(methods(endpoint));
             rows.addAll(bodies(endpoint));
         });
-        BEARER.forEach(endpoint -> rows.addAll(callers(endpoint)));
+        BEARER.forEach(endpoint -> {
+            rows.addAll(callers(endpoint, Call::post, type(endpoint)));
+            rows.add(fromForeignPage(endpoint, "a foreign origin, in parts", Call::postMultipart));
+        });
+        rows.addAll(readers());
         CLIENT.forEach(endpoint -> rows.addAll(clients(endpoint)));
         ADMIN.forEach(endpoint -> rows.addAll(administrators(endpoint)));
         List.of("invalidate-sessions", "invalidate-refresh-tokens")
@@ -338,8 +342,35 @@ class RefusedCallsIT {
                 event);
     }
 
-    private static List<Row> callers(String endpoint) {
-        String type = type(endpoint);
+    /** Keycloak saves no event of this type unless it is chosen, so OwnSessionsIT looks at the event. */
+    private static List<Row> readers() {
+        String endpoint = "sessions";
+        List<Row> rows = new ArrayList<>();
+        for (Row row : callers(endpoint, Call::get, "")) {
+            rows.add(new Row(row.in(), endpoint, row.why(), row.call(), row.send(), row.status(), row.error(), ""));
+        }
+        rows.add(new Row(
+                realm,
+                endpoint,
+                "an unknown client",
+                () -> realm.call("/auth/sessions?client_id=unheard-of").bearer(bearer(realm, TestRealm.ALICE)),
+                Call::get,
+                400,
+                "invalid_request",
+                ""));
+        rows.add(new Row(
+                realm,
+                endpoint,
+                "another application's, without the right",
+                () -> realm.call("/auth/sessions?client_id=mobile").bearer(narrow()),
+                Call::get,
+                403,
+                "insufficient_scope",
+                ""));
+        return rows;
+    }
+
+    private static List<Row> callers(String endpoint, Function<Call, Answer> send, String type) {
         List<Row> rows = new ArrayList<>();
         Map<String, Supplier<String>> tokens = Map.of(
                 "no JWT", () -> "garbage",
@@ -354,7 +385,7 @@ class RefusedCallsIT {
                 why,
                 () -> withParameters(
                         realm, endpoint, realm.call("/auth/" + endpoint).bearer(token.get())),
-                Call::post,
+                send,
                 401,
                 "invalid_token",
                 type + "_ERROR invalid_token")));
@@ -364,20 +395,19 @@ class RefusedCallsIT {
                     endpoint,
                     "nobody",
                     () -> withParameters(realm, endpoint, realm.call("/auth/" + endpoint)),
-                    Call::post,
+                    send,
                     401,
                     "invalid_token",
                     type + "_ERROR invalid_token"));
         }
-        rows.add(fromForeignPage(endpoint, "a foreign origin", Call::post));
-        rows.add(fromForeignPage(endpoint, "a foreign origin, in parts", Call::postMultipart));
+        rows.add(fromForeignPage(endpoint, "a foreign origin", send));
         rows.add(new Row(
                 secure,
                 endpoint,
                 "no TLS",
                 () -> withParameters(
                         secure, endpoint, secure.call("/auth/" + endpoint).bearer(bearerOfSecure)),
-                Call::post,
+                send,
                 403,
                 "invalid_request",
                 type + "_ERROR ssl_required"));
@@ -387,7 +417,7 @@ class RefusedCallsIT {
                 "a disabled realm",
                 () -> withParameters(
                         disabled, endpoint, disabled.call("/auth/" + endpoint).bearer(bearerOfDisabled)),
-                Call::post,
+                send,
                 403,
                 "access_denied",
                 type + "_ERROR realm_disabled"));
