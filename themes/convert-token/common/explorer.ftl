@@ -24,6 +24,7 @@
       <nav aria-label="${text.document}">
         <a class="document" href="${openApi}">openapi.json</a>
         <a class="document" href="${openApiYaml}">openapi.yaml</a>
+        <a class="document" href="${explain}">${text.explain}</a>
       </nav>
     </div>
   </header>

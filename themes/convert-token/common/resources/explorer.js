@@ -51,11 +51,20 @@
       if (this.operation.server === "{admin}") {
         base = this.variable("", "ADMIN_URL") + literal(path);
       }
+      if (path.includes("{name}")) {
+        return base.replace("{name}", "'" + this.named("backend", "BACKEND") + "'");
+      }
       if (!path.includes("{id}")) {
         return base;
       }
       this.variables.push("USER_ID");
       return base.replace("{id}", "'\"$USER_ID\"'");
+    }
+
+    /** A chosen value, or a shell variable in its place, as a part of a path. */
+    named(setting, variable) {
+      const chosen = this.settings[setting];
+      return chosen ? literal(encodeURIComponent(chosen)) : this.variable("", variable);
     }
 
     pair(name, value) {

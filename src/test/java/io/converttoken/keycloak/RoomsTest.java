@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.converttoken.keycloak;
 
+import static com.tngtech.archunit.base.DescribedPredicate.not;
 import static com.tngtech.archunit.core.domain.JavaAccess.Predicates.target;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.simpleName;
 import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.name;
 import static com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.With.owner;
@@ -33,6 +35,8 @@ class RoomsTest {
             .definedBy(ROOT + "admin..")
             .layer("refusal")
             .definedBy(ROOT + "refusal..")
+            .layer("explain")
+            .definedBy(ROOT + "explain..")
             .layer("linking")
             .definedBy(ROOT + "linking..")
             .layer("brokering")
@@ -62,7 +66,9 @@ class RoomsTest {
             .whereLayer("admin")
             .mayNotBeAccessedByAnyLayer()
             .whereLayer("refusal")
-            .mayOnlyBeAccessedByLayers("grant", "rest", "admin")
+            .mayOnlyBeAccessedByLayers("grant", "rest", "admin", "explain")
+            .whereLayer("explain")
+            .mayOnlyBeAccessedByLayers("admin")
             .whereLayer("linking")
             .mayOnlyBeAccessedByLayers("rest", "refusal")
             .whereLayer("invalidation")
@@ -70,11 +76,11 @@ class RoomsTest {
             .whereLayer("docs")
             .mayOnlyBeAccessedByLayers("rest")
             .whereLayer("brokering")
-            .mayOnlyBeAccessedByLayers("grant", "linking", "refusal")
+            .mayOnlyBeAccessedByLayers("grant", "linking", "refusal", "explain")
             .whereLayer("verification")
-            .mayOnlyBeAccessedByLayers("grant", "brokering", "linking", "refusal")
+            .mayOnlyBeAccessedByLayers("grant", "brokering", "linking", "refusal", "explain")
             .whereLayer("backend")
-            .mayOnlyBeAccessedByLayers("grant", "brokering", "linking", "refusal", "verification", "docs")
+            .mayOnlyBeAccessedByLayers("grant", "brokering", "linking", "refusal", "verification", "docs", "explain")
             .whereLayer("limits")
             .mayOnlyBeAccessedByLayers("linking", "refusal", "verification", "backend")
             .whereLayer("limits")
@@ -87,6 +93,15 @@ class RoomsTest {
             .mayNotAccessAnyLayer()
             .whereLayer("metrics")
             .mayNotAccessAnyLayer();
+
+    /** Whoever refuses says why, and the words for it know nobody. */
+    @ArchTest
+    static final ArchRule reasonsKnowNobody = noClasses()
+            .that()
+            .resideInAPackage(ROOT + "reason..")
+            .should()
+            .dependOnClassesThat(
+                    resideInAPackage("io.converttoken.keycloak..").and(not(resideInAPackage(ROOT + "reason.."))));
 
     @ArchTest
     static final ArchRule noCycles = slices().matching(ROOT + "(*)..").should().beFreeOfCycles();
@@ -163,6 +178,8 @@ class RoomsTest {
             .doNotHaveSimpleName("package-info")
             .and()
             .areTopLevelClasses()
+            .and()
+            .doNotHaveSimpleName("RefusedException")
             .should()
             .haveModifier(com.tngtech.archunit.core.domain.JavaModifier.FINAL);
 }

@@ -12,8 +12,7 @@ import io.converttoken.keycloak.invalidation.SessionChoice;
 import io.converttoken.keycloak.metrics.Meters.By;
 import io.converttoken.keycloak.metrics.Meters.Invalidated;
 import io.converttoken.keycloak.metrics.NodeMeters;
-import io.converttoken.keycloak.refusal.RefusalTable;
-import io.converttoken.keycloak.refusal.RefusedCall;
+import io.converttoken.keycloak.reason.ReasonCode;
 import jakarta.ws.rs.ForbiddenException;
 import jakarta.ws.rs.NotFoundException;
 import jakarta.ws.rs.Path;
@@ -23,15 +22,11 @@ import jakarta.ws.rs.core.Response;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
-import java.util.function.Supplier;
-import org.keycloak.events.Errors;
-import org.keycloak.events.admin.OperationType;
 import org.keycloak.events.admin.ResourceType;
 import org.keycloak.models.ClientModel;
 import org.keycloak.models.KeycloakSession;
 import org.keycloak.models.RealmModel;
 import org.keycloak.models.UserModel;
-import org.keycloak.models.utils.KeycloakModelUtils;
 import org.keycloak.services.resources.admin.AdminEventBuilder;
 import org.keycloak.services.resources.admin.fgap.AdminPermissionEvaluator;
 
@@ -41,19 +36,25 @@ import org.keycloak.services.resources.admin.fgap.AdminPermissionEvaluator;
  */
 public final class AuthAdminResource {
 
+    /** The type of resource in events. It is not Keycloak's own, so that nobody takes an explanation for a change. */
+    private static final String BACKEND = "CONVERT_TOKEN_BACKEND";
+
     private static final int MAX_NAME_LENGTH = 255;
 
     private final KeycloakSession session;
     private final RealmModel realm;
     private final AdminPermissionEvaluator permissions;
-    private final AdminEventBuilder event;
+    private final AdminCalls calls;
+    private final BackendCalls backends;
 
     AuthAdminResource(
             KeycloakSession session, RealmModel realm, AdminPermissionEvaluator permissions, AdminEventBuilder event) {
         this.session = session;
         this.realm = realm;
         this.permissions = permissions;
-        this.event = event.resource(ResourceType.USER_SESSION);
+        this.calls = new AdminCalls(session, event.clone(session).resource(ResourceType.USER_SESSION));
+        AdminEventBuilder ofBackends = event.clone(session).resource(BACKEND);
+        this.backends = new BackendCalls(session, permissions, new AdminCalls(session, ofBackends));
     }
 
     /** Ends a user's sessions in an application, or in all applications. */
@@ -72,11 +73,17 @@ public final class AuthAdminResource {
         });
     }
 
+    /** Explains conversions and the state of backends. */
+    @Path("backends")
+    public BackendCalls backends() {
+        return backends;
+    }
+
     private FormEndpoint endpoint(
             String userId, String operation, Invalidated what, Function<Invalidation, Count> action) {
         return new FormEndpoint(
                 session,
-                request -> new Call(operation).carryOut(() -> {
+                request -> calls.carryOut(operation, () -> {
                     UserModel user = user(userId);
                     permissions.users().requireManage(user);
                     Response answer = answer(request.read(), user, operation, action);
@@ -100,55 +107,12 @@ public final class AuthAdminResource {
             FormRequest request, UserModel user, String operation, Function<Invalidation, Count> action) {
         Optional<String> clientId = Parameter.optional(request, "client_id", MAX_NAME_LENGTH);
         Optional<ClientModel> client = clientId.map(id -> NamedClients.find(session, realm, id)
-                .orElseThrow(() -> new InvalidParameterException("Unknown client")));
+                .orElseThrow(() -> new InvalidParameterException(ReasonCode.CLIENT_UNKNOWN, "Unknown client")));
         Count count = action.apply(new Invalidation(session, user, client, SessionChoice.all()));
         Map<String, Integer> counts = Map.of("sessions", count.sessions(), "offline_sessions", count.offlineSessions());
+        AdminEventBuilder event = calls.event(operation).representation(counts);
         clientId.ifPresent(id -> event.detail("client_id", id));
-        event(event, operation).representation(counts).success();
+        event.success();
         return Response.ok(counts).type(MediaType.APPLICATION_JSON_TYPE).build();
-    }
-
-    /** Turns an exception that refuses a call into the answer and the event. */
-    private final class Call {
-
-        private final String operation;
-
-        Call(String operation) {
-            this.operation = operation;
-        }
-
-        Response carryOut(Supplier<Response> call) {
-            try {
-                return call.get();
-            } catch (ForbiddenException e) {
-                tell(Errors.NOT_ALLOWED, "administrator may not manage this user");
-                throw e;
-            } catch (NotFoundException e) {
-                tell(Errors.USER_NOT_FOUND, "unknown user");
-                throw e;
-            } catch (RuntimeException e) {
-                RefusedCall refusal = RefusalTable.of(e).orElseThrow(() -> e);
-                tell(refusal.eventError(), refusal.reason());
-                return refusal.error().answer(refusal.status(), refusal.headers());
-            }
-        }
-
-        /**
-         * Sends the event in a transaction of its own, because the request's transaction is rolled back if Keycloak
-         * answers.
-         */
-        private void tell(String error, String reason) {
-            KeycloakModelUtils.runJobInTransaction(session.getKeycloakSessionFactory(), session.getContext(), own -> {
-                AdminEventBuilder refused = event(event.clone(own), operation).detail("reason", reason);
-                refused.getEvent().setError(error);
-                refused.success();
-            });
-        }
-    }
-
-    private AdminEventBuilder event(AdminEventBuilder target, String operation) {
-        return target.operation(OperationType.ACTION)
-                .resourcePath(session.getContext().getUri())
-                .detail("operation", operation);
     }
 }

@@ -68,7 +68,8 @@ public record BackendConfig(
                     .findFirst();
         }
 
-        private String value() {
+        /** Returns the value that the mapper stores. */
+        public String value() {
             return name().toLowerCase(Locale.ROOT);
         }
     }
@@ -160,8 +161,7 @@ public record BackendConfig(
         Map<String, String> config = configOf(mapper);
         List<Key> unsound = unsoundKeys(config);
         if (!unsound.isEmpty()) {
-            throw new IllegalArgumentException(
-                    "no value for " + unsound.stream().map(key -> key.id).collect(Collectors.joining(", ")));
+            throw new IllegalArgumentException(fault(mapper));
         }
         return new BackendConfig(
                 Key.ALLOWED_CLIENTS.linesIn(config),
@@ -172,6 +172,13 @@ public record BackendConfig(
                 Key.SINGLE_USE.isTrueIn(config),
                 Long.parseLong(Key.MAX_TOKEN_AGE.in(config)),
                 Key.ACCEPT_UNBOUND_TOKENS.isTrueIn(config));
+    }
+
+    /** Names the keys of a mapper that have an invalid value. */
+    static String fault(IdentityProviderMapperModel mapper) {
+        return unsoundKeys(configOf(mapper)).stream()
+                .map(key -> key.id)
+                .collect(Collectors.joining(", ", "no value for ", ""));
     }
 
     /**

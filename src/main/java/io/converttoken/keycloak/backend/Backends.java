@@ -3,6 +3,12 @@ package io.converttoken.keycloak.backend;
 
 import io.converttoken.keycloak.backend.BackendWarnings.Risk;
 import io.converttoken.keycloak.internals.StoredMappers;
+import io.converttoken.keycloak.reason.Check;
+import io.converttoken.keycloak.reason.Checks;
+import io.converttoken.keycloak.reason.Finding;
+import io.converttoken.keycloak.reason.Reason;
+import io.converttoken.keycloak.reason.ReasonCode;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -19,6 +25,9 @@ import org.keycloak.models.KeycloakSession;
 public final class Backends {
 
     private static final Logger LOGGER = Logger.getLogger(Backends.class);
+
+    private static final Set<ReasonCode> MISTAKES =
+            EnumSet.of(ReasonCode.BACKEND_AMBIGUOUS, ReasonCode.BACKEND_MISCONFIGURED);
 
     private final KeycloakSession session;
     private final StoredMappers mappers;
@@ -38,14 +47,72 @@ public final class Backends {
      * @throws ClientNotAllowedException when the backend's {@code allowedClients} does not name the client
      */
     public Backend enabledFor(ClientModel client, String name) {
-        Backend backend = kept(name).or(() -> find(name)).orElseThrow(UnknownBackendException::new);
-        if (!backend.allows(client)) {
-            throw new ClientNotAllowedException(backend);
-        }
+        Backend backend = kept(name).or(() -> find(name)).orElseThrow(() -> warnedOf(unknown(name), name));
+        requireAllowed(client, backend);
         if (backend.believesUnsignedLogoutTokens()) {
             BackendWarnings.warn(session, backend, Risk.UNSIGNED_LOGOUT_TOKENS);
         }
         return backend;
+    }
+
+    /**
+     * Returns the backend that {@link #enabledFor} would return, and tells each check. Nothing is logged.
+     *
+     * @throws UnknownBackendException as {@link #enabledFor} does
+     */
+    public Backend explained(String name, Checks checks) {
+        return checks.make(
+                Check.BACKEND,
+                () -> kept(name).or(() -> find(name)).orElseThrow(() -> unknown(name)),
+                backend -> Finding.found(backend::alias));
+    }
+
+    /** @throws ClientNotAllowedException when the backend's {@code allowedClients} does not name the client */
+    public static Finding requireAllowed(ClientModel client, Backend backend) {
+        if (!backend.allows(client)) {
+            throw new ClientNotAllowedException(backend, client);
+        }
+        return Finding.of(() -> backend.config().allowedClients(), client::getClientId);
+    }
+
+    /** An administrator may have made this mistake without knowing, so that the log says it, too. */
+    private static UnknownBackendException warnedOf(UnknownBackendException refusal, String name) {
+        if (MISTAKES.contains(refusal.reason().code())) {
+            LOGGER.warnf(
+                    "Backend '%s' converts nothing until its mapper is mended: %s",
+                    name, refusal.reason().text());
+        }
+        return refusal;
+    }
+
+    private UnknownBackendException unknown(String name) {
+        List<IdentityProviderMapperModel> claimants = claimants(name);
+        if (claimants.isEmpty()) {
+            return new UnknownBackendException(
+                    byAlias(name).isPresent()
+                            ? Reason.of(ReasonCode.BACKEND_WITHOUT_MAPPER, name)
+                            : Reason.of(ReasonCode.BACKEND_UNKNOWN, Finding.of(this::names, () -> name)));
+        }
+        List<String> aliases = claimants.stream()
+                .map(IdentityProviderMapperModel::getIdentityProviderAlias)
+                .toList();
+        if (claimants.size() > 1) {
+            return new UnknownBackendException(Reason.of(ReasonCode.BACKEND_AMBIGUOUS, aliases));
+        }
+        boolean isOn =
+                byAlias(aliases.get(0)).filter(IdentityProviderModel::isEnabled).isPresent();
+        return new UnknownBackendException(
+                isOn
+                        ? Reason.of(ReasonCode.BACKEND_MISCONFIGURED, BackendConfig.fault(claimants.get(0)))
+                        : Reason.of(ReasonCode.BACKEND_SWITCHED_OFF, aliases.get(0)));
+    }
+
+    /** Returns all names of backends, whoever may know them. */
+    private Set<String> names() {
+        return mappers()
+                .flatMap(mapper -> Stream.concat(
+                        Stream.of(mapper.getIdentityProviderAlias()), BackendConfig.backendNamesOf(mapper).stream()))
+                .collect(Collectors.toUnmodifiableSet());
     }
 
     /** Returns whether any backend of the realm has that name, able to convert or not. */
@@ -56,13 +123,18 @@ public final class Backends {
     /**
      * Returns the alias of the identity provider that has that name, converting or not, switched on or off, so that an
      * identity that was connected through it can be disconnected.
+     *
+     * @throws UnknownBackendException when no identity provider has that name, or several have
      */
-    public Optional<String> aliasOf(String name) {
+    public String aliasOf(String name) {
         List<IdentityProviderMapperModel> claimants = claimants(name);
         if (claimants.size() == 1) {
-            return Optional.of(claimants.get(0).getIdentityProviderAlias());
+            return claimants.get(0).getIdentityProviderAlias();
         }
-        return byAlias(name).filter(identityProvider -> claimants.isEmpty()).map(IdentityProviderModel::getAlias);
+        return byAlias(name)
+                .filter(identityProvider -> claimants.isEmpty())
+                .map(IdentityProviderModel::getAlias)
+                .orElseThrow(() -> unknown(name));
     }
 
     /**
@@ -122,12 +194,6 @@ public final class Backends {
         List<IdentityProviderMapperModel> stored = mappers.ofBackendsAnd(name);
         List<IdentityProviderMapperModel> claimants = claimants(stored, name);
         if (claimants.size() > 1) {
-            LOGGER.warnf(
-                    "Backend name '%s' is claimed by several mappers, of the identity providers %s: refused for all",
-                    name,
-                    claimants.stream()
-                            .map(IdentityProviderMapperModel::getIdentityProviderAlias)
-                            .toList());
             return Optional.empty();
         }
         return claimants.stream().findFirst().flatMap(claimant -> {
@@ -182,9 +248,6 @@ public final class Backends {
         try {
             return Optional.of(new Backend(identityProvider, mapper.getId(), BackendConfig.from(mapper), others));
         } catch (IllegalArgumentException e) {
-            LOGGER.warnf(
-                    "Backend '%s' converts nothing until its mapper is mended: %s",
-                    identityProvider.getAlias(), e.getMessage());
             return Optional.empty();
         }
     }

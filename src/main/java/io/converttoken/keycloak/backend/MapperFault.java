@@ -2,6 +2,8 @@
 package io.converttoken.keycloak.backend;
 
 import io.converttoken.keycloak.backend.BackendConfig.Key;
+import io.converttoken.keycloak.reason.Reason;
+import io.converttoken.keycloak.reason.ReasonCode;
 import java.text.MessageFormat;
 import java.util.List;
 import java.util.Locale;
@@ -11,16 +13,18 @@ import java.util.stream.Stream;
 /**
  * The reason why a mapper cannot stay as it was saved.
  *
+ * @param code the code of the reason, as in explanations
  * @param message the key of the text
  * @param label the key of the label of the field that is at fault; the label is the text's parameter 0
  * @param values the text's further parameters
  */
-record MapperFault(String message, String label, List<String> values) {
+record MapperFault(ReasonCode code, String message, String label, List<String> values) {
 
     private static final String PREFIX = "convertToken.error.";
 
     static MapperFault unsound(Key key, String value) {
         return of(
+                ReasonCode.BACKEND_MISCONFIGURED,
                 switch (key) {
                     case ACCEPTED_TOKENS -> "acceptedTokens";
                     case MAX_TOKEN_AGE -> "maxTokenAge";
@@ -31,31 +35,36 @@ record MapperFault(String message, String label, List<String> values) {
     }
 
     static MapperFault unsoundLine(Key key, String line) {
-        return of("line", key, line);
+        return of(ReasonCode.BACKEND_MISCONFIGURED, "line", key, line);
     }
 
     static MapperFault unknownKey(String key) {
-        return of("unknownKey", Key.ALLOWED_CLIENTS, key);
+        return of(ReasonCode.MAPPER_KEY_UNKNOWN, "unknownKey", Key.ALLOWED_CLIENTS, key);
     }
 
     static MapperFault unknownClient(String clientId) {
-        return of("unknownClient", Key.ALLOWED_CLIENTS, clientId);
+        return of(ReasonCode.CLIENT_UNKNOWN, "unknownClient", Key.ALLOWED_CLIENTS, clientId);
     }
 
     static MapperFault nameTaken(String name, String otherAlias) {
-        return of("nameTaken", Key.BACKEND_NAMES, name, otherAlias);
+        return of(ReasonCode.BACKEND_AMBIGUOUS, "nameTaken", Key.BACKEND_NAMES, name, otherAlias);
     }
 
     static MapperFault aliasTaken(String alias, String otherAlias) {
-        return of("aliasTaken", Key.BACKEND_NAMES, alias, otherAlias);
+        return of(ReasonCode.BACKEND_AMBIGUOUS, "aliasTaken", Key.BACKEND_NAMES, alias, otherAlias);
     }
 
     static MapperFault second(String alias, String nameOfFirst) {
-        return of("secondMapper", Key.BACKEND_NAMES, alias, nameOfFirst);
+        return of(ReasonCode.BACKEND_AMBIGUOUS, "secondMapper", Key.BACKEND_NAMES, alias, nameOfFirst);
     }
 
-    private static MapperFault of(String message, Key field, String... values) {
-        return new MapperFault(PREFIX + message, field.label(), List.of(values));
+    private static MapperFault of(ReasonCode code, String message, Key field, String... values) {
+        return new MapperFault(code, PREFIX + message, field.label(), List.of(values));
+    }
+
+    /** Returns the fault as a reason, which names the values. */
+    Reason reason() {
+        return Reason.of(code, values);
     }
 
     /** Returns the text in the language of the messages. */

@@ -3,6 +3,8 @@ package io.converttoken.keycloak.brokering;
 
 import io.converttoken.keycloak.internals.Database;
 import io.converttoken.keycloak.internals.ModelCache;
+import io.converttoken.keycloak.reason.Reason;
+import io.converttoken.keycloak.reason.ReasonCode;
 import io.converttoken.keycloak.verification.VerifiedIdentity;
 import java.util.Map;
 import java.util.Objects;
@@ -90,7 +92,7 @@ final class BrokerLogin {
     /** Runs the first-login flow for an identity that {@link #signInKnown()} did not know. */
     Outcome firstLogin() {
         if (model.isTransientUsers()) {
-            throw new InteractionRequiredException(identity.backend(), "identity provider keeps no accounts");
+            throw new InteractionRequiredException(identity.backend(), Reason.of(ReasonCode.NO_ACCOUNTS_KEPT));
         }
         return withAuthenticationSession(this::firstLogin);
     }
@@ -204,12 +206,12 @@ final class BrokerLogin {
 
     private void requireMaySignIn(UserModel user) {
         if (!user.isEnabled()) {
-            throw new UserRefusedException(user, Errors.USER_DISABLED);
+            throw new UserRefusedException(user, Errors.USER_DISABLED, Reason.of(ReasonCode.USER_DISABLED));
         }
         String locked = AuthenticatorUtils.getDisabledByBruteForceEventError(
                 session.getProvider(BruteForceProtector.class), session, realm, user);
         if (locked != null) {
-            throw new UserRefusedException(user, locked);
+            throw new UserRefusedException(user, locked, Reason.of(ReasonCode.USER_LOCKED, locked));
         }
     }
 

@@ -4,6 +4,8 @@ package io.converttoken.keycloak.brokering;
 import io.converttoken.keycloak.brokering.BrokerLogin.Outcome;
 import io.converttoken.keycloak.cluster.BusyException;
 import io.converttoken.keycloak.internals.ModelCache;
+import io.converttoken.keycloak.reason.Reason;
+import io.converttoken.keycloak.reason.ReasonCode;
 import io.converttoken.keycloak.verification.ProviderUnavailableException;
 import io.converttoken.keycloak.verification.VerifiedIdentity;
 import java.util.Optional;
@@ -86,21 +88,22 @@ public final class BrokeredUsers {
             if (outcome.isLinked()) {
                 tellOfLink(outcome.user(), identity);
             }
-            return new BrokeredUser(outcome.user(), outcome.isNew(), outcome.sessionNotes());
+            return new BrokeredUser(outcome.user(), outcome.isNew(), outcome.isLinked(), outcome.sessionNotes());
         } catch (RuntimeException e) {
             session.getTransactionManager().setRollbackOnly();
             throw e;
         }
     }
 
-    private static Outcome outcome(VerifiedIdentity identity, Supplier<Outcome> signIn) {
+    private Outcome outcome(VerifiedIdentity identity, Supplier<Outcome> signIn) {
         try {
             return signIn.get();
         } catch (LookalikeException e) {
-            throw new UserRefusedException(Errors.IDENTITY_PROVIDER_LOGIN_FAILURE, LookalikeException.REASON);
+            throw new UserRefusedException(Errors.IDENTITY_PROVIDER_LOGIN_FAILURE, e.reason());
         } catch (RuntimeException e) {
-            UnstorableProfile.rethrowUnlessCauseOf(e, identity.backend());
-            throw new UserRefusedException(Errors.IDENTITY_PROVIDER_LOGIN_FAILURE, UnstorableProfile.REASON);
+            UnstorableProfile.rethrowUnlessCauseOf(e, identity.backend(), session);
+            throw new UserRefusedException(
+                    Errors.IDENTITY_PROVIDER_LOGIN_FAILURE, Reason.of(ReasonCode.PROFILE_UNSTORABLE));
         }
     }
 
@@ -150,7 +153,7 @@ public final class BrokeredUsers {
     }
 
     private static InteractionRequiredException taken(VerifiedIdentity identity) {
-        return new InteractionRequiredException(identity.backend(), "user name or e-mail address is taken");
+        return new InteractionRequiredException(identity.backend(), Reason.of(ReasonCode.NAME_TAKEN));
     }
 
     private void tellOfNewAccount(UserModel user, VerifiedIdentity identity) {

@@ -2,6 +2,8 @@
 package io.converttoken.keycloak.brokering;
 
 import io.converttoken.keycloak.backend.Backend;
+import io.converttoken.keycloak.reason.Reason;
+import io.converttoken.keycloak.reason.ReasonCode;
 import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.Response;
 import java.util.Collection;
@@ -41,7 +43,7 @@ final class HeadlessFlow {
         RealmModel realm = authSession.getRealm();
         AuthenticationFlowModel flow = flowId == null ? null : realm.getAuthenticationFlowById(flowId);
         if (flow == null) {
-            throw new InteractionRequiredException(backend, "identity provider's flow is missing");
+            throw new InteractionRequiredException(backend, Reason.of(ReasonCode.FLOW_MISSING));
         }
         AuthenticationProcessor processor = new AuthenticationProcessor()
                 .setSession(HeadlessSession.of(session, backend))
@@ -55,7 +57,7 @@ final class HeadlessFlow {
                 .setUriInfo(session.getContext().getUri())
                 .setRequest(session.getContext().getHttpRequest());
         if (page(processor) != null) {
-            throw isDenied(authSession) ? denied() : pageNeeded(flow);
+            throw isDenied(authSession) ? denied() : pageNeeded(flow, authSession);
         }
     }
 
@@ -66,7 +68,8 @@ final class HeadlessFlow {
             if (e.getError() == AuthenticationFlowError.ACCESS_DENIED) {
                 throw denied();
             }
-            throw new InteractionRequiredException(backend, "flow ended in an error: " + e.getError());
+            throw new InteractionRequiredException(
+                    backend, Reason.of(ReasonCode.FLOW_FAILED, String.valueOf(e.getError())));
         } catch (WebApplicationException e) {
             return e.getResponse();
         }
@@ -79,10 +82,12 @@ final class HeadlessFlow {
     }
 
     private static UserRefusedException denied() {
-        return new UserRefusedException(Errors.ACCESS_DENIED);
+        return new UserRefusedException(Errors.ACCESS_DENIED, Reason.of(ReasonCode.ACCESS_DENIED));
     }
 
-    private InteractionRequiredException pageNeeded(AuthenticationFlowModel flow) {
-        return new InteractionRequiredException(backend, "flow '" + flow.getAlias() + "' shows a page");
+    private InteractionRequiredException pageNeeded(
+            AuthenticationFlowModel flow, AuthenticationSessionModel authSession) {
+        return new InteractionRequiredException(
+                backend, Reason.of(ReasonCode.FLOW_SHOWS_PAGE, new ShownPage(session, authSession).description(flow)));
     }
 }

@@ -2,9 +2,11 @@
 package io.converttoken.keycloak.brokering;
 
 import io.converttoken.keycloak.backend.Backend;
+import io.converttoken.keycloak.reason.Reason;
+import io.converttoken.keycloak.reason.RefusedException;
 
 /** A person must act first, because a browser login would show a page. What the login has written is rolled back. */
-public final class InteractionRequiredException extends RuntimeException {
+public final class InteractionRequiredException extends RefusedException {
 
     private static final long serialVersionUID = 1L;
 
@@ -14,7 +16,7 @@ public final class InteractionRequiredException extends RuntimeException {
      * @param backend the backend of the browser flow
      * @param reason the reason for the event; the caller does not see it, and it names no account
      */
-    InteractionRequiredException(Backend backend, String reason) {
+    InteractionRequiredException(Backend backend, Reason reason) {
         super(reason);
         this.alias = backend.alias();
     }

@@ -2,6 +2,12 @@
 package io.converttoken.keycloak.brokering;
 
 import io.converttoken.keycloak.backend.Backend;
+import io.converttoken.keycloak.reason.Reason;
+import io.converttoken.keycloak.reason.ReasonCode;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.keycloak.models.KeycloakSession;
 import org.keycloak.services.managers.AuthenticationManager;
 import org.keycloak.sessions.AuthenticationSessionModel;
@@ -30,15 +36,17 @@ final class PageCheck {
         AuthenticationManager.setClientScopesInSession(session, authSession);
         String next = AuthenticationManager.nextRequiredAction(
                 session, authSession, session.getContext().getHttpRequest(), new UnsentEvents(session));
-        boolean isPending = authSession
-                .getAuthenticatedUser()
-                .getRequiredActionsStream()
-                .findAny()
-                .isPresent();
-        // the post-login flow may demand an action, such as setting up a second factor
-        boolean isDemanded = !authSession.getRequiredActions().isEmpty();
-        if (next != null || isPending || isDemanded) {
-            throw new InteractionRequiredException(backend, "required action or consent is pending");
+        Set<String> pending = pending(next, authSession);
+        if (!pending.isEmpty()) {
+            throw new InteractionRequiredException(backend, Reason.of(ReasonCode.ACTION_PENDING, pending));
         }
+    }
+
+    /** The post-login flow may demand an action, such as setting up a second factor. */
+    private static Set<String> pending(@Nullable String next, AuthenticationSessionModel authSession) {
+        Stream<String> ofUser = authSession.getAuthenticatedUser().getRequiredActionsStream();
+        return Stream.of(Stream.ofNullable(next), ofUser, authSession.getRequiredActions().stream())
+                .flatMap(actions -> actions)
+                .collect(Collectors.toUnmodifiableSet());
     }
 }

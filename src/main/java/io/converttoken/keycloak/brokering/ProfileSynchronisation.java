@@ -2,6 +2,8 @@
 package io.converttoken.keycloak.brokering;
 
 import io.converttoken.keycloak.backend.Backend;
+import io.converttoken.keycloak.reason.Reason;
+import io.converttoken.keycloak.reason.ReasonCode;
 import java.io.IOException;
 import java.util.Objects;
 import java.util.function.BiConsumer;
@@ -88,11 +90,13 @@ public final class ProfileSynchronisation {
                 .allMatch(value -> value.length() <= MAX_LENGTH);
         if (!fits) {
             throw new UserRefusedException(
-                    user, Errors.IDENTITY_PROVIDER_LOGIN_FAILURE, "profile has a value too long");
+                    user,
+                    Errors.IDENTITY_PROVIDER_LOGIN_FAILURE,
+                    Reason.of(ReasonCode.PROFILE_UNSTORABLE, "a value that is too long"));
         }
         if (isAnothers(context.getEmail(), user)) {
             throw new UserRefusedException(
-                    user, Errors.IDENTITY_PROVIDER_LOGIN_FAILURE, "e-mail address is another user's");
+                    user, Errors.IDENTITY_PROVIDER_LOGIN_FAILURE, Reason.of(ReasonCode.NAME_TAKEN, "e-mail address"));
         }
     }
 

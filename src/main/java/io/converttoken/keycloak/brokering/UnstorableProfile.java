@@ -9,6 +9,7 @@ import io.converttoken.keycloak.verification.ProviderUnavailableException;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
+import org.keycloak.models.KeycloakSession;
 
 /**
  * Recognises profiles that cannot be stored. A person can write something into the profile at the provider that a
@@ -16,9 +17,6 @@ import org.jboss.logging.Logger;
  * exception counts, except those that no profile can cause.
  */
 public final class UnstorableProfile {
-
-    /** The reason, for the event. */
-    public static final String REASON = "profile cannot be stored";
 
     private static final Logger LOGGER = Logger.getLogger(UnstorableProfile.class);
 
@@ -28,7 +26,8 @@ public final class UnstorableProfile {
             ProviderUnavailableException.class,
             BusyException.class,
             OvertakenException.class,
-            LookalikeException.class);
+            LookalikeException.class,
+            DirectoryEntryNeededException.class);
 
     private UnstorableProfile() {}
 
@@ -40,7 +39,7 @@ public final class UnstorableProfile {
      * @throws RuntimeException the same exception, when neither the profile nor another transaction is at fault, or
      *     when the exception is already a refusal of ours
      */
-    public static void rethrowUnlessCauseOf(RuntimeException fault, Backend backend) {
+    public static void rethrowUnlessCauseOf(RuntimeException fault, Backend backend, KeycloakSession session) {
         StorageFault ofStorage = StorageFault.of(fault);
         if (VERDICTS.contains(fault.getClass()) || ofStorage == StorageFault.OUTAGE) {
             throw fault;
@@ -48,6 +47,9 @@ public final class UnstorableProfile {
         if (ofStorage == StorageFault.CONFLICT) {
             LOGGER.debugf("Another transaction was in the way: %s", place(fault));
             throw new OvertakenException();
+        }
+        if (AccountTrial.isMadeIn(session)) {
+            return;
         }
         LOGGER.warnf(
                 "A profile of backend '%s' cannot be stored: %s, by %s",

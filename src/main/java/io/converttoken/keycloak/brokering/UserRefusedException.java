@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.converttoken.keycloak.brokering;
 
+import io.converttoken.keycloak.reason.Reason;
+import io.converttoken.keycloak.reason.ReasonCode;
+import io.converttoken.keycloak.reason.RefusedException;
 import java.util.Optional;
 import org.keycloak.events.Errors;
 import org.keycloak.models.UserModel;
@@ -9,7 +12,7 @@ import org.keycloak.models.UserModel;
  * The identity cannot sign in: its user is disabled or locked by brute-force protection, a flow denies access, the
  * identity provider is for linking only, or Keycloak cannot store the profile.
  */
-public final class UserRefusedException extends RuntimeException {
+public final class UserRefusedException extends RefusedException {
 
     private static final long serialVersionUID = 1L;
 
@@ -21,25 +24,15 @@ public final class UserRefusedException extends RuntimeException {
     private final String eventError;
     private final String description;
 
-    UserRefusedException(String eventError) {
-        this(Optional.empty(), eventError, eventError, DESCRIPTION);
-    }
-
-    UserRefusedException(UserModel user, String eventError) {
-        this(Optional.of(user.getId()), eventError, eventError, DESCRIPTION);
-    }
-
-    /** @param reason the reason for the event, because its error does not say everything */
-    UserRefusedException(UserModel user, String eventError, String reason) {
-        this(Optional.of(user.getId()), eventError, reason, DESCRIPTION);
-    }
-
-    /** @param reason the reason for the event, because its error does not say everything */
-    UserRefusedException(String eventError, String reason) {
+    UserRefusedException(String eventError, Reason reason) {
         this(Optional.empty(), eventError, reason, DESCRIPTION);
     }
 
-    private UserRefusedException(Optional<String> userId, String eventError, String reason, String description) {
+    UserRefusedException(UserModel user, String eventError, Reason reason) {
+        this(Optional.of(user.getId()), eventError, reason, DESCRIPTION);
+    }
+
+    private UserRefusedException(Optional<String> userId, String eventError, Reason reason, String description) {
         super(reason);
         this.userId = userId;
         this.eventError = eventError;
@@ -51,7 +44,7 @@ public final class UserRefusedException extends RuntimeException {
         return new UserRefusedException(
                 Optional.empty(),
                 Errors.NOT_ALLOWED,
-                "identity provider is for account linking only",
+                Reason.of(ReasonCode.LINK_ONLY),
                 "This backend is for account linking only");
     }
 

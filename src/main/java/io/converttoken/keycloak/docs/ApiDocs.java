@@ -37,6 +37,11 @@ public final class ApiDocs {
         return ExplorerPage.of(session, document());
     }
 
+    /** Returns the page on which an administrator asks why a token was refused. */
+    public Response explainPage() {
+        return ExplainPage.of(session, new Backends(session).publicNames());
+    }
+
     private OpenApiDocument document() {
         KeycloakContext context = session.getContext();
         Server server = new Server(

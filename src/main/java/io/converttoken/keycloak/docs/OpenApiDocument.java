@@ -113,7 +113,7 @@ final class OpenApiDocument {
         return StreamSupport.stream(parent.spliterator(), false);
     }
 
-    private static String segment(String name) {
+    static String segment(String name) {
         return URLEncoder.encode(name, StandardCharsets.UTF_8).replace("+", "%20");
     }
 

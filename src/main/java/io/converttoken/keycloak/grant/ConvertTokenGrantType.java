@@ -9,6 +9,7 @@ import io.converttoken.keycloak.brokering.OvertakenException;
 import io.converttoken.keycloak.cluster.BusyException;
 import io.converttoken.keycloak.grant.ConvertTokenRequest.Dialect;
 import io.converttoken.keycloak.http.InvalidParameterException;
+import io.converttoken.keycloak.refusal.CallRefusedException;
 import io.converttoken.keycloak.verification.ExternalTokenVerifiers;
 import io.converttoken.keycloak.verification.VerifiedIdentity;
 import jakarta.ws.rs.core.Response;
@@ -83,9 +84,18 @@ final class ConvertTokenGrantType extends OAuth2GrantTypeBase {
         VerifiedIdentity identity = verifiers.verify(conversion.externalToken(), backend);
         event.detail(Details.IDENTITY_PROVIDER_USERNAME, identity.username());
 
-        Optional<String> scope = Optional.ofNullable(getRequestedScopes());
+        Optional<String> scope = requestedScope();
         verifiers.redeem(identity);
         return signIn(identity, scope, Optional.ofNullable(exchange.getRestrictedScopes()));
+    }
+
+    /** Does the same as {@code getRequestedScopes}, with a reason that is a code. */
+    private Optional<String> requestedScope() {
+        String scope = formParams.getFirst(OAuth2Constants.SCOPE);
+        if (!TokenManager.isValidScope(session, scope, client)) {
+            throw CallRefusedException.invalidScope(scope);
+        }
+        return Optional.ofNullable(scope);
     }
 
     private Response signIn(VerifiedIdentity identity, Optional<String> scope, Optional<Set<String>> restrictedScopes) {

@@ -16,7 +16,6 @@ import org.keycloak.events.Details;
 import org.keycloak.events.EventBuilder;
 import org.keycloak.http.HttpResponse;
 import org.keycloak.models.KeycloakSession;
-import org.keycloak.services.CorsErrorResponseException;
 import org.keycloak.services.cors.Cors;
 
 /** Ends every conversion: counts it and, if it is refused, rolls it back, sends its event and answers the caller. */
@@ -24,6 +23,7 @@ final class Refusals {
 
     private static final String SUCCESS = "success";
     private static final String REFUSED_BY_KEYCLOAK = "other";
+    private static final String NO_REASON = "none";
 
     private final KeycloakSession session;
     private final EventBuilder event;
@@ -31,6 +31,7 @@ final class Refusals {
     private final HttpResponse response;
     private Optional<Meters> ofBackend = Optional.empty();
     private String outcome = REFUSED_BY_KEYCLOAK;
+    private String reason = NO_REASON;
 
     Refusals(KeycloakSession session, EventBuilder event, Cors cors, HttpResponse response) {
         this.session = session;
@@ -54,7 +55,7 @@ final class Refusals {
             ofBackend
                     .orElseGet(
                             () -> NodeMeters.of(session).of(session.getContext().getRealm()))
-                    .conversion(outcome);
+                    .conversion(outcome, reason);
         }
     }
 
@@ -76,11 +77,11 @@ final class Refusals {
     private RuntimeException refused(RefusedCall refusal) {
         refusal.tell(event);
         outcome = refusal.outcome();
+        reason = refusal.reason().code().code();
         refusal.headers().forEach(response::setHeader);
         if (refusal.headers().containsKey(HttpHeaders.RETRY_AFTER)) {
             cors.exposedHeaders(HttpHeaders.RETRY_AFTER);
         }
-        return new CorsErrorResponseException(
-                cors, refusal.error().error(), refusal.error().description(), refusal.status());
+        return new RefusedConversionException(cors, refusal);
     }
 }

@@ -3,8 +3,9 @@ package io.converttoken.keycloak.http;
 
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
+import java.util.LinkedHashMap;
 import java.util.Map;
-import org.keycloak.representations.idm.OAuth2ErrorRepresentation;
+import java.util.Optional;
 import org.keycloak.services.cors.Cors;
 
 /**
@@ -12,11 +13,16 @@ import org.keycloak.services.cors.Cors;
  *
  * @param error the code (RFC 6749, section 5.2; RFC 6750, section 3.1)
  * @param description a fixed text of ours
+ * @param reference what finds the event of the refusal and says nothing by itself, if there is an event
  */
-public record OAuthError(String error, String description) {
+public record OAuthError(String error, String description, Optional<String> reference) {
 
     public static OAuthError of(String error, String description) {
-        return new OAuthError(error, description);
+        return new OAuthError(error, description, Optional.empty());
+    }
+
+    public OAuthError withReference(String other) {
+        return new OAuthError(error, description, Optional.of(other));
     }
 
     /**
@@ -32,10 +38,17 @@ public record OAuthError(String error, String description) {
         return origins.add(builder(status, headers));
     }
 
+    /** Returns the members of the answer. */
+    public Map<String, String> json() {
+        Map<String, String> members = new LinkedHashMap<>();
+        members.put("error", error);
+        members.put("error_description", description);
+        reference.ifPresent(value -> members.put("error_reference", value));
+        return members;
+    }
+
     private Response.ResponseBuilder builder(Response.StatusType status, Map<String, String> headers) {
-        Response.ResponseBuilder answer = Response.status(status)
-                .entity(new OAuth2ErrorRepresentation(error, description))
-                .type(MediaType.APPLICATION_JSON_TYPE);
+        Response.ResponseBuilder answer = Response.status(status).entity(json()).type(MediaType.APPLICATION_JSON_TYPE);
         headers.forEach(answer::header);
         return answer;
     }

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.converttoken.keycloak.http;
 
+import io.converttoken.keycloak.reason.Reason;
+import io.converttoken.keycloak.reason.ReasonCode;
+import io.converttoken.keycloak.reason.RefusedException;
 import jakarta.ws.rs.core.Response;
 
 /** The body is too large, of a type that is not taken, or not what its type says. */
-public final class UnreadableBodyException extends RuntimeException {
+public final class UnreadableBodyException extends RefusedException {
 
     private static final long serialVersionUID = 1L;
 
@@ -12,7 +15,7 @@ public final class UnreadableBodyException extends RuntimeException {
     private final String description;
 
     private UnreadableBodyException(Response.Status status, String description) {
-        super(description);
+        super(Reason.said(ReasonCode.UNREADABLE_BODY, description));
         this.status = status;
         this.description = description;
     }

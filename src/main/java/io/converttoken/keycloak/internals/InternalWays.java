@@ -107,6 +107,7 @@ final class InternalWays {
                     "FederatedUserAttributeEntity",
                     List.of("id", "realmId", "userId", "name", "value"),
                     "the server does not start, because what a version before 1.0.0 stored cannot be moved"),
+            type(UserStorages.TYPE, "an explanation of a newcomer may leave an entry in a directory for a moment"),
             type(SESSIONS + "PersistentUserSessionProvider", ONE_BY_ONE),
             new InternalWay(
                     SESSIONS + "PersistentUserSessionProvider as the provider of sessions",

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.converttoken.keycloak.invalidation;
 
+import io.converttoken.keycloak.reason.Reason;
+import io.converttoken.keycloak.reason.ReasonCode;
+import io.converttoken.keycloak.reason.RefusedException;
 import java.util.Collection;
 
 /** Another extension decides about refresh tokens in place of this one, so that invalidated tokens would still work. */
-public final class OverruledException extends RuntimeException {
+public final class OverruledException extends RefusedException {
 
     /** The description for the caller. */
     public static final String DESCRIPTION =
@@ -14,6 +17,6 @@ public final class OverruledException extends RuntimeException {
 
     /** @param deciding the names of the classes that decide, for the event and the log */
     OverruledException(Collection<String> deciding) {
-        super(String.join(", ", deciding) + " decides about refresh tokens");
+        super(Reason.of(ReasonCode.REFRESH_TOKENS_OVERRULED, deciding));
     }
 }

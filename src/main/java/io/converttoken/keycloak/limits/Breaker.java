@@ -3,6 +3,7 @@ package io.converttoken.keycloak.limits;
 
 import dev.failsafe.CircuitBreaker;
 import io.converttoken.keycloak.metrics.Meters.Limit;
+import io.converttoken.keycloak.reason.ReasonCode;
 import java.time.Duration;
 
 /**
@@ -26,7 +27,7 @@ public final class Breaker {
     /** @throws LimitReachedException when no call is made now */
     public void require() {
         if (!circuit.tryAcquirePermit()) {
-            throw new LimitReachedException(Limit.BREAKER, "identity provider failed repeatedly", retryAfter());
+            throw new LimitReachedException(Limit.BREAKER, ReasonCode.PROVIDER_PAUSED, retryAfter());
         }
     }
 

@@ -2,6 +2,7 @@
 package io.converttoken.keycloak.limits;
 
 import io.converttoken.keycloak.metrics.Meters.Limit;
+import io.converttoken.keycloak.reason.ReasonCode;
 import io.opentelemetry.context.Context;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -72,7 +73,7 @@ final class CallThreads implements AutoCloseable {
         try {
             return threads.submit(Context.current().wrap(call));
         } catch (RejectedExecutionException e) {
-            throw new LimitReachedException(Limit.NODE, "all calls to identity providers hang", RETRY_AFTER);
+            throw new LimitReachedException(Limit.NODE, ReasonCode.CALLS_HANG, RETRY_AFTER);
         }
     }
 

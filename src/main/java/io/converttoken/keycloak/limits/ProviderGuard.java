@@ -4,6 +4,7 @@ package io.converttoken.keycloak.limits;
 import dev.failsafe.Bulkhead;
 import io.converttoken.keycloak.metrics.Meters.Gauges;
 import io.converttoken.keycloak.metrics.Meters.Limit;
+import io.converttoken.keycloak.reason.ReasonCode;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Set;
@@ -71,12 +72,7 @@ public final class ProviderGuard {
         if (reached == null) {
             return this::leave;
         }
-        throw new LimitReachedException(
-                reached,
-                reached == Limit.BACKEND
-                        ? "too many conversions wait for this identity provider"
-                        : "too many conversions wait for identity providers",
-                RETRY_AFTER);
+        throw new LimitReachedException(reached, ReasonCode.TOO_MANY_WAITING, RETRY_AFTER);
     }
 
     /** Takes a place, or returns the limit that was reached. */

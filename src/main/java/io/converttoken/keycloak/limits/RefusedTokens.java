@@ -5,6 +5,7 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Ticker;
 import io.converttoken.keycloak.metrics.BackendId;
+import io.converttoken.keycloak.reason.Reason;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Predicate;
@@ -14,7 +15,7 @@ public final class RefusedTokens {
 
     private static final long MAX_TOKENS = 10_000;
 
-    private final Cache<Key, Enum<?>> refusals;
+    private final Cache<Key, Reason> refusals;
 
     RefusedTokens(Duration memory, Ticker clock) {
         this.refusals = Caffeine.newBuilder()
@@ -40,8 +41,8 @@ public final class RefusedTokens {
     }
 
     /** Returns why the provider refused the token, if it refused the token lately. */
-    public <R extends Enum<R>> Optional<R> find(Key key, Class<R> type) {
-        return Optional.ofNullable(refusals.getIfPresent(key)).map(type::cast);
+    public Optional<Reason> find(Key key) {
+        return Optional.ofNullable(refusals.getIfPresent(key));
     }
 
     void forget(Predicate<BackendId> gone) {
@@ -54,7 +55,7 @@ public final class RefusedTokens {
     }
 
     /** Remembers a refusal. It must be one that the provider itself has decided. */
-    public void remember(Key key, Enum<?> refusal) {
+    public void remember(Key key, Reason refusal) {
         refusals.put(key, refusal);
     }
 }

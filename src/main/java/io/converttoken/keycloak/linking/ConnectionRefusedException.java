@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.converttoken.keycloak.linking;
 
+import io.converttoken.keycloak.reason.Reason;
+import io.converttoken.keycloak.reason.ReasonCode;
+import io.converttoken.keycloak.reason.RefusedException;
 import org.keycloak.OAuthErrorException;
 import org.keycloak.events.Errors;
 
@@ -8,7 +11,7 @@ import org.keycloak.events.Errors;
  * An identity cannot be connected or disconnected. The message is the reason for the event; the description is for the
  * caller.
  */
-public final class ConnectionRefusedException extends RuntimeException {
+public final class ConnectionRefusedException extends RefusedException {
 
     private static final long serialVersionUID = 1L;
 
@@ -28,32 +31,33 @@ public final class ConnectionRefusedException extends RuntimeException {
         }
     }
 
-    private ConnectionRefusedException(Fault fault, String reason, String description) {
+    private ConnectionRefusedException(Fault fault, Reason reason, String description) {
         super(reason);
         this.fault = fault;
         this.description = description;
     }
 
     /** The account does not allow what the caller asks for. */
-    ConnectionRefusedException(String reason, String description) {
+    ConnectionRefusedException(Reason reason, String description) {
         this(Fault.REQUEST, reason, description);
     }
 
     /** The profile from the provider cannot be stored. */
-    static ConnectionRefusedException unstorable(String reason) {
+    static ConnectionRefusedException unstorable(Reason reason) {
         return new ConnectionRefusedException(
                 Fault.PROFILE, reason, "What the identity provider says of the person cannot be stored");
     }
 
     static ConnectionRefusedException boundToOrganization() {
         return new ConnectionRefusedException(
-                "account is bound to an organization", "The account's identity belongs to its organization");
+                Reason.of(ReasonCode.ACCOUNT_BOUND_TO_ORGANIZATION),
+                "The account's identity belongs to its organization");
     }
 
     /** The caller may learn this, because the token proves that the identity is the caller's. */
     static ConnectionRefusedException alreadyConnected() {
         return new ConnectionRefusedException(
-                "identity is another user's, or the user has another of this backend",
+                Reason.of(ReasonCode.IDENTITY_TAKEN),
                 "The identity is connected to another user, or the user to another identity of this backend");
     }
 

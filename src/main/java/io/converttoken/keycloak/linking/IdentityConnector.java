@@ -17,6 +17,8 @@ import io.converttoken.keycloak.http.InvalidParameterException;
 import io.converttoken.keycloak.limits.TooManyFailuresException;
 import io.converttoken.keycloak.metrics.Meters;
 import io.converttoken.keycloak.metrics.NodeMeters;
+import io.converttoken.keycloak.reason.Reason;
+import io.converttoken.keycloak.reason.ReasonCode;
 import io.converttoken.keycloak.verification.ExternalTokenRefusedException;
 import io.converttoken.keycloak.verification.ExternalTokenVerifiers;
 import io.converttoken.keycloak.verification.ProviderUnavailableException;
@@ -113,14 +115,14 @@ public final class IdentityConnector {
             throw e;
         } catch (LookalikeException e) {
             throw new ConnectionRefusedException(
-                    LookalikeException.REASON, "The identity cannot be told from another one");
+                    Reason.of(ReasonCode.IDENTITY_LOOKALIKE), "The identity cannot be told from another one");
         } catch (UserRefusedException e) {
-            throw ConnectionRefusedException.unstorable(String.valueOf(e.getMessage()));
+            throw ConnectionRefusedException.unstorable(e.reason());
         } catch (ModelDuplicateException e) {
             throw ConnectionRefusedException.alreadyConnected();
         } catch (RuntimeException e) {
-            UnstorableProfile.rethrowUnlessCauseOf(e, identity.backend());
-            throw ConnectionRefusedException.unstorable(UnstorableProfile.REASON);
+            UnstorableProfile.rethrowUnlessCauseOf(e, identity.backend(), session);
+            throw ConnectionRefusedException.unstorable(Reason.of(ReasonCode.PROFILE_UNSTORABLE));
         }
     }
 

@@ -5,6 +5,8 @@ import io.converttoken.keycloak.backend.Backends;
 import io.converttoken.keycloak.backend.UnknownBackendException;
 import io.converttoken.keycloak.cluster.BusyException;
 import io.converttoken.keycloak.cluster.ClusterLock;
+import io.converttoken.keycloak.reason.Reason;
+import io.converttoken.keycloak.reason.ReasonCode;
 import java.util.Optional;
 import org.keycloak.events.Details;
 import org.keycloak.events.EventBuilder;
@@ -37,7 +39,7 @@ public final class IdentityDisconnector {
      * @throws BusyException when other requests disconnect identities of this account for too long
      */
     public void disconnect(UserModel user, String backend, Optional<String> associationId) {
-        String alias = new Backends(session).aliasOf(backend).orElseThrow(UnknownBackendException::new);
+        String alias = new Backends(session).aliasOf(backend);
         event.detail(Details.IDENTITY_PROVIDER, alias);
         FederatedIdentityModel link = unlink(user.getId(), alias, associationId);
         event.detail(Details.IDENTITY_PROVIDER_USERNAME, link.getUserName());
@@ -60,8 +62,8 @@ public final class IdentityDisconnector {
                 .filter(present -> associationId
                         .filter(id -> !id.equals(present.getUserId()))
                         .isEmpty())
-                .orElseThrow(() ->
-                        new ConnectionRefusedException("identity is not connected", "This identity is not connected"));
+                .orElseThrow(() -> new ConnectionRefusedException(
+                        Reason.of(ReasonCode.IDENTITY_NOT_CONNECTED), "This identity is not connected"));
         new LinkingRules(own).requireMayDisconnect(user, alias);
         own.users().removeFederatedIdentity(realm, user, alias);
         return link;

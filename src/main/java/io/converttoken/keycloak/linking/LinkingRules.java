@@ -2,6 +2,8 @@
 package io.converttoken.keycloak.linking;
 
 import io.converttoken.keycloak.backend.Backend;
+import io.converttoken.keycloak.reason.Reason;
+import io.converttoken.keycloak.reason.ReasonCode;
 import org.keycloak.broker.provider.IdpLinkAction;
 import org.keycloak.models.KeycloakSession;
 import org.keycloak.models.RealmModel;
@@ -30,14 +32,14 @@ final class LinkingRules {
         boolean isPerson = user.getServiceAccountClientLink() == null;
         if (!isPerson || !user.isEnabled() || backend.identityProvider().isTransientUsers()) {
             throw new ConnectionRefusedException(
-                    "account cannot have identities", "Identities cannot be connected to this account");
+                    Reason.of(ReasonCode.ACCOUNT_WITHOUT_IDENTITIES), "Identities cannot be connected to this account");
         }
         if (!Organizations.resolveHomeBroker(session, user).isEmpty()) {
             throw ConnectionRefusedException.boundToOrganization();
         }
         if (isLinkingSwitchedOff()) {
             throw new ConnectionRefusedException(
-                    "required action " + IdpLinkAction.PROVIDER_ID + " is disabled",
+                    Reason.of(ReasonCode.LINKING_SWITCHED_OFF, IdpLinkAction.PROVIDER_ID),
                     "Identities cannot be connected in this realm");
         }
     }
@@ -66,7 +68,8 @@ final class LinkingRules {
                 || user.credentialManager().isConfiguredFor(PasswordCredentialModel.TYPE);
         if (!hasAnotherWay) {
             throw new ConnectionRefusedException(
-                    "last way to sign in", "The identity is the only way to sign in to this account");
+                    Reason.of(ReasonCode.LAST_WAY_TO_SIGN_IN),
+                    "The identity is the only way to sign in to this account");
         }
     }
 }

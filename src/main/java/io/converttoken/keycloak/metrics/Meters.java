@@ -51,9 +51,10 @@ public final class Meters {
      * Counts a conversion that has come to its end.
      *
      * @param outcome {@code success}, or the error that the realm's event has
+     * @param reason the code of the reason in the realm's event, or {@code none}
      */
-    public void conversion(String outcome) {
-        count("convert_token.conversions", labels.tags().and("outcome", outcome));
+    public void conversion(String outcome, String reason) {
+        count("convert_token.conversions", labels.tags().and("outcome", outcome, "reason", reason));
     }
 
     /**

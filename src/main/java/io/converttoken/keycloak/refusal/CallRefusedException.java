@@ -2,14 +2,19 @@
 package io.converttoken.keycloak.refusal;
 
 import io.converttoken.keycloak.http.OAuthError;
+import io.converttoken.keycloak.reason.Finding;
+import io.converttoken.keycloak.reason.Reason;
+import io.converttoken.keycloak.reason.ReasonCode;
+import io.converttoken.keycloak.reason.RefusedException;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.Response.Status;
 import java.util.Map;
+import java.util.Optional;
 import org.keycloak.OAuthErrorException;
 import org.keycloak.events.Errors;
 
 /** A call of the realm resource is refused before anything is done. */
-public final class CallRefusedException extends RuntimeException {
+public final class CallRefusedException extends RefusedException {
 
     private static final long serialVersionUID = 1L;
 
@@ -26,42 +31,61 @@ public final class CallRefusedException extends RuntimeException {
     }
 
     public static CallRefusedException insecure() {
-        return forbidden(Errors.SSL_REQUIRED, OAuthErrorException.INVALID_REQUEST, "HTTPS required");
+        return forbidden(
+                Errors.SSL_REQUIRED, ReasonCode.HTTPS_REQUIRED, OAuthErrorException.INVALID_REQUEST, "HTTPS required");
     }
 
     public static CallRefusedException ofDisabledRealm() {
-        return forbidden(Errors.REALM_DISABLED, ACCESS_DENIED, "Realm not enabled");
+        return forbidden(Errors.REALM_DISABLED, ReasonCode.REALM_DISABLED, ACCESS_DENIED, "Realm not enabled");
     }
 
     public static CallRefusedException ofForeignOrigin() {
         return forbidden(
                 Errors.NOT_ALLOWED,
-                "Invalid origin",
+                ReasonCode.ORIGIN_NOT_ALLOWED,
                 OAuthErrorException.INVALID_REQUEST,
                 "Invalid origin: add it to the Web origins of the client");
     }
 
-    private static CallRefusedException forbidden(String eventError, String error, String description) {
-        return forbidden(eventError, description, error, description);
-    }
-
-    private static CallRefusedException forbidden(String eventError, String reason, String error, String description) {
-        return new CallRefusedException(RefusedCall.of(eventError, reason, Status.FORBIDDEN, error, description));
+    private static CallRefusedException forbidden(
+            String eventError, ReasonCode reason, String error, String description) {
+        return new CallRefusedException(
+                RefusedCall.of(eventError, Reason.of(reason), Status.FORBIDDEN, error, description));
     }
 
     public static CallRefusedException unsupportedGrantType() {
         return new CallRefusedException(RefusedCall.of(
                 Errors.INVALID_REQUEST,
-                "grant_type is not that of this endpoint",
+                Reason.of(ReasonCode.UNSUPPORTED_GRANT_TYPE),
                 Status.BAD_REQUEST,
                 OAuthErrorException.UNSUPPORTED_GRANT_TYPE,
                 "Unsupported grant_type"));
     }
 
+    /** @param scope the scope that was asked for */
+    public static CallRefusedException invalidScope(String scope) {
+        return new CallRefusedException(RefusedCall.of(
+                Errors.INVALID_REQUEST,
+                Reason.of(ReasonCode.SCOPE_INVALID, scope),
+                Status.BAD_REQUEST,
+                OAuthErrorException.INVALID_SCOPE,
+                "Invalid scopes: " + scope));
+    }
+
+    /** Keycloak's own endpoints say it in this way when a client authenticates. */
+    public static CallRefusedException invalidClient(ReasonCode code, String clientId) {
+        return new CallRefusedException(RefusedCall.of(
+                Errors.INVALID_CLIENT,
+                Reason.of(code, clientId),
+                Status.UNAUTHORIZED,
+                OAuthErrorException.INVALID_CLIENT,
+                "Invalid client or Invalid client credentials"));
+    }
+
     public static CallRefusedException missingToken() {
         return challenged(
                 Errors.INVALID_TOKEN,
-                "bearer token is missing",
+                Reason.of(ReasonCode.BEARER_MISSING),
                 Status.UNAUTHORIZED,
                 OAuthError.of(OAuthErrorException.INVALID_TOKEN, "Bearer token is missing"),
                 "");
@@ -70,7 +94,7 @@ public final class CallRefusedException extends RuntimeException {
     public static CallRefusedException invalidToken() {
         return challenged(
                 Errors.INVALID_TOKEN,
-                "bearer token is not valid",
+                Reason.of(ReasonCode.BEARER_INVALID),
                 Status.UNAUTHORIZED,
                 OAuthError.of(OAuthErrorException.INVALID_TOKEN, "Bearer token is not valid"),
                 "");
@@ -79,7 +103,7 @@ public final class CallRefusedException extends RuntimeException {
     public static CallRefusedException insufficientScope() {
         return challenged(
                 Errors.NOT_ALLOWED,
-                "bearer token does not carry this right",
+                Reason.of(ReasonCode.RIGHT_MISSING),
                 Status.FORBIDDEN,
                 OAuthError.of(OAuthErrorException.INSUFFICIENT_SCOPE, "Bearer token does not carry this right"),
                 "");
@@ -93,7 +117,7 @@ public final class CallRefusedException extends RuntimeException {
     public static CallRefusedException outdatedSignIn(long maxAge) {
         return challenged(
                 Errors.NOT_ALLOWED,
-                "sign-in is older than " + maxAge + " seconds, or not known",
+                Reason.of(ReasonCode.SIGN_IN_TOO_OLD, Finding.of(() -> "at most " + maxAge + " s", Optional::empty)),
                 Status.UNAUTHORIZED,
                 OAuthError.of(INSUFFICIENT_USER_AUTHENTICATION, SIGN_IN_AGAIN),
                 ", error_description=\"" + SIGN_IN_AGAIN + "\", max_age=\"" + maxAge + "\"");
@@ -101,7 +125,7 @@ public final class CallRefusedException extends RuntimeException {
 
     /** RFC 6750, section 3. */
     private static CallRefusedException challenged(
-            String eventError, String reason, Status status, OAuthError error, String moreOfTheChallenge) {
+            String eventError, Reason reason, Status status, OAuthError error, String moreOfTheChallenge) {
         String challenge = "Bearer error=\"" + error.error() + "\"" + moreOfTheChallenge;
         return new CallRefusedException(
                 RefusedCall.of(eventError, reason, status, error, Map.of(HttpHeaders.WWW_AUTHENTICATE, challenge)));

@@ -20,6 +20,9 @@ import io.converttoken.keycloak.http.UnreadableBodyException;
 import io.converttoken.keycloak.invalidation.OverruledException;
 import io.converttoken.keycloak.limits.TooManyFailuresException;
 import io.converttoken.keycloak.linking.ConnectionRefusedException;
+import io.converttoken.keycloak.reason.Reason;
+import io.converttoken.keycloak.reason.ReasonCode;
+import io.converttoken.keycloak.reason.RefusedException;
 import io.converttoken.keycloak.verification.ExternalTokenRefusedException;
 import io.converttoken.keycloak.verification.ProviderUnavailableException;
 import jakarta.ws.rs.core.Response.Status;
@@ -33,7 +36,7 @@ import org.keycloak.services.clientpolicy.ClientPolicyException;
 
 /**
  * The one table of refusals, for conversions and for all other calls. It leads from an exception to what the event and
- * the caller are told. The message of the exception is the reason in the event. An exception that is not in the table
+ * the caller are told. An exception that is not in the table
  * is a fault of ours or of Keycloak, and Keycloak answers it.
  */
 public final class RefusalTable {
@@ -50,7 +53,7 @@ public final class RefusalTable {
             row(
                     UnreadableBodyException.class,
                     e -> RefusedCall.of(
-                            Errors.INVALID_REQUEST, e.description(), e.status(), INVALID_REQUEST, e.description())),
+                            Errors.INVALID_REQUEST, e.reason(), e.status(), INVALID_REQUEST, e.description())),
             row(
                     InvalidParameterException.class,
                     e -> badRequest(Errors.INVALID_REQUEST, e, INVALID_REQUEST, e.description())),
@@ -110,7 +113,7 @@ public final class RefusalTable {
                     OverruledException.class,
                     e -> RefusedCall.of(
                             SERVER_ERROR,
-                            String.valueOf(e.getMessage()),
+                            e.reason(),
                             Status.INTERNAL_SERVER_ERROR,
                             SERVER_ERROR,
                             OverruledException.DESCRIPTION)),
@@ -127,8 +130,8 @@ public final class RefusalTable {
     private static RefusedCall of(ClientPolicyException cause) {
         return new RefusedCall(
                 cause.getError(),
+                Reason.of(ReasonCode.CLIENT_POLICY_ERROR, String.valueOf(cause.getErrorDetail())),
                 Map.of(
-                        Details.REASON, Details.CLIENT_POLICY_ERROR,
                         Details.CLIENT_POLICY_ERROR, cause.getError(),
                         Details.CLIENT_POLICY_ERROR_DETAIL, String.valueOf(cause.getErrorDetail())),
                 cause.getErrorStatus(),
@@ -136,7 +139,7 @@ public final class RefusalTable {
                 Map.of());
     }
 
-    private static RefusedCall busy(RuntimeException cause) {
+    private static RefusedCall busy(RefusedException cause) {
         return later(
                 BUSY,
                 cause,

@@ -2,42 +2,67 @@
 package io.converttoken.keycloak.refusal;
 
 import io.converttoken.keycloak.http.OAuthError;
+import io.converttoken.keycloak.reason.Reason;
+import io.converttoken.keycloak.reason.RefusedException;
 import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.Response.Status;
 import java.util.Map;
 import org.keycloak.OAuthErrorException;
+import org.keycloak.common.util.SecretGenerator;
 import org.keycloak.events.Details;
 import org.keycloak.events.Errors;
 import org.keycloak.events.EventBuilder;
+import org.keycloak.services.cors.Cors;
 
 /**
- * The outcome of a refused call: the precise reason for the event, the RFC's code and a fixed text for the caller.
+ * The outcome of a refused call: the precise reason for the event, the RFC's code and a fixed text for the caller. The
+ * caller also gets a reference, which is in the event and says nothing by itself.
  *
  * @param eventError the error of the event: one of {@link Errors}, or a code of ours
- * @param details the details of the event, which include the reason
+ * @param reason the reason for the event
+ * @param details further details of the event
  * @param status the status of the answer
  * @param error the error of the answer
  * @param headers the headers of the answer, besides those that every answer has
  */
 public record RefusedCall(
-        String eventError, Map<String, String> details, Status status, OAuthError error, Map<String, String> headers) {
+        String eventError,
+        Reason reason,
+        Map<String, String> details,
+        Status status,
+        OAuthError error,
+        Map<String, String> headers) {
+
+    /** The details of events that say why a call was refused. */
+    public static final String REASON_TEXT = "reason_text";
+
+    private static final String REFERENCE = "error_reference";
+
+    /** Without the letters that are mistaken for digits when somebody reads them out. */
+    private static final char[] LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ".toCharArray();
+
+    private static final int REFERENCE_LENGTH = 8;
 
     public RefusedCall {
         details = Map.copyOf(details);
         headers = Map.copyOf(headers);
+        error = error.reference().isPresent()
+                ? error
+                : error.withReference(SecretGenerator.getInstance().randomString(REFERENCE_LENGTH, LETTERS));
     }
 
-    static RefusedCall of(String eventError, String reason, Status status, String error, String description) {
+    static RefusedCall of(String eventError, Reason reason, Status status, String error, String description) {
         return of(eventError, reason, status, OAuthError.of(error, description), Map.of());
     }
 
     static RefusedCall of(
-            String eventError, String reason, Status status, OAuthError error, Map<String, String> headers) {
-        return new RefusedCall(eventError, Map.of(Details.REASON, reason), status, error, headers);
+            String eventError, Reason reason, Status status, OAuthError error, Map<String, String> headers) {
+        return new RefusedCall(eventError, reason, Map.of(), status, error, headers);
     }
 
-    static RefusedCall badRequest(String eventError, Exception cause, String error, String description) {
-        return of(eventError, String.valueOf(cause.getMessage()), Status.BAD_REQUEST, error, description);
+    static RefusedCall badRequest(String eventError, RefusedException cause, String error, String description) {
+        return of(eventError, cause.reason(), Status.BAD_REQUEST, error, description);
     }
 
     /**
@@ -45,18 +70,14 @@ public record RefusedCall(
      *
      * @param retryAfter the seconds after which another attempt makes sense
      */
-    static RefusedCall later(String eventError, Exception cause, Status status, String description, long retryAfter) {
+    static RefusedCall later(
+            String eventError, RefusedException cause, Status status, String description, long retryAfter) {
         return of(
                 eventError,
-                String.valueOf(cause.getMessage()),
+                cause.reason(),
                 status,
                 OAuthError.of(OAuthErrorException.TEMPORARILY_UNAVAILABLE, description),
                 Map.of(HttpHeaders.RETRY_AFTER, Long.toString(retryAfter)));
-    }
-
-    /** The reason for the event. */
-    public String reason() {
-        return details.getOrDefault(Details.REASON, eventError);
     }
 
     /**
@@ -69,6 +90,19 @@ public record RefusedCall(
     /** Sends the event. */
     public void tell(EventBuilder event) {
         details.forEach(event::detail);
-        event.error(eventError);
+        event.detail(Details.REASON, reason.code().code())
+                .detail(REASON_TEXT, reason.text())
+                .detail(REFERENCE, error.reference().orElseThrow())
+                .error(eventError);
+    }
+
+    /** Returns the answer without a header about origins. */
+    public Response answer() {
+        return error.answer(status, headers);
+    }
+
+    /** Returns the answer, which pages of the given origins may read. */
+    public Response answer(Cors origins) {
+        return error.answer(status, headers, origins);
     }
 }

@@ -9,7 +9,6 @@ import io.converttoken.keycloak.http.Parameter;
 import io.converttoken.keycloak.http.ReadEndpoint;
 import io.converttoken.keycloak.http.UnreadRequest;
 import io.converttoken.keycloak.refusal.CallRefusedException;
-import io.converttoken.keycloak.refusal.RefusedCall;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.core.HttpHeaders;
@@ -116,6 +115,13 @@ public final class AuthResource {
         return described(ApiDocs::page);
     }
 
+    /** The page on which an administrator asks why a token was refused. */
+    @GET
+    @Path("docs/explain")
+    public Response explain() {
+        return described(ApiDocs::explainPage);
+    }
+
     /** The OpenAPI document of this realm. */
     @GET
     @Path("openapi.json")
@@ -136,8 +142,7 @@ public final class AuthResource {
                     .answer(Response.Status.NOT_FOUND, Map.of(), everyOrigin());
         }
         if (new Bearer(session).isInsecure()) {
-            RefusedCall refusal = CallRefusedException.insecure().refusal();
-            return refusal.error().answer(refusal.status(), refusal.headers(), everyOrigin());
+            return CallRefusedException.insecure().refusal().answer(everyOrigin());
         }
         return answer.apply(docs.get());
     }

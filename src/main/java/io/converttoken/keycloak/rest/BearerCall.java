@@ -140,6 +140,6 @@ final class BearerCall {
     private Response refused(RefusedCall refusal) {
         session.getTransactionManager().setRollbackOnly();
         refusal.tell(event);
-        return refusal.error().answer(refusal.status(), refusal.headers(), origins);
+        return refusal.answer(origins);
     }
 }

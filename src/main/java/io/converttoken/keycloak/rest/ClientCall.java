@@ -3,6 +3,8 @@ package io.converttoken.keycloak.rest;
 
 import io.converttoken.keycloak.http.FormRequest;
 import io.converttoken.keycloak.http.UnreadRequest;
+import io.converttoken.keycloak.reason.Reason;
+import io.converttoken.keycloak.reason.ReasonCode;
 import io.converttoken.keycloak.refusal.CallRefusedException;
 import io.converttoken.keycloak.refusal.RefusalTable;
 import io.converttoken.keycloak.refusal.RefusedCall;
@@ -73,12 +75,15 @@ final class ClientCall {
         if (!event.isErrorTold()) {
             String reason =
                     e instanceof CorsErrorResponseException error ? error.getErrorDescription() : e.getMessage();
-            event.detail(Details.REASON, reason).error(Errors.INVALID_REQUEST);
+            Reason why = Reason.of(ReasonCode.REFUSED_BY_KEYCLOAK, String.valueOf(reason));
+            event.detail(Details.REASON, why.code().code())
+                    .detail(RefusedCall.REASON_TEXT, why.text())
+                    .error(Errors.INVALID_REQUEST);
         }
     }
 
     private Response refused(RefusedCall refusal) {
         refusal.tell(event);
-        return refusal.error().answer(refusal.status(), refusal.headers());
+        return refusal.answer();
     }
 }

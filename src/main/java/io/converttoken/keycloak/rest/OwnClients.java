@@ -5,6 +5,7 @@ import io.converttoken.keycloak.http.FormRequest;
 import io.converttoken.keycloak.http.InvalidParameterException;
 import io.converttoken.keycloak.http.NamedClients;
 import io.converttoken.keycloak.http.Parameter;
+import io.converttoken.keycloak.reason.ReasonCode;
 import io.converttoken.keycloak.refusal.CallRefusedException;
 import java.util.Optional;
 import org.keycloak.models.AccountRoles;
@@ -55,7 +56,7 @@ final class OwnClients {
             throw CallRefusedException.insufficientScope();
         }
         return NamedClients.find(session, session.getContext().getRealm(), clientId)
-                .orElseThrow(() -> new InvalidParameterException("Unknown client"));
+                .orElseThrow(() -> new InvalidParameterException(ReasonCode.CLIENT_UNKNOWN, "Unknown client"));
     }
 
     private boolean managesAccount() {

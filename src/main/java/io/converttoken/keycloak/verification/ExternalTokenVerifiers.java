@@ -1,12 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.converttoken.keycloak.verification;
 
+import static io.converttoken.keycloak.reason.Checks.step;
 import static java.util.Map.entry;
 
 import io.converttoken.keycloak.backend.Backend;
 import io.converttoken.keycloak.limits.FailedConversions;
 import io.converttoken.keycloak.limits.ServerLimits;
 import io.converttoken.keycloak.limits.TooManyFailuresException;
+import io.converttoken.keycloak.reason.Check;
+import io.converttoken.keycloak.reason.Checks;
+import io.converttoken.keycloak.reason.Checks.Step;
+import io.converttoken.keycloak.reason.Finding;
+import io.converttoken.keycloak.reason.ReasonCode;
 import io.converttoken.keycloak.verification.provider.CallAllowance;
 import io.converttoken.keycloak.verification.provider.ProviderCalls;
 import io.converttoken.keycloak.verification.token.AcceptedKinds;
@@ -28,9 +34,12 @@ import io.converttoken.keycloak.verification.verifier.OpenIdConnectVerifier;
 import io.converttoken.keycloak.verification.verifier.OpenShiftVerifier;
 import io.converttoken.keycloak.verification.verifier.PayPalVerifier;
 import io.converttoken.keycloak.verification.verifier.Proof;
+import io.converttoken.keycloak.verification.verifier.ProviderProbes;
 import io.converttoken.keycloak.verification.verifier.StackOverflowVerifier;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.keycloak.broker.oauth.OAuth2IdentityProviderFactory;
@@ -85,10 +94,58 @@ public final class ExternalTokenVerifiers {
         FailedConversions.OfAddress failures = failures(backend);
         failures.requireRoom();
         try (CallAllowance access = CallAllowance.of(session, backend)) {
-            return verify(token, backend, new ProviderCalls(access));
+            return verify(token, backend, new ProviderCalls(access, Checks.UNOBSERVED));
         } catch (ExternalTokenRefusedException e) {
             failures.failed();
             throw e;
+        }
+    }
+
+    /**
+     * Verifies a token as {@link #verify} does, for somebody who wants to know why it converts or not. Nothing is
+     * counted, remembered or marked as used.
+     *
+     * @throws ExternalTokenRefusedException when the token would be refused, also because it was used before
+     */
+    public VerifiedIdentity explain(ExternalToken token, Backend backend, Checks checks) {
+        checks.inOrder(step(Check.LIMIT, () -> {
+            failures(backend).requireRoom();
+            return Finding.nothing();
+        }));
+        try (CallAllowance access = CallAllowance.trial(session, backend)) {
+            VerifiedIdentity identity = verify(token, backend, new ProviderCalls(access, checks));
+            if (backend.config().singleUse()) {
+                checks.inOrder(step(Check.SINGLE_USE, () -> new SingleUse(session).requireUnused(identity)));
+            }
+            return identity;
+        }
+    }
+
+    /**
+     * Makes one probe after the other of the backend's provider, see {@link ProviderProbes}. The calls are not counted.
+     *
+     * @param probed gets each probe, and makes it
+     */
+    public void probe(Backend backend, Consumer<Step> probed) {
+        try (CallAllowance access = CallAllowance.trial(session, backend)) {
+            ProviderCalls calls = new ProviderCalls(access, Checks.UNOBSERVED);
+            for (Step probe : new ProviderProbes(calls, verifierFor(backend, calls), backend).all()) {
+                access.startAnew();
+                probed.accept(probe);
+            }
+        }
+    }
+
+    /**
+     * Returns for which reasons tokens of some kind will always be refused, and which risks the identity provider's
+     * configuration has. The provider is not asked.
+     */
+    public List<ReasonCode> shortcomings(Backend backend) {
+        try (CallAllowance access = CallAllowance.trial(session, backend)) {
+            ProviderCalls calls = new ProviderCalls(access, Checks.UNOBSERVED);
+            return verifierFor(backend, calls).shortcomings(backend);
+        } catch (ExternalTokenRefusedException e) {
+            return List.of(e.reason().code());
         }
     }
 
@@ -106,17 +163,15 @@ public final class ExternalTokenVerifiers {
     }
 
     private static VerifiedIdentity verify(ExternalToken token, Backend backend, ProviderCalls calls) {
-        ExternalTokenVerifier verifier = verifierFor(backend, calls);
-        if (!token.isWellFormed()) {
-            throw new ExternalTokenRefusedException(Refusal.MALFORMED);
-        }
-        ExternalToken readable = new Decryption(calls.session())
-                .decrypt(token.value())
-                .map(token::withValue)
-                .orElse(token);
-        Optional<SignedJwt> signed = SignedJwt.in(readable.value());
+        Checks checks = calls.checks();
+        ExternalTokenVerifier verifier = checks.make(Check.PROVIDER, () -> verifierFor(backend, calls));
+        ExternalToken readable = checks.make(Check.FORMAT, () -> readable(token, calls));
+        Optional<SignedJwt> signed = checks.make(
+                Check.FORMAT,
+                () -> SignedJwt.in(readable.value()),
+                jwt -> Finding.found(() -> jwt.isPresent() ? "a JWT" : "an opaque token"));
         if (signed.isEmpty()) {
-            AcceptedKinds.require(TokenKinds.ofOpaqueToken(), token, backend);
+            kind(TokenKinds.ofOpaqueToken(), token, backend, checks);
             return identity(
                             calls,
                             backend,
@@ -124,9 +179,9 @@ public final class ExternalTokenVerifiers {
                     .keeping(token);
         }
         SignedJwt jwt = signed.get();
-        TokenKinds kinds = jwt.kinds(backend.ourClientIds());
-        TokenKind kind = AcceptedKinds.require(kinds, token, backend);
-        AcceptedKinds.requireRulesOfTheOther(kinds, kind, jwt.claims(), backend);
+        TokenKinds kinds = checks.make(Check.KIND, () -> jwt.kinds(backend.ourClientIds()));
+        TokenKind kind = kind(kinds, token, backend, checks);
+        AcceptedKinds.requireRulesOfTheOther(kinds, kind, jwt.claims(), backend, checks);
         if (kind == TokenKind.ID_TOKEN) {
             return identity(calls, backend, verifier.verifyIdToken(readable, jwt, backend));
         }
@@ -135,6 +190,26 @@ public final class ExternalTokenVerifiers {
                         backend,
                         unlessRefusedBefore(token, calls, () -> verifier.verifyJwtAccessToken(token, jwt, backend)))
                 .keeping(token);
+    }
+
+    private static ExternalToken readable(ExternalToken token, ProviderCalls calls) {
+        if (!token.isWellFormed()) {
+            throw new ExternalTokenRefusedException(
+                    ReasonCode.TOKEN_MALFORMED, Finding.found(() -> "blanks, or characters that no token has"));
+        }
+        return new Decryption(calls.session())
+                .decrypt(token.value())
+                .map(token::withValue)
+                .orElse(token);
+    }
+
+    private static TokenKind kind(TokenKinds kinds, ExternalToken token, Backend backend, Checks checks) {
+        TokenKind kind = checks.make(
+                Check.KIND, () -> AcceptedKinds.require(kinds, token, backend), found -> Finding.found(found::code));
+        if (kind == TokenKind.ACCESS_TOKEN) {
+            checks.inOrder(step(Check.NONCE, () -> AcceptedKinds.requireNoNonce(token, backend)));
+        }
+        return kind;
     }
 
     private static Proof unlessRefusedBefore(ExternalToken token, ProviderCalls calls, Supplier<Proof> verification) {
@@ -152,7 +227,8 @@ public final class ExternalTokenVerifiers {
         }
         Function<ProviderCalls, ExternalTokenVerifier> verifier = BY_PROVIDER_ID.get(backend.providerId());
         if (verifier == null) {
-            throw new ExternalTokenRefusedException(Refusal.UNSUPPORTED_PROVIDER);
+            throw new ExternalTokenRefusedException(
+                    ReasonCode.PROVIDER_UNSUPPORTED, Finding.of(BY_PROVIDER_ID::keySet, backend::providerId));
         }
         return verifier.apply(calls);
     }

@@ -3,6 +3,9 @@ package io.converttoken.keycloak.verification;
 
 import io.converttoken.keycloak.internals.Causes;
 import io.converttoken.keycloak.limits.LimitReachedException;
+import io.converttoken.keycloak.reason.Reason;
+import io.converttoken.keycloak.reason.ReasonCode;
+import io.converttoken.keycloak.reason.RefusedException;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -10,7 +13,7 @@ import java.util.stream.Stream;
  * The provider cannot be asked now, or its answer makes no sense. Nothing is known about the token, and trying again
  * later may help.
  */
-public final class ProviderUnavailableException extends RuntimeException {
+public final class ProviderUnavailableException extends RefusedException {
 
     private static final long serialVersionUID = 1L;
 
@@ -18,17 +21,18 @@ public final class ProviderUnavailableException extends RuntimeException {
 
     private final long retryAfter;
 
-    public ProviderUnavailableException(String reason) {
-        this(reason, DEFAULT_RETRY_AFTER);
+    /** @param found which address was called and what became of the call, without anything that was sent or answered */
+    public ProviderUnavailableException(ReasonCode code, String found) {
+        this(Reason.of(code, found), DEFAULT_RETRY_AFTER);
     }
 
-    private ProviderUnavailableException(String reason, long retryAfter) {
+    private ProviderUnavailableException(Reason reason, long retryAfter) {
         super(reason);
         this.retryAfter = retryAfter;
     }
 
     public static ProviderUnavailableException because(LimitReachedException limit) {
-        return new ProviderUnavailableException(String.valueOf(limit.getMessage()), limit.retryAfter());
+        return new ProviderUnavailableException(limit.reason(), limit.retryAfter());
     }
 
     /**
@@ -41,8 +45,7 @@ public final class ProviderUnavailableException extends RuntimeException {
     private static Stream<ProviderUnavailableException> of(Throwable cause) {
         if (cause instanceof ProviderUnavailableException unavailable) {
             // a new exception, because Keycloak may hand the same one to several callers
-            return Stream.of(new ProviderUnavailableException(
-                    String.valueOf(unavailable.getMessage()), unavailable.retryAfter()));
+            return Stream.of(new ProviderUnavailableException(unavailable.reason(), unavailable.retryAfter()));
         }
         return cause instanceof LimitReachedException limit ? Stream.of(because(limit)) : Stream.empty();
     }

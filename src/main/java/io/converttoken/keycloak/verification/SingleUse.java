@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.converttoken.keycloak.verification;
 
+import io.converttoken.keycloak.reason.Finding;
+import io.converttoken.keycloak.reason.ReasonCode;
 import io.converttoken.keycloak.verification.token.Issuers;
 import org.keycloak.common.util.Time;
 import org.keycloak.models.AbstractKeycloakTransaction;
@@ -26,16 +28,37 @@ final class SingleUse {
      * @throws ExternalTokenRefusedException when the token was used before, or when its expiry is not known
      */
     void take(VerifiedIdentity identity) {
-        long remaining = identity.tokenUse()
+        long remaining = remaining(identity);
+        String key = key(identity);
+        if (!uses().putIfAbsent(key, remaining)) {
+            throw new ExternalTokenRefusedException(ReasonCode.TOKEN_ALREADY_USED);
+        }
+        session.getTransactionManager().enlistAfterCompletion(new GivenBack(key));
+    }
+
+    /**
+     * Refuses a token that {@link #take} would refuse, and does not mark it.
+     *
+     * @throws ExternalTokenRefusedException as {@link #take} does
+     */
+    Finding requireUnused(VerifiedIdentity identity) {
+        remaining(identity);
+        if (uses().contains(key(identity))) {
+            throw new ExternalTokenRefusedException(ReasonCode.TOKEN_ALREADY_USED);
+        }
+        return Finding.nothing();
+    }
+
+    private SingleUseObjectProvider uses() {
+        return session.getProvider(SingleUseObjectProvider.class);
+    }
+
+    private static long remaining(VerifiedIdentity identity) {
+        return identity.tokenUse()
                 .remaining(
                         Time.currentTimeSeconds(),
                         Issuers.clockSkew(identity.backend().identityProvider()))
-                .orElseThrow(() -> new ExternalTokenRefusedException(Refusal.NO_EXPIRY));
-        String key = key(identity);
-        if (!session.getProvider(SingleUseObjectProvider.class).putIfAbsent(key, remaining)) {
-            throw new ExternalTokenRefusedException(Refusal.ALREADY_USED);
-        }
-        session.getTransactionManager().enlistAfterCompletion(new GivenBack(key));
+                .orElseThrow(() -> new ExternalTokenRefusedException(ReasonCode.EXPIRY_MISSING));
     }
 
     private static String key(VerifiedIdentity identity) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.converttoken.keycloak.verification;
 
+import java.util.Locale;
 import java.util.Optional;
 import org.keycloak.OAuth2Constants;
 
@@ -11,6 +12,11 @@ import org.keycloak.OAuth2Constants;
 public enum TokenKind {
     ID_TOKEN,
     ACCESS_TOKEN;
+
+    /** Returns the short name, as in {@code token_type}. */
+    public String code() {
+        return name().toLowerCase(Locale.ROOT);
+    }
 
     /** Returns the kind that a {@code token_type} names, by a short name or by a URI of RFC 8693, section 3. */
     public static Optional<TokenKind> named(String tokenType) {

@@ -64,7 +64,8 @@ class MapperMessagesTest {
         Properties texts = messages(language);
 
         for (MapperFault fault : FAULTS) {
-            MapperFault marked = new MapperFault(fault.message(), fault.label(), List.of("{x'1}", "{x'2}"));
+            MapperFault marked =
+                    new MapperFault(fault.code(), fault.message(), fault.label(), List.of("{x'1}", "{x'2}"));
             String text = marked.in(texts, Locale.forLanguageTag(language.replace('_', '-')));
 
             assertThat(text).contains("{x'1}").doesNotContain("{0}", "{1}", "{2}");

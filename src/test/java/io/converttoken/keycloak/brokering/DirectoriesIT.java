@@ -105,7 +105,7 @@ class DirectoriesIT {
             assertThat(refused.error()).isEqualTo("invalid_grant");
             UserEvent event = realm.event("LOGIN_ERROR");
             assertThat(event.error()).isEqualTo("identity_provider_login_failure");
-            assertThat(event.detail("reason")).isEqualTo("profile cannot be stored");
+            assertThat(event.detail("reason")).isEqualTo("profile_unstorable");
             // nothing is spent: by the same token, once the realm may be of another opinion
             realm.updateIdentityProvider("social", Map.of("syncMode", "IMPORT"));
             convert(realm, token).expect(200);

@@ -7,6 +7,7 @@ import io.converttoken.keycloak.testing.AdminApi;
 import io.converttoken.keycloak.testing.Answer;
 import io.converttoken.keycloak.testing.Await;
 import io.converttoken.keycloak.testing.BrowserLogin;
+import io.converttoken.keycloak.testing.Explained;
 import io.converttoken.keycloak.testing.KeycloakExtension;
 import io.converttoken.keycloak.testing.Person;
 import io.converttoken.keycloak.testing.TestRealm;
@@ -161,6 +162,9 @@ class FlowsIT {
     /** The same answer, whoever is in the way. */
     private static Outcome byConversion(Person person) {
         int users = realm.userCount();
+        Explained explained =
+                Explained.of(realm, "google", google.idToken(person).mint());
+        assertThat(realm.userCount()).isEqualTo(users);
         realm.clearEvents();
         Answer answer = convert(person);
         boolean isLinkedBefore = !answer.json().path("is_new_user").asBoolean(false);
@@ -168,9 +172,12 @@ class FlowsIT {
             assertThat(realm.userCount()).isEqualTo(isLinkedBefore ? users : users + 1);
             String type = isLinkedBefore ? "FEDERATED_IDENTITY_LINK" : "REGISTER";
             assertThat(realm.event(type).detail("identity_provider")).isEqualTo("google");
+            assertThat(explained.account()).isEqualTo(isLinkedBefore ? "would_link" : "would_create");
             return isLinkedBefore ? Outcome.LINKED : Outcome.CREATED;
         }
         assertThat(answer.status()).isEqualTo(400);
+        assertThat(explained.outcome()).isEqualTo(answer.error());
+        assertThat(explained.reason()).isEqualTo(realm.event("LOGIN_ERROR").detail("reason"));
         assertThat(realm.userCount()).isEqualTo(users);
         assertThat(answer.errorDescription()).doesNotContain(person.email(), person.username());
         return answer.error().equals("interaction_required") ? Outcome.PAGE : Outcome.DENIED;

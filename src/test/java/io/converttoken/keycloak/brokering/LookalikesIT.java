@@ -67,8 +67,7 @@ class LookalikesIT {
 
         if (LOOKS_ALIKE_TO_THE_DATABASE) {
             assertThat(answer.expect(400).error()).isEqualTo("invalid_grant");
-            assertThat(realm.event("LOGIN_ERROR").detail("reason"))
-                    .isEqualTo("the database takes another identity, which is linked to an account, for the same");
+            assertThat(realm.event("LOGIN_ERROR").detail("reason")).isEqualTo("identity_lookalike");
         } else {
             assertThat(user(answer)).isNotEqualTo(firstUser);
         }

@@ -33,6 +33,7 @@ class MessagesTest {
         if (!language.equals("en")) {
             assertThat(messages.stringPropertyNames())
                     .filteredOn(key -> messages.getProperty(key).equals(english.getProperty(key)))
+                    .filteredOn(key -> !isTerm(english.getProperty(key)))
                     .as("left in English")
                     .hasSizeLessThan(4);
         }
@@ -58,5 +59,10 @@ class MessagesTest {
             messages.load(file);
         }
         return messages;
+    }
+
+    /** One word may be the same in several languages, such as Token, Nonce and Issuer. */
+    private static boolean isTerm(String text) {
+        return text.matches("\\p{L}+");
     }
 }

@@ -388,7 +388,7 @@ class ClientPoliciesIT {
         assertThat(provider.userInfo().requestCount()).isZero();
         assertThat(realm.events()).extracting(UserEvent::type).containsExactly("LOGIN_ERROR");
         assertThat(realm.events().get(0).error()).isEqualTo("invalid_request");
-        assertThat(realm.events().get(0).detail("reason")).isEqualTo(answer.errorDescription());
+        assertThat(realm.events().get(0).detail("reason_text")).isEqualTo(answer.errorDescription());
     }
 
     /** A public client whose API knows no proofs of possession: its refresh tokens are bound all the same. */

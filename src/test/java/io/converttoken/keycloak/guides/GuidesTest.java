@@ -23,6 +23,7 @@ final class GuidesTest {
 
     private static final Pattern LINK = Pattern.compile("\\]\\(([^)\\s]+)\\)");
     private static final Pattern HEADING = Pattern.compile("(?m)^#+ (.+)$");
+    private static final Pattern NAMED = Pattern.compile("<a id=\"([a-z_]+)\"></a>");
     private static final Pattern FENCED = Pattern.compile("(?ms)^\\s*```.*?^\\s*```");
 
     private static final Pattern ADMIN_CALL =
@@ -108,9 +109,10 @@ final class GuidesTest {
     }
 
     private static List<String> anchors(Path file) throws IOException {
-        return HEADING.matcher(FENCED.matcher(Files.readString(file)).replaceAll(""))
-                .results()
-                .map(heading -> anchor(heading.group(1)))
+        String text = FENCED.matcher(Files.readString(file)).replaceAll("");
+        return Stream.concat(
+                        HEADING.matcher(text).results().map(heading -> anchor(heading.group(1))),
+                        NAMED.matcher(text).results().map(named -> named.group(1)))
                 .toList();
     }
 

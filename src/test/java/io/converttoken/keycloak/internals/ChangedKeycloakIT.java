@@ -85,7 +85,7 @@ final class ChangedKeycloakIT {
             assertThat(answer.expect(500).error()).as(operation).isEqualTo("server_error");
         }
 
-        assertThat(realm.event("REVOKE_GRANT_ERROR").detail("reason"))
+        assertThat(realm.event("REVOKE_GRANT_ERROR").detail("reason_text"))
                 .contains("Keycloak without org.keycloak.protocol.oidc.AccessTokenIntrospectionProvider: "
                         + "boolean verifyTokenReuse()");
         realm.refresh(TestRealm.APP, tokens.refreshToken()).expect(200);

@@ -29,11 +29,11 @@ final class Overruled {
             assertThat(answer.errorDescription()).isEqualTo(REFUSAL);
         }
         assertThat(realm.event("REVOKE_GRANT_ERROR").error()).isEqualTo("server_error");
-        assertThat(realm.event("REVOKE_GRANT_ERROR").detail("reason")).contains(deciding.getName());
+        assertThat(realm.event("REVOKE_GRANT_ERROR").detail("reason_text")).contains(deciding.getName());
         JsonNode event = realm.admin().adminEvents(realm.name()).get(0);
         assertThat(event.path("error").asText()).isEqualTo("server_error");
         assertThat(event.path("details").path("operation").asText()).isEqualTo(operation);
-        assertThat(event.path("details").path("reason").asText()).contains(deciding.getName());
+        assertThat(event.path("details").path("reason_text").asText()).contains(deciding.getName());
     }
 
     static void assertNothingChanged(TestRealm realm, Answer tokens) {

@@ -114,7 +114,7 @@ class SessionlessTokensIT {
                 .post();
 
         assertThat(answer.expect(400).error()).isEqualTo("invalid_request");
-        assertThat(realm.event("REVOKE_GRANT_ERROR").detail("reason")).contains("except_current");
+        assertThat(realm.event("REVOKE_GRANT_ERROR").detail("reason_text")).contains("except_current");
         assertAlive(tokens);
     }
 

@@ -80,8 +80,7 @@ class BadTokensIT {
                 assertThat(asked.convert(bad).expect(400).error()).isEqualTo("invalid_grant");
             }
             assertThat(asked.provider().introspection().requestCount()).isEqualTo(1);
-            assertThat(realm.event("LOGIN_ERROR").detail("reason"))
-                    .isEqualTo("external token is not active at the provider");
+            assertThat(realm.event("LOGIN_ERROR").detail("reason")).isEqualTo("token_inactive");
         }
     }
 

@@ -316,7 +316,7 @@ class SlowProviderIT {
             realm.clearEvents();
             assertUnavailable(failing.convert(failing.goodToken()));
             assertThat(realm.event("LOGIN_ERROR").error()).isEqualTo("identity_provider_unavailable");
-            assertThat(realm.event("LOGIN_ERROR").detail("reason")).isEqualTo("identity provider failed repeatedly");
+            assertThat(realm.event("LOGIN_ERROR").detail("reason")).isEqualTo("provider_paused");
 
             failing.provider().reset();
             failing.convertsAgain();

@@ -70,8 +70,8 @@ class NodeMetersTest {
     void nextOneOfTheNameStartsWithNothing() {
         Meters former = node.of(SOCIAL, labels);
         fill(former);
-        node.of(NEXT, labels).conversion("success");
-        former.conversion("success");
+        node.of(NEXT, labels).conversion("success", "none");
+        former.conversion("success", "none");
         assertThat(value("convert_token.conversions")).isEqualTo(1);
         assertThat(node.owners()).containsOnlyKeys(NEXT);
     }
@@ -87,8 +87,8 @@ class NodeMetersTest {
 
     @Test
     void renamedOneLeavesItsName() {
-        node.of(SOCIAL, labels).conversion("success");
-        node.of(SOCIAL, new Labels(realm, "renamed")).conversion("success");
+        node.of(SOCIAL, labels).conversion("success", "none");
+        node.of(SOCIAL, new Labels(realm, "renamed")).conversion("success", "none");
         assertThat(told())
                 .singleElement()
                 .satisfies(id -> assertThat(id.getTag("backend")).isEqualTo("renamed"));
@@ -97,9 +97,9 @@ class NodeMetersTest {
     @Test
     void aliasThatMeansNoBackendSharesItsMeters() {
         BackendId noBackend = BackendId.noneOf("realm-id");
-        node.of(noBackend, Labels.ofRealm(realm)).conversion("success");
-        node.of(SOCIAL, new Labels(realm, "none")).conversion("success");
-        node.of(noBackend, Labels.ofRealm(realm)).conversion("success");
+        node.of(noBackend, Labels.ofRealm(realm)).conversion("success", "none");
+        node.of(SOCIAL, new Labels(realm, "none")).conversion("success", "none");
+        node.of(noBackend, Labels.ofRealm(realm)).conversion("success", "none");
         assertThat(value("convert_token.conversions")).isEqualTo(3);
     }
 
@@ -107,12 +107,12 @@ class NodeMetersTest {
     void countsOfManyThreadsAreAllThere() {
         IntStream.range(0, 10_000)
                 .parallel()
-                .forEach(i -> node.of(SOCIAL, labels).conversion("success"));
+                .forEach(i -> node.of(SOCIAL, labels).conversion("success", "none"));
         assertThat(value("convert_token.conversions")).isEqualTo(10_000);
     }
 
     private static void fill(Meters meters) {
-        meters.conversion("success");
+        meters.conversion("success", "none");
         meters.connection("success");
         meters.providerCall(CallOutcome.ANSWERED, Duration.ofMillis(1));
         meters.limited(Limit.NODE);

@@ -187,7 +187,7 @@ class OwnSessionsIT {
         assertThat(answer.errorDescription()).isEqualTo("Unknown client");
         UserEvent event = realm.event("USER_INFO_REQUEST_ERROR");
         assertThat(event.error()).isEqualTo("invalid_request");
-        assertThat(event.detail("reason")).isEqualTo("Unknown client");
+        assertThat(event.detail("reason")).isEqualTo("client_unknown");
         assertThat(call(tokens, "?client_id=app&client_id=app")
                         .get()
                         .expect(400)
@@ -342,7 +342,7 @@ class OwnSessionsIT {
 
         UserEvent event = realm.event("REVOKE_GRANT_ERROR");
         assertThat(event.error()).isEqualTo("invalid_request");
-        assertThat(event.detail("reason")).isEqualTo("Unknown session");
+        assertThat(event.detail("reason_text")).isEqualTo("Unknown session");
         realm.refresh(TestRealm.APP, anothers.refreshToken()).expect(200);
         realm.refresh(TestRealm.APP, mine.refreshToken()).expect(200);
     }

@@ -456,7 +456,7 @@ class RefusedCallsIT {
                         Call::post,
                         403,
                         "invalid_request",
-                        type + "_ERROR invalid_request HTTPS required"));
+                        type + "_ERROR invalid_request refused_by_keycloak"));
     }
 
     private static Row fromForeignPage(String endpoint, String what, Function<Call, Answer> send) {
@@ -468,7 +468,7 @@ class RefusedCallsIT {
                 send,
                 403,
                 "invalid_request",
-                type(endpoint) + "_ERROR not_allowed Invalid origin");
+                type(endpoint) + "_ERROR not_allowed origin_not_allowed");
     }
 
     private static List<Row> administrators(String endpoint) {

@@ -4,6 +4,7 @@ package io.converttoken.keycloak.verification;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.converttoken.keycloak.reason.ReasonCode;
 import io.converttoken.keycloak.testing.AdminApi;
 import io.converttoken.keycloak.testing.Answer;
 import io.converttoken.keycloak.testing.KeycloakExtension;
@@ -104,9 +105,10 @@ class AppleIT {
                 conversions
                         .call(apple.idToken(apple.newcomer()).nonce("another").mint())
                         .param("nonce", NONCE),
-                Refusal.NONCE_MISMATCH);
+                ReasonCode.NONCE_MISMATCH);
         conversions.refuses(
-                conversions.call(apple.idToken(apple.newcomer()).mint()).param("nonce", NONCE), Refusal.NONCE_MISSING);
+                conversions.call(apple.idToken(apple.newcomer()).mint()).param("nonce", NONCE),
+                ReasonCode.NONCE_MISSING);
     }
 
     @Test
@@ -131,7 +133,7 @@ class AppleIT {
                                 .nonce("another")
                                 .mint())
                         .param("nonce", NONCE),
-                Refusal.NONCE_MISMATCH);
+                ReasonCode.NONCE_MISMATCH);
     }
 
     @Test
@@ -144,7 +146,7 @@ class AppleIT {
                                 .claim("nonce_supported", false)
                                 .mint())
                         .param("nonce", NONCE),
-                Refusal.NONCE_MISSING);
+                ReasonCode.NONCE_MISSING);
     }
 
     @Test
@@ -161,12 +163,12 @@ class AppleIT {
                 apple.idToken(apple.newcomer())
                         .issuer("https://account.apple.com")
                         .mint(),
-                Refusal.WRONG_ISSUER);
+                ReasonCode.ISSUER_MISMATCH);
     }
 
     @Test
     void accessTokensProveNothing() {
-        conversions.refuses(apple.accessToken(apple.newcomer()).mint(), Refusal.UNSUPPORTED_TOKEN);
+        conversions.refuses(apple.accessToken(apple.newcomer()).mint(), ReasonCode.TOKEN_KIND_UNSUPPORTED);
     }
 
     private static JsonNode user(Person person) {

@@ -3,6 +3,7 @@ package io.converttoken.keycloak.verification;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.converttoken.keycloak.reason.ReasonCode;
 import io.converttoken.keycloak.testing.AdminApi;
 import io.converttoken.keycloak.testing.Answer;
 import io.converttoken.keycloak.testing.FakeProvider;
@@ -51,15 +52,15 @@ class BackendChoicesIT {
         choose(Map.of("acceptedTokens", "id_token"));
 
         assertThat(convert(idToken()).status()).isEqualTo(200);
-        assertRefused(convert(provider.accessToken(Person.unknown()).mint()), Refusal.KIND_NOT_ACCEPTED);
-        assertRefused(convert(provider.opaqueToken(Person.unknown()).mint()), Refusal.KIND_NOT_ACCEPTED);
+        assertRefused(convert(provider.accessToken(Person.unknown()).mint()), ReasonCode.TOKEN_KIND_NOT_ACCEPTED);
+        assertRefused(convert(provider.opaqueToken(Person.unknown()).mint()), ReasonCode.TOKEN_KIND_NOT_ACCEPTED);
     }
 
     @Test
     void onlyAccessTokensWhereOnlyTheyAreAccepted() {
         choose(Map.of("acceptedTokens", "access_token"));
 
-        assertRefused(convert(idToken()), Refusal.KIND_NOT_ACCEPTED);
+        assertRefused(convert(idToken()), ReasonCode.TOKEN_KIND_NOT_ACCEPTED);
         assertThat(convert(provider.accessToken(Person.unknown()).mint()).status())
                 .isEqualTo(200);
         assertThat(convert(provider.opaqueToken(Person.unknown()).mint()).status())
@@ -72,10 +73,10 @@ class BackendChoicesIT {
 
         assertThat(convert(idToken(), Map.of("token_type", "id_token")).status())
                 .isEqualTo(200);
-        assertRefused(convert(idToken(), Map.of("token_type", "access_token")), Refusal.KIND_MISMATCH);
+        assertRefused(convert(idToken(), Map.of("token_type", "access_token")), ReasonCode.TOKEN_KIND_MISMATCH);
         assertRefused(
                 convert(provider.opaqueToken(Person.unknown()).mint(), Map.of("token_type", "id_token")),
-                Refusal.KIND_MISMATCH);
+                ReasonCode.TOKEN_KIND_MISMATCH);
         assertThat(convert(idToken(), Map.of("token_type", "saml")).expect(400).error())
                 .isEqualTo("invalid_request");
     }
@@ -86,10 +87,10 @@ class BackendChoicesIT {
         String token = provider.idToken(Person.unknown()).nonce("n-0S6_WzA2Mj").mint();
 
         assertThat(convert(token, Map.of("nonce", "n-0S6_WzA2Mj")).status()).isEqualTo(200);
-        assertRefused(convert(token), Refusal.NONCE_MISSING);
-        assertRefused(convert(token, Map.of("nonce", "another")), Refusal.NONCE_MISMATCH);
-        assertRefused(convert(idToken(), Map.of("nonce", "n-0S6_WzA2Mj")), Refusal.NONCE_MISSING);
-        assertRefused(convert(provider.opaqueToken(Person.unknown()).mint()), Refusal.NONCE_MISSING);
+        assertRefused(convert(token), ReasonCode.NONCE_MISSING);
+        assertRefused(convert(token, Map.of("nonce", "another")), ReasonCode.NONCE_MISMATCH);
+        assertRefused(convert(idToken(), Map.of("nonce", "n-0S6_WzA2Mj")), ReasonCode.NONCE_MISSING);
+        assertRefused(convert(provider.opaqueToken(Person.unknown()).mint()), ReasonCode.NONCE_MISSING);
     }
 
     @Test
@@ -101,10 +102,10 @@ class BackendChoicesIT {
         assertThat(convert(plain).status()).isEqualTo(200);
         assertThat(convert(plain, Map.of("nonce", "raw")).status()).isEqualTo(200);
         assertThat(convert(hashed, Map.of("nonce", "raw")).status()).isEqualTo(200);
-        assertRefused(convert(plain, Map.of("nonce", "wrong")), Refusal.NONCE_MISMATCH);
+        assertRefused(convert(plain, Map.of("nonce", "wrong")), ReasonCode.NONCE_MISMATCH);
         assertRefused(
                 convert(hashed, Map.of("nonce", sha256("raw").toUpperCase(java.util.Locale.ROOT))),
-                Refusal.NONCE_MISMATCH);
+                ReasonCode.NONCE_MISMATCH);
     }
 
     @Test
@@ -112,7 +113,7 @@ class BackendChoicesIT {
         choose(Map.of("requireNonce", "true"));
         String stolen = provider.idToken(Person.unknown()).nonce(sha256("raw")).mint();
 
-        assertRefused(convert(stolen, Map.of("nonce", sha256("raw"))), Refusal.NONCE_MISMATCH);
+        assertRefused(convert(stolen, Map.of("nonce", sha256("raw"))), ReasonCode.NONCE_MISMATCH);
         assertThat(convert(stolen, Map.of("nonce", "raw")).status()).isEqualTo(200);
     }
 
@@ -130,10 +131,10 @@ class BackendChoicesIT {
 
         for (String token : new String[] {idToken, elliptic, opaque}) {
             assertThat(convert(token).status()).isEqualTo(200);
-            assertRefused(convert(token), Refusal.ALREADY_USED);
+            assertRefused(convert(token), ReasonCode.TOKEN_ALREADY_USED);
         }
-        assertRefused(convert(otherSignatureOfTheSame(elliptic)), Refusal.ALREADY_USED);
-        assertRefused(convert(endless), Refusal.NO_EXPIRY);
+        assertRefused(convert(otherSignatureOfTheSame(elliptic)), ReasonCode.TOKEN_ALREADY_USED);
+        assertRefused(convert(endless), ReasonCode.EXPIRY_MISSING);
     }
 
     @Test
@@ -156,12 +157,12 @@ class BackendChoicesIT {
         assertThat(convert(old).status()).isEqualTo(200);
         assertThat(convert(fresh).status()).isEqualTo(200);
 
-        assertRefused(convert(old), Refusal.ALREADY_USED);
+        assertRefused(convert(old), ReasonCode.TOKEN_ALREADY_USED);
 
         assertThat(admin.user(realm.name(), person.username()).path("firstName").asText())
                 .isEqualTo("Renamed");
         admin.deleteUser(realm.name(), person.username());
-        assertRefused(convert(old), Refusal.ALREADY_USED);
+        assertRefused(convert(old), ReasonCode.TOKEN_ALREADY_USED);
         assertThat(admin.findUser(realm.name(), person.username())).isEmpty();
         realm.updateIdentityProvider("social", Map.of("syncMode", "IMPORT"));
     }
@@ -175,7 +176,7 @@ class BackendChoicesIT {
                 convert(provider.opaqueToken(Person.unknown())
                         .introspectsNo("exp")
                         .mint()),
-                Refusal.NO_EXPIRY);
+                ReasonCode.EXPIRY_MISSING);
 
         assertThat(realm.userCount()).isEqualTo(users);
     }
@@ -193,7 +194,7 @@ class BackendChoicesIT {
         admin.updateUser(realm.name(), person.username(), Map.of("requiredActions", java.util.List.of()));
 
         assertThat(convert(token).status()).isEqualTo(200);
-        assertRefused(convert(token), Refusal.ALREADY_USED);
+        assertRefused(convert(token), ReasonCode.TOKEN_ALREADY_USED);
     }
 
     @Test
@@ -218,7 +219,7 @@ class BackendChoicesIT {
         choose(Map.of("maxTokenAge", "60"));
 
         assertThat(convert(issuedBefore(30)).status()).isEqualTo(200);
-        assertRefused(convert(issuedBefore(62)), Refusal.TOO_OLD);
+        assertRefused(convert(issuedBefore(62)), ReasonCode.TOKEN_TOO_OLD);
     }
 
     /** What marks an access token at some providers stands in ID tokens of others: no setting is passed by it. */
@@ -229,13 +230,13 @@ class BackendChoicesIT {
 
         for (String token : new String[] {withScope, withClient}) {
             choose(Map.of("maxTokenAge", "60"));
-            assertRefused(convert(token), Refusal.TOO_OLD);
+            assertRefused(convert(token), ReasonCode.TOKEN_TOO_OLD);
             choose(Map.of("acceptedTokens", "access_token"));
-            assertRefused(convert(token), Refusal.KIND_NOT_ACCEPTED);
+            assertRefused(convert(token), ReasonCode.TOKEN_KIND_NOT_ACCEPTED);
             choose(Map.of("acceptedTokens", "id_token"));
             assertThat(convert(token).status()).isEqualTo(200);
             choose(Map.of());
-            assertRefused(convert(token, Map.of("token_type", "access_token")), Refusal.KIND_MISMATCH);
+            assertRefused(convert(token, Map.of("token_type", "access_token")), ReasonCode.TOKEN_KIND_MISMATCH);
             assertThat(convert(token, Map.of("token_type", "id_token")).status())
                     .isEqualTo(200);
         }
@@ -253,17 +254,17 @@ class BackendChoicesIT {
             for (String declared : List.of("", "id_token", "access_token")) {
                 Map<String, String> type = declared.isEmpty() ? Map.of() : Map.of("token_type", declared);
                 choose(Map.of("maxTokenAge", "60"));
-                assertRefused(convert(token, type), Refusal.TOO_OLD);
+                assertRefused(convert(token, type), ReasonCode.TOKEN_TOO_OLD);
                 choose(Map.of("acceptedTokens", "access_token"));
-                assertRefused(convert(token, type), Refusal.KIND_NOT_ACCEPTED);
+                assertRefused(convert(token, type), ReasonCode.TOKEN_KIND_NOT_ACCEPTED);
                 choose(Map.of("acceptedTokens", "id_token"));
-                assertRefused(convert(token, type), Refusal.KIND_NOT_ACCEPTED);
+                assertRefused(convert(token, type), ReasonCode.TOKEN_KIND_NOT_ACCEPTED);
             }
             choose(Map.of());
             assertThat(convert(token).status()).isEqualTo(200);
             assertThat(convert(token, Map.of("token_type", "id_token")).status())
                     .isEqualTo(200);
-            assertRefused(convert(token, Map.of("token_type", "access_token")), Refusal.INACTIVE);
+            assertRefused(convert(token, Map.of("token_type", "access_token")), ReasonCode.TOKEN_INACTIVE);
         }
     }
 
@@ -280,8 +281,8 @@ class BackendChoicesIT {
 
         for (String token : new String[] {idToken, opaque}) {
             assertThat(convert(token).status()).isEqualTo(200);
-            assertRefused(convert(token), Refusal.ALREADY_USED);
-            assertRefused(convert(token), Refusal.ALREADY_USED);
+            assertRefused(convert(token), ReasonCode.TOKEN_ALREADY_USED);
+            assertRefused(convert(token), ReasonCode.TOKEN_ALREADY_USED);
         }
     }
 
@@ -349,9 +350,9 @@ class BackendChoicesIT {
         return realm.conversion(backend, token).params(more).post();
     }
 
-    private static void assertRefused(Answer answer, Refusal refusal) {
+    private static void assertRefused(Answer answer, ReasonCode refusal) {
         assertThat(answer.expect(400).error()).isEqualTo("invalid_grant");
-        assertThat(realm.event("LOGIN_ERROR").detail("reason")).isEqualTo(refusal.reason());
+        assertThat(realm.event("LOGIN_ERROR").detail("reason")).isEqualTo(refusal.code());
     }
 
     /** ECDSA: with (r, s), (r, n - s) is a signature of the same text too. */

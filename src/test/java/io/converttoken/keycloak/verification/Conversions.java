@@ -3,6 +3,7 @@ package io.converttoken.keycloak.verification;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.converttoken.keycloak.reason.ReasonCode;
 import io.converttoken.keycloak.testing.Answer;
 import io.converttoken.keycloak.testing.Call;
 import io.converttoken.keycloak.testing.TestRealm;
@@ -40,11 +41,11 @@ record Conversions(TestRealm realm, String alias) {
         return call(token).post().expect(200);
     }
 
-    void refuses(String token, Refusal reason) {
+    void refuses(String token, ReasonCode reason) {
         refuses(call(token), reason);
     }
 
-    void refuses(Call call, Refusal reason) {
+    void refuses(Call call, ReasonCode reason) {
         int users = realm.userCount();
         realm.clearEvents();
 
@@ -52,7 +53,7 @@ record Conversions(TestRealm realm, String alias) {
 
         assertThat(answer.expect(400).error()).isEqualTo("invalid_grant");
         UserEvent event = realm.event("LOGIN_ERROR");
-        assertThat(event.detail("reason")).isEqualTo(reason.reason());
+        assertThat(event.detail("reason")).isEqualTo(reason.code());
         assertThat(event.detail("identity_provider")).isEqualTo(alias);
         assertThat(realm.userCount()).isEqualTo(users);
     }

@@ -3,6 +3,7 @@ package io.converttoken.keycloak.verification;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.converttoken.keycloak.reason.ReasonCode;
 import io.converttoken.keycloak.testing.KeycloakExtension;
 import io.converttoken.keycloak.testing.Person;
 import io.converttoken.keycloak.testing.ProviderEndpoint;
@@ -43,12 +44,12 @@ class FacebookIT {
                 facebook.idToken(facebook.newcomer())
                         .audience(facebook.anotherClientId())
                         .mint(),
-                Refusal.OTHER_AUDIENCE);
+                ReasonCode.AUDIENCE_MISMATCH);
         conversions.refuses(
                 facebook.accessToken(facebook.newcomer())
                         .issuedTo(facebook.anotherClientId())
                         .mint(),
-                Refusal.INACTIVE);
+                ReasonCode.TOKEN_INACTIVE);
     }
 
     @Test
@@ -56,7 +57,7 @@ class FacebookIT {
         Person person = facebook.newcomer();
         facebook.debugToken().answersJson(Map.of("data", with(person, "app_id", facebook.anotherClientId())));
 
-        conversions.refuses(facebook.accessToken(person).mint(), Refusal.OTHER_AUDIENCE);
+        conversions.refuses(facebook.accessToken(person).mint(), ReasonCode.AUDIENCE_MISMATCH);
     }
 
     @Test
@@ -81,7 +82,7 @@ class FacebookIT {
         "user_id, 42, OTHER_SUBJECT",
         "expires_at, 1700000000, EXPIRED"
     })
-    void answerThatSaysOtherwiseIsNoProof(String member, String value, Refusal reason) {
+    void answerThatSaysOtherwiseIsNoProof(String member, String value, ReasonCode reason) {
         Person person = facebook.newcomer();
         facebook.debugToken().answersJson(Map.of("data", with(person, member, value)));
 
@@ -95,7 +96,7 @@ class FacebookIT {
         facebook.debugToken().answersJson(Map.of("data", with(person, "expires_at", 0)));
 
         conversions.accepts(facebook.accessToken(person).mint());
-        once.refuses(facebook.accessToken(person).mint(), Refusal.NO_EXPIRY);
+        once.refuses(facebook.accessToken(person).mint(), ReasonCode.EXPIRY_MISSING);
     }
 
     @Test
@@ -121,7 +122,7 @@ class FacebookIT {
     @ParameterizedTest
     @ValueSource(strings = {"https://limited.facebook.com", "https://facebook.com", "https://www.facebook.com/"})
     void issuerIsPinned(String issuer) {
-        conversions.refuses(facebook.idToken(facebook.newcomer()).issuer(issuer).mint(), Refusal.WRONG_ISSUER);
+        conversions.refuses(facebook.idToken(facebook.newcomer()).issuer(issuer).mint(), ReasonCode.ISSUER_MISMATCH);
     }
 
     @Test
@@ -137,7 +138,7 @@ class FacebookIT {
                                 .nonce("raw-nonce")
                                 .mint())
                         .param("nonce", "another"),
-                Refusal.NONCE_MISMATCH);
+                ReasonCode.NONCE_MISMATCH);
     }
 
     private static Map<String, Object> with(Person person, String member, Object value) {

@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.nimbusds.jose.JWEAlgorithm;
 import com.nimbusds.jose.jwk.RSAKey;
+import io.converttoken.keycloak.reason.ReasonCode;
 import io.converttoken.keycloak.testing.AdminApi;
 import io.converttoken.keycloak.testing.Answer;
 import io.converttoken.keycloak.testing.BrowserLogin;
@@ -101,9 +102,9 @@ class FieldIT {
                 idToken(gmail, "ID token valid 2 s ahead", REFUSES, token -> token.notBefore(inSeconds(2))),
                 idToken(google, "ID token issued 25 s ahead", SIGNS_IN, token -> token.issuedAt(inSeconds(25))),
                 idToken(google, "ID token issued 60 s ahead", SIGNS_IN, token -> token.issuedAt(inSeconds(60)))
-                        .isRefused(Refusal.ISSUED_IN_FUTURE),
+                        .isRefused(ReasonCode.TOKEN_ISSUED_IN_FUTURE),
                 idToken(google, "ID token valid 60 s ahead", REFUSES, token -> token.notBefore(inSeconds(60)))
-                        .isRefused(Refusal.NOT_YET_VALID),
+                        .isRefused(ReasonCode.TOKEN_NOT_YET_VALID),
                 idToken(
                                 google,
                                 "both 60 s ahead, with an allowed clock skew of 120 s",
@@ -116,15 +117,15 @@ class FieldIT {
                                 SIGNS_IN,
                                 token -> token.issuedAt(inSeconds(150)))
                         .with(skew)
-                        .isRefused(Refusal.ISSUED_IN_FUTURE),
+                        .isRefused(ReasonCode.TOKEN_ISSUED_IN_FUTURE),
                 idToken(google, "ID token that expired 2 s ago", REFUSES, token -> token.expiresAt(inSeconds(-2)))
-                        .isRefused(Refusal.EXPIRED),
+                        .isRefused(ReasonCode.TOKEN_EXPIRED),
                 accessToken(
                         google,
                         "JWT access token issued and valid 2 s ahead",
                         token -> token.issuedAt(inSeconds(2)).notBefore(inSeconds(2))),
                 accessToken(google, "JWT access token issued 60 s ahead", token -> token.issuedAt(inSeconds(60)))
-                        .isRefused(Refusal.ISSUED_IN_FUTURE),
+                        .isRefused(ReasonCode.TOKEN_ISSUED_IN_FUTURE),
                 introspected(
                         google,
                         "introspection says issued and valid 2 s ahead",
@@ -137,7 +138,7 @@ class FieldIT {
                                 google,
                                 "introspection says valid 60 s ahead",
                                 () -> Map.of("nbf", inSeconds(60).getEpochSecond()))
-                        .isRefused(Refusal.NOT_YET_VALID),
+                        .isRefused(ReasonCode.TOKEN_NOT_YET_VALID),
                 introspected(
                                 google,
                                 "introspection says expired, the clock skew allows it",
@@ -203,7 +204,7 @@ class FieldIT {
                                 token -> token.audience(provider.clientId(), "177073614158299139")
                                         .azp(provider.anotherClientId())
                                         .claim("client_id", provider.anotherClientId()))
-                        .isRefused(Refusal.OTHER_AUDIENCE));
+                        .isRefused(ReasonCode.AUDIENCE_MISMATCH));
     }
 
     static Stream<FieldReport> subjects() {
@@ -234,12 +235,12 @@ class FieldIT {
                                 token -> token.subject("login@company.example").claim("uid", USER_ID))
                         .of(USER_ID)
                         .with(Map.of("disableUserInfo", "true"))
-                        .isRefused(Refusal.NO_PROFILE),
+                        .isRefused(ReasonCode.PROFILE_MISSING),
                 accessToken(
                                 "no report",
                                 "sub of nobody whom userinfo knows",
                                 token -> token.subject("somebody.else@company.example"))
-                        .isRefused(Refusal.OTHER_SUBJECT),
+                        .isRefused(ReasonCode.SUBJECT_MISMATCH),
                 idToken(
                                 "numbers as ids",
                                 "ID token with a number in sub",
@@ -263,7 +264,7 @@ class FieldIT {
                                 SIGNS_IN,
                                 token -> token.claim("sub", 47.5))
                         .of("47.5")
-                        .isRefused(Refusal.MALFORMED));
+                        .isRefused(ReasonCode.TOKEN_MALFORMED));
     }
 
     static Stream<FieldReport> encrypted() {
@@ -288,23 +289,23 @@ class FieldIT {
                                 REFUSES,
                                 token -> token.audience(provider.anotherClientId()))
                         .inForm(forTheRealm)
-                        .isRefused(Refusal.OTHER_AUDIENCE),
+                        .isRefused(ReasonCode.AUDIENCE_MISMATCH),
                 idToken(
                                 "no report",
                                 "encrypted for the realm by whoever knows its key, not signed",
                                 REFUSES,
                                 JwtBuilder::unsigned)
                         .inForm(forTheRealm)
-                        .isRefused(Refusal.UNSUPPORTED_ALGORITHM),
+                        .isRefused(ReasonCode.ALGORITHM_UNSUPPORTED),
                 idToken("no report", "encrypted twice", REFUSES, UnaryOperator.identity())
                         .inForm(token -> Jwes.encrypt(Jwes.encrypt(token, realmKey), realmKey))
-                        .isRefused(Refusal.INACTIVE),
+                        .isRefused(ReasonCode.TOKEN_INACTIVE),
                 idToken("no report", "ID token encrypted for another application", REFUSES, UnaryOperator.identity())
                         .inForm(token -> Jwes.encrypt(token, anothers))
-                        .isRefused(Refusal.INACTIVE),
+                        .isRefused(ReasonCode.TOKEN_INACTIVE),
                 idToken("RFC 8725, section 3.2", "encrypted by RSA1_5", REFUSES, UnaryOperator.identity())
                         .inForm(token -> Jwes.encrypt(token, realmKey, JWEAlgorithm.parse("RSA1_5")))
-                        .isRefused(Refusal.INACTIVE),
+                        .isRefused(ReasonCode.TOKEN_INACTIVE),
                 accessToken(
                                 "Auth0, AD FS",
                                 "access token encrypted for its API, introspected",
@@ -313,7 +314,7 @@ class FieldIT {
                 accessToken("Auth0, AD FS", "the same where there is no introspection", UnaryOperator.identity())
                         .inForm(token -> provider.knownAs(Jwes.encrypt(token, anothers), token))
                         .with(Map.of("tokenIntrospectionUrl", ""))
-                        .isRefused(Refusal.UNBOUND),
+                        .isRefused(ReasonCode.TOKEN_UNBOUND),
                 accessToken("PingFederate", "access token encrypted for the realm", UnaryOperator.identity())
                         .inForm(token -> provider.knownAs(Jwes.encrypt(token, realmKey), token))
                         .with(Map.of("tokenIntrospectionUrl", "")));
@@ -347,48 +348,48 @@ class FieldIT {
                         .where(person -> userInfoIs(userInfo(person)
                                 .signedBy(FakeProvider.foreignKey("forged"))
                                 .mint()))
-                        .isRefused(Refusal.UNREADABLE_ANSWER),
+                        .isRefused(ReasonCode.ANSWER_UNREADABLE),
                 idToken("no report", "userinfo with alg none", REFUSES, UnaryOperator.identity())
                         .converting(person -> provider.accessToken(person).mint())
                         .where(person -> userInfoIs(userInfo(person).unsigned().mint()))
-                        .isRefused(Refusal.UNREADABLE_ANSWER),
+                        .isRefused(ReasonCode.ANSWER_UNREADABLE),
                 idToken("no report", "userinfo signed for another client", SIGNS_IN, UnaryOperator.identity())
                         .converting(person -> provider.accessToken(person).mint())
                         .where(person -> userInfoIs(userInfo(person)
                                 .audience(provider.anotherClientId())
                                 .mint()))
-                        .isRefused(Refusal.UNREADABLE_ANSWER),
+                        .isRefused(ReasonCode.ANSWER_UNREADABLE),
                 idToken("no report", "userinfo of another issuer", SIGNS_IN, UnaryOperator.identity())
                         .converting(person -> provider.accessToken(person).mint())
                         .where(person -> userInfoIs(
                                 userInfo(person).issuer("https://other.example").mint()))
-                        .isRefused(Refusal.UNREADABLE_ANSWER),
+                        .isRefused(ReasonCode.ANSWER_UNREADABLE),
                 introspected("RFC 9701", "introspection as a signed JWT", () -> Map.of())
                         .where(person -> introspectionIs(introspection(person).mint())),
                 introspected("RFC 9701", "introspection signed by somebody else", () -> Map.of())
                         .where(person -> introspectionIs(introspection(person)
                                 .signedBy(FakeProvider.foreignKey("forged"))
                                 .mint()))
-                        .isRefused(Refusal.UNREADABLE_ANSWER),
+                        .isRefused(ReasonCode.ANSWER_UNREADABLE),
                 introspected("RFC 9701", "introspection signed for another client", () -> Map.of())
                         .where(person -> introspectionIs(introspection(person)
                                 .audience(provider.anotherClientId())
                                 .mint()))
-                        .isRefused(Refusal.UNREADABLE_ANSWER),
+                        .isRefused(ReasonCode.ANSWER_UNREADABLE),
                 introspected("RFC 9701", "introspection as a JWT, inactive", () -> Map.of())
                         .where(person -> introspectionIs(introspection(person)
                                 .claim("token_introspection", Map.of("active", false))
                                 .mint()))
-                        .isRefused(Refusal.INACTIVE),
+                        .isRefused(ReasonCode.TOKEN_INACTIVE),
                 introspected("RFC 9701", "a JWT without what it is about", () -> Map.of())
                         .where(person -> introspectionIs(introspection(person)
                                 .without("token_introspection")
                                 .claim("active", true)
                                 .mint()))
-                        .isRefused(Refusal.UNREADABLE_ANSWER),
+                        .isRefused(ReasonCode.ANSWER_UNREADABLE),
                 introspected("configuration", "no client secret to introspect with", () -> Map.of())
                         .with(Map.of("clientSecret", ""))
-                        .isRefused(Refusal.NO_SECRET_CONFIGURED));
+                        .isRefused(ReasonCode.SECRET_NOT_CONFIGURED));
     }
 
     static Stream<FieldReport> blanks() {
@@ -406,7 +407,7 @@ class FieldIT {
                             String token = provider.issuedIdToken(person);
                             return token.substring(0, 40) + "\n" + token.substring(40);
                         })
-                        .isRefused(Refusal.MALFORMED));
+                        .isRefused(ReasonCode.TOKEN_MALFORMED));
     }
 
     static Stream<FieldReport> keySets() {
@@ -414,26 +415,26 @@ class FieldIT {
         Ed25519Key edwards = Ed25519Key.generate("edwards");
         return Stream.of(
                 keys("byte order mark before the key set", REFUSES, () -> "\ufeff" + keySet(key()))
-                        .isRefused(Refusal.UNREADABLE_KEYS),
+                        .isRefused(ReasonCode.KEYS_UNREADABLE),
                 keys("key set of 300 kB", SIGNS_IN, () -> keySet(key(), filler(300_000))),
                 keys("redirect within the host", REFUSES, null)
                         .where(person ->
                                 provider.keys().orElseThrow().redirectsTo(URI.create(OpenIdProvider.MOVED_KEYS)))
-                        .isRefused(Refusal.UNREADABLE_KEYS),
+                        .isRefused(ReasonCode.KEYS_UNREADABLE),
                 keys("byte order mark, charset named", REFUSES, null)
                         .where(person -> provider.keys()
                                 .orElseThrow()
                                 .answers(200, "application/json;charset=utf-8", "\ufeff" + keySet(key())))
-                        .isRefused(Refusal.UNREADABLE_KEYS),
+                        .isRefused(ReasonCode.KEYS_UNREADABLE),
                 keys("key without kid, token with one", REFUSES, () -> keySet(without(key(), "kid")))
-                        .isRefused(Refusal.UNKNOWN_KEY),
+                        .isRefused(ReasonCode.KEY_UNKNOWN),
                 keys("key without kid, token without one", SIGNS_IN, () -> keySet(without(key(), "kid")))
                         .issuing(JwtBuilder::noKid),
                 keys("two keys, token without kid, by the first", SIGNS_IN, () -> keySet(key(), jwk(other)))
                         .issuing(JwtBuilder::noKid),
                 keys("two keys, token without kid, by the second", REFUSES, () -> keySet(jwk(other), key()))
                         .issuing(JwtBuilder::noKid)
-                        .isRefused(Refusal.BAD_SIGNATURE),
+                        .isRefused(ReasonCode.SIGNATURE_INVALID),
                 keys("key without use", SIGNS_IN, () -> keySet(without(key(), "use"))),
                 keys("key without alg", SIGNS_IN, () -> keySet(without(key(), "alg"))),
                 keys("beside a key that has x5c alone", SIGNS_IN, () -> keySet(x5cAlone(), key())),
@@ -446,7 +447,7 @@ class FieldIT {
                                 "the signing key is published for encryption",
                                 REFUSES,
                                 () -> keySet(changed(key(), Map.of("use", "enc"))))
-                        .isRefused(Refusal.UNKNOWN_KEY),
+                        .isRefused(ReasonCode.KEY_UNKNOWN),
                 keys("Ed25519 key under the name EdDSA", SIGNS_IN, () -> keySet(edwards.published("EdDSA")))
                         .issuing(token -> token.signedBy(edwards, "EdDSA")),
                 keys(
@@ -457,9 +458,9 @@ class FieldIT {
                 keys("Ed25519 by RFC 9864", REFUSES, () -> keySet(edwards.published("Ed25519")))
                         .issuing(token -> token.signedBy(edwards, "Ed25519")),
                 keys("JSON that is no key set", REFUSES, () -> "{\"message\":\"moved\"}")
-                        .isRefused(Refusal.UNREADABLE_KEYS),
-                keys("a list instead of a key set", REFUSES, () -> "[]").isRefused(Refusal.UNREADABLE_KEYS),
-                keys("no key at all", REFUSES, () -> "{\"keys\":[]}").isRefused(Refusal.UNKNOWN_KEY));
+                        .isRefused(ReasonCode.KEYS_UNREADABLE),
+                keys("a list instead of a key set", REFUSES, () -> "[]").isRefused(ReasonCode.KEYS_UNREADABLE),
+                keys("no key at all", REFUSES, () -> "{\"keys\":[]}").isRefused(ReasonCode.KEY_UNKNOWN));
     }
 
     /** As each provider documents its tokens; {@code docs/providers.md} says what to send and to configure. */
@@ -508,7 +509,7 @@ class FieldIT {
                                         .signedBy(FakeProvider.foreignKey("of-the-organization-server")))
                         .titled("access token of the organization server, whose keys are Okta's secret")
                         .of("00ub0oNGTSWTBKOLGLN2")
-                        .isRefused(Refusal.UNKNOWN_KEY),
+                        .isRefused(ReasonCode.KEY_UNKNOWN),
                 documentedIdToken(
                                 "Auth0",
                                 auth0,
@@ -529,7 +530,7 @@ class FieldIT {
                         .inForm(token ->
                                 provider.knownAs(Jwes.encrypt(token, FakeProvider.foreignKey("of-auth0")), token))
                         .with(Map.of("tokenIntrospectionUrl", ""))
-                        .isRefused(Refusal.UNBOUND),
+                        .isRefused(ReasonCode.TOKEN_UNBOUND),
                 documentedIdToken(
                                 "Entra ID v1",
                                 entraV1,
@@ -573,7 +574,7 @@ class FieldIT {
                                         .without("aud"))
                         .titled("access token of a sign-in by the SDK, which opens no userinfo")
                         .where(person -> provider.userInfo().answersStatus(401))
-                        .isRefused(Refusal.INACTIVE),
+                        .isRefused(ReasonCode.TOKEN_INACTIVE),
                 documentedIdToken(
                         "PingOne",
                         ping,
@@ -677,7 +678,7 @@ class FieldIT {
                                         .claim("apptype", "Public")
                                         .claim("appid", provider.clientId())
                                         .claim("scp", "openid"))
-                        .isRefused(Refusal.WRONG_ISSUER),
+                        .isRefused(ReasonCode.ISSUER_MISMATCH),
                 documentedIdToken(
                         "FusionAuth",
                         "company.example",
@@ -743,7 +744,7 @@ class FieldIT {
         conversions.refuses(
                 Jwes.encryptNamingNoKey(
                         provider.issuedIdToken(Person.unknown()), realmKey, JWEAlgorithm.parse(algorithm)),
-                Refusal.INACTIVE);
+                ReasonCode.TOKEN_INACTIVE);
 
         assertThat(realm.admin().get(realm.name() + "/keys")).isEqualTo(before);
     }

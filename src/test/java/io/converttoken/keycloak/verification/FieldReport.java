@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.converttoken.keycloak.verification;
 
+import io.converttoken.keycloak.reason.ReasonCode;
 import io.converttoken.keycloak.testing.JwtBuilder;
 import io.converttoken.keycloak.testing.Person;
 import io.converttoken.keycloak.testing.social.OpenIdProvider;
@@ -27,7 +28,7 @@ final class FieldReport {
     private Person person = Person.unknown();
     private Situation situation = somebody -> {};
     private Function<Person, String> token;
-    private Optional<Refusal> refusal = Optional.empty();
+    private Optional<ReasonCode> refusal = Optional.empty();
 
     /**
      * @param source who reported or documents it
@@ -109,7 +110,7 @@ final class FieldReport {
         return this;
     }
 
-    FieldReport isRefused(Refusal reason) {
+    FieldReport isRefused(ReasonCode reason) {
         refusal = Optional.of(reason);
         return this;
     }
@@ -130,7 +131,7 @@ final class FieldReport {
         return person;
     }
 
-    Optional<Refusal> refusal() {
+    Optional<ReasonCode> refusal() {
         return refusal;
     }
 
@@ -152,7 +153,7 @@ final class FieldReport {
 
     private String row() {
         return "| " + source + " | " + what + " | " + browser.words + " | "
-                + refusal.map(reason -> "refused: " + reason.reason()).orElse("converts") + " |\n";
+                + refusal.map(reason -> "refused: " + reason.code()).orElse("converts") + " |\n";
     }
 
     @Override

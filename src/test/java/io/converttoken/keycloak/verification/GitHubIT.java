@@ -3,6 +3,7 @@ package io.converttoken.keycloak.verification;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.converttoken.keycloak.reason.ReasonCode;
 import io.converttoken.keycloak.testing.Answer;
 import io.converttoken.keycloak.testing.KeycloakExtension;
 import io.converttoken.keycloak.testing.Person;
@@ -85,22 +86,22 @@ class GitHubIT {
         Person person = github.newcomer();
         github.check().answersJson(grant(person, "app", Map.of("client_id", github.anotherClientId())));
 
-        conversions.refuses(github.accessToken(person).mint(), Refusal.OTHER_AUDIENCE);
+        conversions.refuses(github.accessToken(person).mint(), ReasonCode.AUDIENCE_MISMATCH);
     }
 
     static Stream<Arguments> strangeUsers() {
         return Stream.of(
-                Arguments.of(Map.of("login", "x"), Refusal.NO_SUBJECT),
-                Arguments.of(Map.of("id", ""), Refusal.NO_SUBJECT),
-                Arguments.of(Map.of("id", true), Refusal.NO_SUBJECT),
-                Arguments.of(Map.of("id", 42.5), Refusal.NO_SUBJECT),
-                Arguments.of(Map.of("id", Map.of("id", 42)), Refusal.NO_SUBJECT),
-                Arguments.of(Map.of("id", 42), Refusal.OTHER_SUBJECT));
+                Arguments.of(Map.of("login", "x"), ReasonCode.SUBJECT_MISSING),
+                Arguments.of(Map.of("id", ""), ReasonCode.SUBJECT_MISSING),
+                Arguments.of(Map.of("id", true), ReasonCode.SUBJECT_MISSING),
+                Arguments.of(Map.of("id", 42.5), ReasonCode.SUBJECT_MISSING),
+                Arguments.of(Map.of("id", Map.of("id", 42)), ReasonCode.SUBJECT_MISSING),
+                Arguments.of(Map.of("id", 42), ReasonCode.SUBJECT_MISMATCH));
     }
 
     @ParameterizedTest
     @MethodSource("strangeUsers")
-    void grantMustNameTheUserOfTheProfile(Map<String, Object> user, Refusal reason) {
+    void grantMustNameTheUserOfTheProfile(Map<String, Object> user, ReasonCode reason) {
         Person person = github.newcomer();
         github.check().answersJson(grant(person, "user", user));
 
@@ -113,7 +114,7 @@ class GitHubIT {
         github.check()
                 .answersJson(grant(
                         person, "expires_at", Instant.now().minusSeconds(60).toString()));
-        conversions.refuses(github.accessToken(person).mint(), Refusal.EXPIRED);
+        conversions.refuses(github.accessToken(person).mint(), ReasonCode.TOKEN_EXPIRED);
 
         github.check().answersJson(grant(person, "expires_at", "soon"));
         conversions.isUnavailableFor(github.accessToken(person).mint());
@@ -147,7 +148,7 @@ class GitHubIT {
         assertThat(enterprise.check().requestCount()).isEqualTo(1);
         assertThat(github.verificationEndpoints())
                 .allSatisfy(endpoint -> assertThat(endpoint.requestCount()).isZero());
-        atCompany.refuses(github.accessToken(github.newcomer()).mint(), Refusal.INACTIVE);
+        atCompany.refuses(github.accessToken(github.newcomer()).mint(), ReasonCode.TOKEN_INACTIVE);
     }
 
     private static Map<String, Object> profile(Person person, String email) {

@@ -3,6 +3,7 @@ package io.converttoken.keycloak.verification;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.converttoken.keycloak.reason.ReasonCode;
 import io.converttoken.keycloak.testing.Answer;
 import io.converttoken.keycloak.testing.KeycloakExtension;
 import io.converttoken.keycloak.testing.Person;
@@ -61,7 +62,7 @@ class GitLabIT {
         String token = gitLab.accessToken(gitLab.newcomer()).mint();
         gitLab.user().answersStatus(401);
 
-        conversions.refuses(token, Refusal.INACTIVE);
+        conversions.refuses(token, ReasonCode.TOKEN_INACTIVE);
 
         assertThat(gitLab.user().requestCount()).isEqualTo(1);
     }
@@ -71,24 +72,24 @@ class GitLabIT {
     void tokenThatDoesNotOpenTheProfileIsRefused() {
         gitLab.user().answersStatus(403);
 
-        conversions.refuses(gitLab.accessToken(gitLab.newcomer()).mint(), Refusal.INACTIVE);
+        conversions.refuses(gitLab.accessToken(gitLab.newcomer()).mint(), ReasonCode.TOKEN_INACTIVE);
     }
 
     static Stream<Arguments> strangeAnswers() {
         return Stream.of(
-                Arguments.of("application", Map.of(), Refusal.OTHER_AUDIENCE),
-                Arguments.of("application", Map.of("uid", ""), Refusal.OTHER_AUDIENCE),
-                Arguments.of("application", List.of(), Refusal.OTHER_AUDIENCE),
-                Arguments.of("resource_owner_id", "", Refusal.NO_SUBJECT),
-                Arguments.of("resource_owner_id", 1, Refusal.OTHER_SUBJECT),
-                Arguments.of("expires_in", 0, Refusal.EXPIRED),
-                Arguments.of("expires_in", -5, Refusal.EXPIRED),
-                Arguments.of("expires_in", "soon", Refusal.EXPIRED));
+                Arguments.of("application", Map.of(), ReasonCode.AUDIENCE_MISMATCH),
+                Arguments.of("application", Map.of("uid", ""), ReasonCode.AUDIENCE_MISMATCH),
+                Arguments.of("application", List.of(), ReasonCode.AUDIENCE_MISMATCH),
+                Arguments.of("resource_owner_id", "", ReasonCode.SUBJECT_MISSING),
+                Arguments.of("resource_owner_id", 1, ReasonCode.SUBJECT_MISMATCH),
+                Arguments.of("expires_in", 0, ReasonCode.TOKEN_EXPIRED),
+                Arguments.of("expires_in", -5, ReasonCode.TOKEN_EXPIRED),
+                Arguments.of("expires_in", "soon", ReasonCode.TOKEN_EXPIRED));
     }
 
     @ParameterizedTest
     @MethodSource("strangeAnswers")
-    void answerThatSaysOtherwiseIsNoProof(String member, Object value, Refusal reason) {
+    void answerThatSaysOtherwiseIsNoProof(String member, Object value, ReasonCode reason) {
         Person person = gitLab.newcomer();
         Map<String, Object> info = info(person);
         info.put(member, value);
@@ -100,7 +101,7 @@ class GitLabIT {
     /** Anybody who runs a pipeline there names the audience, and the same keys sign. */
     @Test
     void tokenOfAJobIsNoPersons() {
-        conversions.refuses(gitLab.idTokenOfJob(gitLab.newcomer()).mint(), Refusal.NOT_A_PERSON);
+        conversions.refuses(gitLab.idTokenOfJob(gitLab.newcomer()).mint(), ReasonCode.NOT_A_PERSON);
     }
 
     /** An instance of a company's own is an OpenID Connect provider here, of which nothing is known but its configuration. */
@@ -120,7 +121,7 @@ class GitLabIT {
                 .addConvertTokenMapper("own", Map.of("allowedClients", "*"));
         Conversions own = new Conversions(realm, "own");
 
-        own.refuses(gitLab.idTokenOfJob(gitLab.newcomer()).mint(), Refusal.PROFILE_REFUSED);
+        own.refuses(gitLab.idTokenOfJob(gitLab.newcomer()).mint(), ReasonCode.PROFILE_REFUSED);
         own.accepts(gitLab.idTokenWithProfile(gitLab.newcomer()).mint());
     }
 
@@ -128,7 +129,7 @@ class GitLabIT {
     @ParameterizedTest
     @ValueSource(strings = {"job_42", "42 ", "-42", "0x2a", "\u0664\u0662"})
     void subjectThatIsNoUsersIdIsNoPersons(String subject) {
-        conversions.refuses(gitLab.idToken(gitLab.newcomer()).subject(subject).mint(), Refusal.NOT_A_PERSON);
+        conversions.refuses(gitLab.idToken(gitLab.newcomer()).subject(subject).mint(), ReasonCode.NOT_A_PERSON);
     }
 
     /** GitLab always says when the address was confirmed, if it was: where it does not, the address is not verified. */
@@ -159,7 +160,7 @@ class GitLabIT {
         gitLab.verificationEndpoints().get(0).answersJson(info(person));
 
         conversions.accepts(gitLab.accessToken(person).mint());
-        once.refuses(gitLab.accessToken(person).mint(), Refusal.NO_EXPIRY);
+        once.refuses(gitLab.accessToken(person).mint(), ReasonCode.EXPIRY_MISSING);
     }
 
     private static Map<String, Object> info(Person person) {

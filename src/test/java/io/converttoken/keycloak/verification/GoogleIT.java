@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.converttoken.keycloak.verification;
 
+import io.converttoken.keycloak.reason.ReasonCode;
 import io.converttoken.keycloak.testing.KeycloakExtension;
 import io.converttoken.keycloak.testing.Person;
 import io.converttoken.keycloak.testing.TestRealm;
@@ -47,7 +48,7 @@ class GoogleIT {
     @ValueSource(
             strings = {"http://accounts.google.com", "https://accounts.google.com/", "accounts.google.com.example"})
     void othersAreNot(String issuer) {
-        conversions.refuses(google.idToken(google.newcomer()).issuer(issuer).mint(), Refusal.WRONG_ISSUER);
+        conversions.refuses(google.idToken(google.newcomer()).issuer(issuer).mint(), ReasonCode.ISSUER_MISMATCH);
     }
 
     @Test
@@ -73,7 +74,7 @@ class GoogleIT {
                         .audience(google.anotherClientId())
                         .azp(google.clientId())
                         .mint(),
-                Refusal.OTHER_AUDIENCE);
+                ReasonCode.AUDIENCE_MISMATCH);
     }
 
     /** Any project of Google Cloud has them made for the audience that it names. */
@@ -82,15 +83,15 @@ class GoogleIT {
     void idTokenOfAServiceAccountIsNoPersons(String issuer) {
         Person robot = google.serviceAccount();
 
-        conversions.refuses(google.idTokenOfServiceAccount(robot).issuer(issuer).mint(), Refusal.NOT_A_PERSON);
+        conversions.refuses(google.idTokenOfServiceAccount(robot).issuer(issuer).mint(), ReasonCode.NOT_A_PERSON);
         conversions.refuses(
                 google.idTokenOfServiceAccount(robot)
                         .issuer(issuer)
                         .without("email")
                         .without("email_verified")
                         .mint(),
-                Refusal.NOT_A_PERSON);
-        anyDomain.refuses(google.idTokenOfServiceAccount(robot).issuer(issuer).mint(), Refusal.NOT_A_PERSON);
+                ReasonCode.NOT_A_PERSON);
+        anyDomain.refuses(google.idTokenOfServiceAccount(robot).issuer(issuer).mint(), ReasonCode.NOT_A_PERSON);
     }
 
     @Test
@@ -98,16 +99,16 @@ class GoogleIT {
         Person robot = google.serviceAccount();
 
         conversions.refuses(
-                google.idTokenOfServiceAccount(robot).azp(google.clientId()).mint(), Refusal.NOT_A_PERSON);
-        conversions.refuses(google.idTokenOfServiceAccount(robot).without("azp").mint(), Refusal.NOT_A_PERSON);
-        conversions.refuses(google.accessToken(robot).mint(), Refusal.NOT_A_PERSON);
+                google.idTokenOfServiceAccount(robot).azp(google.clientId()).mint(), ReasonCode.NOT_A_PERSON);
+        conversions.refuses(google.idTokenOfServiceAccount(robot).without("azp").mint(), ReasonCode.NOT_A_PERSON);
+        conversions.refuses(google.accessToken(robot).mint(), ReasonCode.NOT_A_PERSON);
     }
 
     @Test
     void accessTokenOfAServiceAccountIsNoPersons() {
         Person robot = google.serviceAccount();
 
-        conversions.refuses(google.accessToken(robot).issuedTo(robot.subject()).mint(), Refusal.NOT_A_PERSON);
+        conversions.refuses(google.accessToken(robot).issuedTo(robot.subject()).mint(), ReasonCode.NOT_A_PERSON);
     }
 
     /** Where tokeninfo keeps the address back, for want of the scope, userinfo may show it. */
@@ -118,7 +119,7 @@ class GoogleIT {
                 .answersJson(
                         with(person.claims(), "email", google.serviceAccount().email()));
 
-        conversions.refuses(google.accessToken(person).mint(), Refusal.NOT_A_PERSON);
+        conversions.refuses(google.accessToken(person).mint(), ReasonCode.NOT_A_PERSON);
     }
 
     /** Consumers with an address of Google's or of their own, and people of a Workspace; Google may leave {@code azp} out. */
@@ -142,14 +143,14 @@ class GoogleIT {
                 google.idToken(google.newcomer()).claim("hd", "company.example").mint());
         companyOnly.accepts(
                 google.idToken(google.newcomer()).claim("hd", "sister.example").mint());
-        companyOnly.refuses(google.idToken(google.newcomer()).mint(), Refusal.OTHER_DOMAIN);
+        companyOnly.refuses(google.idToken(google.newcomer()).mint(), ReasonCode.DOMAIN_MISMATCH);
         companyOnly.refuses(
-                google.idToken(google.newcomer()).claim("hd", "other.example").mint(), Refusal.OTHER_DOMAIN);
+                google.idToken(google.newcomer()).claim("hd", "other.example").mint(), ReasonCode.DOMAIN_MISMATCH);
         companyOnly.refuses(
                 google.idToken(google.newcomer())
                         .claim("hd", "company.example,sister.example")
                         .mint(),
-                Refusal.OTHER_DOMAIN);
+                ReasonCode.DOMAIN_MISMATCH);
     }
 
     @Test
@@ -160,7 +161,7 @@ class GoogleIT {
     @Test
     void accessTokenMustBeOfTheHostedDomain() {
         Person person = google.newcomer();
-        companyOnly.refuses(google.accessToken(person).mint(), Refusal.OTHER_DOMAIN);
+        companyOnly.refuses(google.accessToken(person).mint(), ReasonCode.DOMAIN_MISMATCH);
 
         google.userInfo().answersJson(with(person.claims(), "hd", "company.example"));
 
@@ -173,12 +174,12 @@ class GoogleIT {
         Person person = google.newcomer();
         google.tokenInfo().answersJson(with(info(person), member, google.anotherClientId()));
 
-        conversions.refuses(google.accessToken(person).mint(), Refusal.OTHER_AUDIENCE);
+        conversions.refuses(google.accessToken(person).mint(), ReasonCode.AUDIENCE_MISMATCH);
     }
 
     @ParameterizedTest
     @CsvSource({"aud, OTHER_AUDIENCE", "azp, OTHER_AUDIENCE", "exp, EXPIRED", "sub, NO_SUBJECT"})
-    void tokenInfoThatDoesNotSayIsNoProof(String member, Refusal reason) {
+    void tokenInfoThatDoesNotSayIsNoProof(String member, ReasonCode reason) {
         Person person = google.newcomer();
         Map<String, Object> info = info(person);
         info.remove(member);

@@ -3,6 +3,7 @@ package io.converttoken.keycloak.verification;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.converttoken.keycloak.reason.ReasonCode;
 import io.converttoken.keycloak.testing.AdminApi;
 import io.converttoken.keycloak.testing.Answer;
 import io.converttoken.keycloak.testing.KeycloakExtension;
@@ -99,32 +100,32 @@ class KeycloakAsProviderIT {
         return Stream.of(
                 attack(
                         "another application's access token, with our audience",
-                        Refusal.OTHER_AUDIENCE,
+                        ReasonCode.AUDIENCE_MISMATCH,
                         () -> signIn(evil, BOB).accessToken()),
                 attack(
                         "another application's ID token",
-                        Refusal.OTHER_AUDIENCE,
+                        ReasonCode.AUDIENCE_MISMATCH,
                         () -> signIn(evil, BOB).idToken()),
                 attack(
                         "our refresh token",
-                        Refusal.UNSUPPORTED_TOKEN,
+                        ReasonCode.TOKEN_KIND_UNSUPPORTED,
                         () -> signIn(TestRealm.APP, BOB).refreshToken()),
                 attack(
                         "our service account's access token",
-                        Refusal.NOT_A_PERSON,
+                        ReasonCode.NOT_A_PERSON,
                         () -> ofServiceAccount(TestRealm.APP)),
                 attack(
                         "another application's service account's access token",
-                        Refusal.OTHER_AUDIENCE,
+                        ReasonCode.AUDIENCE_MISMATCH,
                         () -> ofServiceAccount(evil)),
-                attack("an access token whose session has ended there", Refusal.INACTIVE, () -> {
+                attack("an access token whose session has ended there", ReasonCode.TOKEN_INACTIVE, () -> {
                     String token = signIn(TestRealm.APP, BOB).accessToken();
                     provider.admin().logout(provider.name(), "bob");
                     return token;
                 }),
                 attack(
                         "an access token that opens no profile",
-                        Refusal.NO_PROFILE,
+                        ReasonCode.PROFILE_MISSING,
                         () -> provider.tokenEndpoint()
                                 .as(TestRealm.APP)
                                 .param("grant_type", "password")
@@ -135,20 +136,20 @@ class KeycloakAsProviderIT {
                                 .accessToken()),
                 attack(
                         "a token of our own realm",
-                        Refusal.WRONG_ISSUER,
+                        ReasonCode.ISSUER_MISMATCH,
                         () -> company.signInAlice(TestRealm.APP).expect(200).idToken()));
     }
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("attacks")
-    void attackIsRefused(String what, Refusal refusal, Supplier<String> token) {
+    void attackIsRefused(String what, ReasonCode refusal, Supplier<String> token) {
         String attempt = token.get();
         int users = company.userCount();
         company.clearEvents();
 
         assertThat(convert(attempt).expect(400).error()).isEqualTo("invalid_grant");
 
-        assertThat(company.event("LOGIN_ERROR").detail("reason")).isEqualTo(refusal.reason());
+        assertThat(company.event("LOGIN_ERROR").detail("reason")).isEqualTo(refusal.code());
         assertThat(company.userCount()).isEqualTo(users);
     }
 
@@ -207,7 +208,7 @@ class KeycloakAsProviderIT {
         return answer.expect(200).accessTokenClaims().path("sub").asText();
     }
 
-    private static Arguments attack(String what, Refusal refusal, Supplier<String> token) {
+    private static Arguments attack(String what, ReasonCode refusal, Supplier<String> token) {
         return Arguments.of(what, refusal, token);
     }
 }

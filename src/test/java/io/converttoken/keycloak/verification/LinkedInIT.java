@@ -3,6 +3,7 @@ package io.converttoken.keycloak.verification;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.converttoken.keycloak.reason.ReasonCode;
 import io.converttoken.keycloak.testing.KeycloakExtension;
 import io.converttoken.keycloak.testing.RecordedRequest;
 import io.converttoken.keycloak.testing.TestRealm;
@@ -57,7 +58,7 @@ class LinkedInIT {
         "expires_at, 1700000000, EXPIRED",
         "expires_at, soon, EXPIRED"
     })
-    void answerThatSaysOtherwiseIsNoProof(String member, String value, Refusal reason) {
+    void answerThatSaysOtherwiseIsNoProof(String member, String value, ReasonCode reason) {
         linkedIn.introspection().answersJson(with(member, value));
 
         conversions.refuses(linkedIn.accessToken(linkedIn.newcomer()).mint(), reason);
@@ -80,7 +81,7 @@ class LinkedInIT {
                 linkedIn.accessToken(linkedIn.newcomer())
                         .issuedTo(linkedIn.anotherClientId())
                         .mint(),
-                Refusal.INACTIVE);
+                ReasonCode.TOKEN_INACTIVE);
     }
 
     private static Map<String, Object> with(String member, Object value) {

@@ -4,6 +4,7 @@ package io.converttoken.keycloak.verification;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.converttoken.keycloak.reason.ReasonCode;
 import io.converttoken.keycloak.testing.Answer;
 import io.converttoken.keycloak.testing.BrowserLogin;
 import io.converttoken.keycloak.testing.JwtBuilder;
@@ -63,7 +64,7 @@ class MicrosoftIT {
         if (isTaken) {
             conversions.accepts(token);
         } else {
-            conversions.refuses(token, Refusal.WRONG_ISSUER);
+            conversions.refuses(token, ReasonCode.ISSUER_MISMATCH);
         }
     }
 
@@ -96,7 +97,7 @@ class MicrosoftIT {
     @ParameterizedTest
     @MethodSource("issuersThatAreNot")
     void issuerMustBeTheTokensOwnTenant(UnaryOperator<JwtBuilder> change) {
-        common.refuses(change.apply(microsoft.idToken(microsoft.newcomer())).mint(), Refusal.WRONG_ISSUER);
+        common.refuses(change.apply(microsoft.idToken(microsoft.newcomer())).mint(), ReasonCode.ISSUER_MISMATCH);
     }
 
     @Test
@@ -170,7 +171,7 @@ class MicrosoftIT {
             strings = {"", "not-a-uuid", "00000000-0000-0000-0ABC-DEF012345678", "AAAABBBB-0000-cccc-1111-dddd2222eeee"
             })
     void objectIdOfAnotherFormIsNotTaken(String oid) {
-        common.refuses(microsoft.idToken(microsoft.newcomer()).claim("oid", oid).mint(), Refusal.NO_SUBJECT);
+        common.refuses(microsoft.idToken(microsoft.newcomer()).claim("oid", oid).mint(), ReasonCode.SUBJECT_MISSING);
     }
 
     /** Whether Graph drops the zero in front nobody says. */
@@ -182,7 +183,7 @@ class MicrosoftIT {
                         .idToken(microsoft.personalNewcomer())
                         .claim("oid", oid)
                         .mint(),
-                Refusal.NO_SUBJECT);
+                ReasonCode.SUBJECT_MISSING);
     }
 
     @Test
@@ -204,23 +205,25 @@ class MicrosoftIT {
                 .issuedTo(microsoft.anotherClientId())
                 .mint();
 
-        common.refuses(Jwts.withClaim(anothers, "appid", microsoft.clientId()), Refusal.INACTIVE);
+        common.refuses(Jwts.withClaim(anothers, "appid", microsoft.clientId()), ReasonCode.TOKEN_INACTIVE);
     }
 
     static Stream<Arguments> accessTokens() {
         return Stream.of(
-                accessToken(token -> token.without("appid"), Refusal.OTHER_AUDIENCE),
-                accessToken(token -> token.without("oid"), Refusal.OTHER_SUBJECT),
-                accessToken(token -> token.claim("oid", "cccccccc-0000-cccc-1111-dddd2222eeee"), Refusal.OTHER_SUBJECT),
-                accessToken(token -> token.without("tid"), Refusal.WRONG_ISSUER),
-                accessToken(token -> token.noExpiry(), Refusal.NO_EXPIRY),
-                accessToken(token -> token.claim("idtyp", "app"), Refusal.NOT_A_PERSON),
-                accessToken(token -> token.claim("cnf", Map.of("kid", "pop")), Refusal.SENDER_CONSTRAINED));
+                accessToken(token -> token.without("appid"), ReasonCode.AUDIENCE_MISMATCH),
+                accessToken(token -> token.without("oid"), ReasonCode.SUBJECT_MISMATCH),
+                accessToken(
+                        token -> token.claim("oid", "cccccccc-0000-cccc-1111-dddd2222eeee"),
+                        ReasonCode.SUBJECT_MISMATCH),
+                accessToken(token -> token.without("tid"), ReasonCode.ISSUER_MISMATCH),
+                accessToken(token -> token.noExpiry(), ReasonCode.EXPIRY_MISSING),
+                accessToken(token -> token.claim("idtyp", "app"), ReasonCode.NOT_A_PERSON),
+                accessToken(token -> token.claim("cnf", Map.of("kid", "pop")), ReasonCode.TOKEN_SENDER_CONSTRAINED));
     }
 
     @ParameterizedTest
     @MethodSource("accessTokens")
-    void accessTokenMustSayWhoseItIs(UnaryOperator<JwtBuilder> change, Refusal reason) {
+    void accessTokenMustSayWhoseItIs(UnaryOperator<JwtBuilder> change, ReasonCode reason) {
         common.refuses(microsoft.graphToken(microsoft.newcomer(), change), reason);
     }
 
@@ -231,7 +234,7 @@ class MicrosoftIT {
                 .tokenOfApplication(microsoft.newcomer(), microsoft.anotherClientId())
                 .mint();
 
-        common.refuses(another, Refusal.OTHER_AUDIENCE);
+        common.refuses(another, ReasonCode.AUDIENCE_MISMATCH);
     }
 
     /** By our own secret: there is no person behind it, whether the token says so or not. */
@@ -241,7 +244,8 @@ class MicrosoftIT {
         JwtBuilder token = microsoft.tokenOfApplication(microsoft.newcomer(), microsoft.clientId());
 
         common.refuses(
-                (saysSo ? token.claim("idtyp", "app").claim("sub", "pairwise") : token).mint(), Refusal.NOT_A_PERSON);
+                (saysSo ? token.claim("idtyp", "app").claim("sub", "pairwise") : token).mint(),
+                ReasonCode.NOT_A_PERSON);
     }
 
     @Test
@@ -249,13 +253,13 @@ class MicrosoftIT {
         new Conversions(realm, "fixed")
                 .refuses(
                         microsoft.graphToken(microsoft.newcomer(), token -> token.claim("tid", ANOTHER_TENANT)),
-                        Refusal.WRONG_ISSUER);
+                        ReasonCode.ISSUER_MISMATCH);
     }
 
     @Test
     void personalAccountsAccessTokenIsUnbound() {
         String token = microsoft.accessToken(microsoft.personalNewcomer()).mint();
-        common.refuses(token, Refusal.UNBOUND);
+        common.refuses(token, ReasonCode.TOKEN_UNBOUND);
 
         Conversions unbound =
                 Conversions.add(realm, "unbound", microsoft, Map.of(), Map.of("acceptUnboundTokens", "true"));
@@ -267,10 +271,10 @@ class MicrosoftIT {
                 microsoft,
                 Map.of("tenantId", Microsoft.TENANT),
                 Map.of("acceptUnboundTokens", "true"));
-        fixed.refuses(token, Refusal.WRONG_ISSUER);
+        fixed.refuses(token, ReasonCode.ISSUER_MISMATCH);
     }
 
-    private static Arguments accessToken(UnaryOperator<JwtBuilder> change, Refusal reason) {
+    private static Arguments accessToken(UnaryOperator<JwtBuilder> change, ReasonCode reason) {
         return Arguments.of(change, reason);
     }
 }

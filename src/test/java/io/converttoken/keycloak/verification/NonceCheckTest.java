@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.converttoken.keycloak.reason.ReasonCode;
 import io.converttoken.keycloak.verification.token.NonceCheck;
 import io.converttoken.keycloak.verification.token.SignedJwt;
 import java.nio.charset.StandardCharsets;
@@ -31,8 +32,8 @@ class NonceCheckTest {
     /** Whoever has stolen the token can read it there. */
     @Test
     void hashDoesNotMatchItself() {
-        assertRefused(sha256(VALUE), sha256(VALUE), Refusal.NONCE_MISMATCH);
-        assertRefused(HASH, HASH, Refusal.NONCE_MISMATCH);
+        assertRefused(sha256(VALUE), sha256(VALUE), ReasonCode.NONCE_MISMATCH);
+        assertRefused(HASH, HASH, ReasonCode.NONCE_MISMATCH);
     }
 
     @Test
@@ -45,9 +46,9 @@ class NonceCheckTest {
 
     @Test
     void plainNonceDoesNotMatchAnother() {
-        assertRefused(VALUE, "another", Refusal.NONCE_MISMATCH);
-        assertRefused(VALUE, sha256(VALUE), Refusal.NONCE_MISMATCH);
-        assertRefused(sha256(VALUE), "another", Refusal.NONCE_MISMATCH);
+        assertRefused(VALUE, "another", ReasonCode.NONCE_MISMATCH);
+        assertRefused(VALUE, sha256(VALUE), ReasonCode.NONCE_MISMATCH);
+        assertRefused(sha256(VALUE), "another", ReasonCode.NONCE_MISMATCH);
     }
 
     @Test
@@ -56,8 +57,9 @@ class NonceCheckTest {
         assertThat(catchThrowableOfType(
                                 ExternalTokenRefusedException.class,
                                 () -> NonceCheck.check(without, Optional.of(VALUE), false))
-                        .refusal())
-                .isEqualTo(Refusal.NONCE_MISSING);
+                        .reason()
+                        .code())
+                .isEqualTo(ReasonCode.NONCE_MISSING);
     }
 
     @Test
@@ -67,8 +69,9 @@ class NonceCheckTest {
         assertThat(catchThrowableOfType(
                                 ExternalTokenRefusedException.class,
                                 () -> NonceCheck.check(carrying(VALUE), Optional.empty(), true))
-                        .refusal())
-                .isEqualTo(Refusal.NONCE_MISSING);
+                        .reason()
+                        .code())
+                .isEqualTo(ReasonCode.NONCE_MISSING);
     }
 
     private static void assertAccepted(String carried, String sent) {
@@ -76,11 +79,12 @@ class NonceCheckTest {
                 .doesNotThrowAnyException();
     }
 
-    private static void assertRefused(String carried, String sent, Refusal refusal) {
+    private static void assertRefused(String carried, String sent, ReasonCode refusal) {
         assertThat(catchThrowableOfType(
                                 ExternalTokenRefusedException.class,
                                 () -> NonceCheck.check(carrying(carried), Optional.of(sent), true))
-                        .refusal())
+                        .reason()
+                        .code())
                 .isEqualTo(refusal);
     }
 

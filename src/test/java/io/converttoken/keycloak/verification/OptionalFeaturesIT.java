@@ -4,6 +4,7 @@ package io.converttoken.keycloak.verification;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.converttoken.keycloak.reason.ReasonCode;
 import io.converttoken.keycloak.testing.Answer;
 import io.converttoken.keycloak.testing.BrowserLogin;
 import io.converttoken.keycloak.testing.ExchangeV1;
@@ -120,8 +121,8 @@ class OptionalFeaturesIT {
         Person person = instagram.newcomer();
         Answer browser = BrowserLogin.through(realm, "unbound", instagram, person);
 
-        refusing.refuses(instagram.accessToken(person).mint(), Refusal.UNBOUND);
-        taking.refuses(instagram.accessToken(person).revoked().mint(), Refusal.INACTIVE);
+        refusing.refuses(instagram.accessToken(person).mint(), ReasonCode.TOKEN_UNBOUND);
+        taking.refuses(instagram.accessToken(person).revoked().mint(), ReasonCode.TOKEN_INACTIVE);
         Answer conversion = taking.accepts(instagram.accessToken(person).mint());
 
         assertThat(Conversions.user(conversion)).isEqualTo(Conversions.user(browser));
@@ -213,7 +214,7 @@ class OptionalFeaturesIT {
         realm.addIdentityProvider("twitter", "twitter", Map.of("clientId", "key", "clientSecret", "secret"), Map.of())
                 .addConvertTokenMapper("twitter", Map.of("allowedClients", "*", "acceptUnboundTokens", "true"));
 
-        new Conversions(realm, "twitter").refuses("1-token", Refusal.UNSUPPORTED_PROVIDER);
+        new Conversions(realm, "twitter").refuses("1-token", ReasonCode.PROVIDER_UNSUPPORTED);
     }
 
     @Test
@@ -241,7 +242,7 @@ class OptionalFeaturesIT {
                                 alias,
                                 TokenKind.ID_TOKEN,
                                 GENUINE,
-                                Refusal.MALFORMED,
+                                ReasonCode.TOKEN_MALFORMED,
                                 provider -> provider.idToken(provider.newcomer())
                                         .audience(provider.clientId())
                                         .mint())),
@@ -251,7 +252,7 @@ class OptionalFeaturesIT {
                                 alias,
                                 TokenKind.ACCESS_TOKEN,
                                 GENUINE,
-                                Refusal.MALFORMED,
+                                ReasonCode.TOKEN_MALFORMED,
                                 provider -> provider.accessToken(provider.newcomer())
                                         .mint())));
     }
@@ -280,6 +281,6 @@ class OptionalFeaturesIT {
     }
 
     private static Attack accessToken(String alias, String what, Function<SocialProvider, String> source) {
-        return new Attack(alias, TokenKind.ACCESS_TOKEN, what, Refusal.OTHER_AUDIENCE, source);
+        return new Attack(alias, TokenKind.ACCESS_TOKEN, what, ReasonCode.AUDIENCE_MISMATCH, source);
     }
 }

@@ -4,6 +4,7 @@ package io.converttoken.keycloak.verification;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.converttoken.keycloak.testing.Answer;
+import io.converttoken.keycloak.testing.Explained;
 import io.converttoken.keycloak.testing.FakeProvider;
 import io.converttoken.keycloak.testing.KeycloakExtension;
 import io.converttoken.keycloak.testing.KeycloakServer;
@@ -144,12 +145,13 @@ class RefusedTokensIT {
         assertThat(answer.expect(400).error()).isEqualTo("invalid_grant");
         assertThat(answer.errorDescription()).isEqualTo("Token is not valid, or was not issued to this application");
         UserEvent event = realm.event("LOGIN_ERROR");
-        assertThat(event.detail("reason")).isEqualTo(attack.refusal().reason());
+        assertThat(event.detail("reason")).isEqualTo(attack.refusal().code());
         assertThat(event.error()).isEqualTo("invalid_token");
         assertThat(event.detail("identity_provider")).isEqualTo(attack.backend());
         assertThat(event.detail("auth_method")).isEqualTo("convert_token");
         assertThat(realm.userCount()).isEqualTo(users);
         assertNotLogged(token);
+        Explained.of(realm, attack.backend(), token).refusesFor(attack.refusal().code(), token);
     }
 
     private static void assertNotLogged(String token) {

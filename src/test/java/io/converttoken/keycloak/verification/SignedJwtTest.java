@@ -4,6 +4,7 @@ package io.converttoken.keycloak.verification;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.converttoken.keycloak.reason.ReasonCode;
 import io.converttoken.keycloak.verification.token.SignedJwt;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
@@ -82,7 +83,7 @@ class SignedJwtTest {
         assertThatThrownBy(() -> SignedJwt.in(token))
                 .isInstanceOfSatisfying(
                         ExternalTokenRefusedException.class,
-                        refused -> assertThat(refused.refusal()).isEqualTo(Refusal.MALFORMED))
+                        refused -> assertThat(refused.reason().code()).isEqualTo(ReasonCode.TOKEN_MALFORMED))
                 .hasNoCause();
     }
 

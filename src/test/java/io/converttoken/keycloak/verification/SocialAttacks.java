@@ -2,6 +2,7 @@
 package io.converttoken.keycloak.verification;
 
 import com.nimbusds.jose.jwk.RSAKey;
+import io.converttoken.keycloak.reason.ReasonCode;
 import io.converttoken.keycloak.testing.FakeProvider;
 import io.converttoken.keycloak.testing.Jwes;
 import io.converttoken.keycloak.testing.JwtBuilder;
@@ -89,7 +90,8 @@ final class SocialAttacks {
      * @param reason why the conversion refuses it
      * @param source makes the token, at the time of the attack
      */
-    record Attack(String alias, TokenKind kind, String what, Refusal reason, Function<SocialProvider, String> source) {
+    record Attack(
+            String alias, TokenKind kind, String what, ReasonCode reason, Function<SocialProvider, String> source) {
 
         @Override
         public String toString() {
@@ -103,7 +105,10 @@ final class SocialAttacks {
                         WITH_BOUND_ACCESS_TOKENS.stream().flatMap(this::accessTokens),
                         UNBOUND.stream()
                                 .map(alias -> accessToken(
-                                        alias, NOBODY_CAN_TELL, Refusal.UNBOUND, SocialAttacks::anothersAccessToken)))
+                                        alias,
+                                        NOBODY_CAN_TELL,
+                                        ReasonCode.TOKEN_UNBOUND,
+                                        SocialAttacks::anothersAccessToken)))
                 .flatMap(attacks -> attacks);
     }
 
@@ -114,7 +119,7 @@ final class SocialAttacks {
                         .map(alias -> idToken(
                                 alias,
                                 "for us, issued to another application by " + claim,
-                                Refusal.OTHER_AUDIENCE,
+                                ReasonCode.AUDIENCE_MISMATCH,
                                 (provider, token) -> token.claim(claim, provider.anotherClientId())
                                         .mint())));
     }
@@ -127,7 +132,7 @@ final class SocialAttacks {
                         idToken(
                                 alias,
                                 "of another application, encrypted for us",
-                                Refusal.OTHER_AUDIENCE,
+                                ReasonCode.AUDIENCE_MISMATCH,
                                 (provider, token) -> Jwes.encrypt(
                                         token.audience(provider.anotherClientId())
                                                 .azp(provider.anotherClientId())
@@ -136,7 +141,7 @@ final class SocialAttacks {
                         idToken(
                                 alias,
                                 "unsigned, encrypted for us",
-                                Refusal.UNSUPPORTED_ALGORITHM,
+                                ReasonCode.ALGORITHM_UNSUPPORTED,
                                 (provider, token) ->
                                         Jwes.encrypt(token.unsigned().mint(), key))));
     }
@@ -148,14 +153,14 @@ final class SocialAttacks {
                         "google",
                         TokenKind.ID_TOKEN,
                         OF_A_MACHINE,
-                        Refusal.NOT_A_PERSON,
+                        ReasonCode.NOT_A_PERSON,
                         provider -> google().idTokenOfServiceAccount(google().serviceAccount())
                                 .mint()),
                 attack(
                         "google",
                         TokenKind.ID_TOKEN,
                         OF_A_MACHINE + ", without its address",
-                        Refusal.NOT_A_PERSON,
+                        ReasonCode.NOT_A_PERSON,
                         provider -> google().idTokenOfServiceAccount(google().serviceAccount())
                                 .without("email")
                                 .without("email_verified")
@@ -164,32 +169,32 @@ final class SocialAttacks {
                         "microsoft",
                         TokenKind.ID_TOKEN,
                         OF_A_MACHINE,
-                        Refusal.OTHER_AUDIENCE,
+                        ReasonCode.AUDIENCE_MISMATCH,
                         provider -> microsoftToken(provider.anotherClientId())),
                 attack(
                         "microsoft",
                         TokenKind.ID_TOKEN,
                         OF_OUR_APPLICATION,
-                        Refusal.NOT_A_PERSON,
+                        ReasonCode.NOT_A_PERSON,
                         provider -> microsoftToken(provider.clientId())),
                 attack(
                         "gitlab",
                         TokenKind.ID_TOKEN,
                         OF_A_MACHINE,
-                        Refusal.NOT_A_PERSON,
+                        ReasonCode.NOT_A_PERSON,
                         provider -> hosts.get(GitLab.class)
                                 .idTokenOfJob(provider.newcomer())
                                 .mint()),
-                accessToken("google", OF_A_MACHINE, Refusal.NOT_A_PERSON, provider -> {
+                accessToken("google", OF_A_MACHINE, ReasonCode.NOT_A_PERSON, provider -> {
                     Person robot = google().serviceAccount();
                     return provider.accessToken(robot).issuedTo(robot.subject()).mint();
                 }),
-                ofOurApplication("facebook", Refusal.NOT_A_PERSON),
-                ofOurApplication("github", Refusal.INACTIVE),
-                ofOurApplication("ghe", Refusal.INACTIVE),
-                ofOurApplication("microsoft", Refusal.INACTIVE),
-                ofOurApplication("linkedin", Refusal.NOT_A_PERSON),
-                ofOurApplication("gitlab", Refusal.NO_SUBJECT));
+                ofOurApplication("facebook", ReasonCode.NOT_A_PERSON),
+                ofOurApplication("github", ReasonCode.TOKEN_INACTIVE),
+                ofOurApplication("ghe", ReasonCode.TOKEN_INACTIVE),
+                ofOurApplication("microsoft", ReasonCode.TOKEN_INACTIVE),
+                ofOurApplication("linkedin", ReasonCode.NOT_A_PERSON),
+                ofOurApplication("gitlab", ReasonCode.SUBJECT_MISSING));
     }
 
     private Google google() {
@@ -202,7 +207,7 @@ final class SocialAttacks {
     }
 
     /** Client credentials, an installation token of a GitHub App, Facebook's app token, LinkedIn's "2L". */
-    private static Attack ofOurApplication(String alias, Refusal reason) {
+    private static Attack ofOurApplication(String alias, ReasonCode reason) {
         return accessToken(
                 alias,
                 OF_OUR_APPLICATION,
@@ -225,98 +230,98 @@ final class SocialAttacks {
                 idToken(
                         alias,
                         "of another application",
-                        Refusal.OTHER_AUDIENCE,
+                        ReasonCode.AUDIENCE_MISMATCH,
                         (provider, token) -> token.audience(provider.anotherClientId())
                                 .azp(provider.anotherClientId())
                                 .mint()),
                 idToken(
                         alias,
                         "for us and another application, issued to that",
-                        Refusal.OTHER_AUDIENCE,
+                        ReasonCode.AUDIENCE_MISMATCH,
                         (provider, token) -> token.audience(provider.clientId(), provider.anotherClientId())
                                 .azp(provider.anotherClientId())
                                 .mint()),
                 idToken(
                         alias,
                         "without audience",
-                        Refusal.OTHER_AUDIENCE,
+                        ReasonCode.AUDIENCE_MISMATCH,
                         (provider, token) -> token.without("aud").mint()),
                 idToken(
                         alias,
                         "of another issuer",
-                        Refusal.WRONG_ISSUER,
+                        ReasonCode.ISSUER_MISMATCH,
                         (provider, token) ->
                                 token.issuer("https://issuer.example").mint()),
                 idToken(
                         alias,
                         "expired",
-                        Refusal.EXPIRED,
+                        ReasonCode.TOKEN_EXPIRED,
                         (provider, token) ->
                                 token.expiresIn(Duration.ofSeconds(-1)).mint()),
                 idToken(
                         alias,
                         "without expiry",
-                        Refusal.NO_EXPIRY,
+                        ReasonCode.EXPIRY_MISSING,
                         (provider, token) -> token.noExpiry().mint()),
                 idToken(
                         alias,
                         "issued in the future",
-                        Refusal.ISSUED_IN_FUTURE,
+                        ReasonCode.TOKEN_ISSUED_IN_FUTURE,
                         (provider, token) ->
                                 token.issuedAt(Instant.now().plusSeconds(60)).mint()),
                 idToken(
                         alias,
                         "without subject",
-                        Refusal.NO_SUBJECT,
+                        ReasonCode.SUBJECT_MISSING,
                         (provider, token) -> token.noSubject().without("oid").mint()),
                 idToken(
                         alias,
                         "unsigned",
-                        Refusal.UNSUPPORTED_ALGORITHM,
+                        ReasonCode.ALGORITHM_UNSUPPORTED,
                         (provider, token) -> token.unsigned().mint()),
                 idToken(
                         alias,
                         "signed with the public key as a secret",
-                        Refusal.UNSUPPORTED_ALGORITHM,
+                        ReasonCode.ALGORITHM_UNSUPPORTED,
                         (provider, token) -> token.hmacOfPublicKeyPem().mint()),
                 idToken(
                         alias,
                         "signed with our client secret",
-                        Refusal.UNSUPPORTED_ALGORITHM,
+                        ReasonCode.ALGORITHM_UNSUPPORTED,
                         (provider, token) -> token.hmacOfClientSecret().mint()),
                 idToken(
                         alias,
                         "signed by another key under the known id",
-                        Refusal.BAD_SIGNATURE,
+                        ReasonCode.SIGNATURE_INVALID,
                         (provider, token) -> token.signedBy(
                                         FakeProvider.foreignKey(provider.key().getKeyID()))
                                 .mint()),
-                idToken(alias, "signed by a key that it brings along", Refusal.UNKNOWN_KEY, (provider, token) -> {
+                idToken(alias, "signed by a key that it brings along", ReasonCode.KEY_UNKNOWN, (provider, token) -> {
                     RSAKey forged = FakeProvider.foreignKey("forged");
                     return token.offersItsOwnKey(forged).mint();
                 }),
                 idToken(
                         alias,
                         "with another subject put in",
-                        Refusal.BAD_SIGNATURE,
+                        ReasonCode.SIGNATURE_INVALID,
                         (provider, token) -> Jwts.withClaim(
                                 token.mint(), "sub", provider.newcomer().subject())),
                 idToken(
                         alias,
                         "with its signature cut off",
-                        Refusal.BAD_SIGNATURE,
+                        ReasonCode.SIGNATURE_INVALID,
                         (provider, token) -> Jwts.withoutSignature(token.mint())),
                 attack(
                         alias,
                         TokenKind.ID_TOKEN,
                         "of the realm itself",
-                        Refusal.WRONG_ISSUER,
+                        ReasonCode.ISSUER_MISMATCH,
                         provider -> realm.signInAlice(TestRealm.APP).expect(200).idToken()),
                 attack(
                         alias,
                         TokenKind.ID_TOKEN,
                         "of a logout",
-                        Refusal.UNSUPPORTED_TOKEN,
+                        ReasonCode.TOKEN_KIND_UNSUPPORTED,
                         provider -> provider.idToken(provider.newcomer())
                                 .type("logout+jwt")
                                 .claim("events", Map.of("http://schemas.openid.net/event/backchannel-logout", Map.of()))
@@ -336,7 +341,7 @@ final class SocialAttacks {
                 accessToken(
                         alias,
                         "revoked",
-                        Refusal.INACTIVE,
+                        ReasonCode.TOKEN_INACTIVE,
                         provider -> provider.accessToken(provider.newcomer())
                                 .revoked()
                                 .mint()),
@@ -351,7 +356,7 @@ final class SocialAttacks {
         return accessToken(
                 alias,
                 "of another person than the profile",
-                Refusal.OTHER_SUBJECT,
+                ReasonCode.SUBJECT_MISMATCH,
                 provider -> provider.accessToken(provider.newcomer())
                         .showing(provider.newcomer())
                         .mint());
@@ -364,18 +369,20 @@ final class SocialAttacks {
     }
 
     /** Who asks with a secret of its own learns nothing of other applications' tokens. */
-    private static Refusal ofAnother(String alias) {
-        return List.of("google", "gitlab", "microsoft").contains(alias) ? Refusal.OTHER_AUDIENCE : Refusal.INACTIVE;
+    private static ReasonCode ofAnother(String alias) {
+        return List.of("google", "gitlab", "microsoft").contains(alias)
+                ? ReasonCode.AUDIENCE_MISMATCH
+                : ReasonCode.TOKEN_INACTIVE;
     }
 
     /** Only a JWT tells by itself when it ended. */
-    private static Refusal expired(String alias) {
-        return alias.equals("microsoft") ? Refusal.EXPIRED : Refusal.INACTIVE;
+    private static ReasonCode expired(String alias) {
+        return alias.equals("microsoft") ? ReasonCode.TOKEN_EXPIRED : ReasonCode.TOKEN_INACTIVE;
     }
 
     /** What is no JWT is a personal account's token to Microsoft's verifier. */
-    private static Refusal unknown(String alias) {
-        return alias.equals("microsoft") ? Refusal.UNBOUND : Refusal.INACTIVE;
+    private static ReasonCode unknown(String alias) {
+        return alias.equals("microsoft") ? ReasonCode.TOKEN_UNBOUND : ReasonCode.TOKEN_INACTIVE;
     }
 
     @FunctionalInterface
@@ -383,7 +390,7 @@ final class SocialAttacks {
         String of(SocialProvider provider, JwtBuilder genuine);
     }
 
-    private static Attack idToken(String alias, String what, Refusal reason, Forgery forgery) {
+    private static Attack idToken(String alias, String what, ReasonCode reason, Forgery forgery) {
         return attack(
                 alias,
                 TokenKind.ID_TOKEN,
@@ -393,12 +400,12 @@ final class SocialAttacks {
     }
 
     private static Attack accessToken(
-            String alias, String what, Refusal reason, Function<SocialProvider, String> source) {
+            String alias, String what, ReasonCode reason, Function<SocialProvider, String> source) {
         return attack(alias, TokenKind.ACCESS_TOKEN, what, reason, source);
     }
 
     private static Attack attack(
-            String alias, TokenKind kind, String what, Refusal reason, Function<SocialProvider, String> source) {
+            String alias, TokenKind kind, String what, ReasonCode reason, Function<SocialProvider, String> source) {
         return new Attack(alias, kind, what, reason, source);
     }
 }

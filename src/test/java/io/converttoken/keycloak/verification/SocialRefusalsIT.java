@@ -4,6 +4,7 @@ package io.converttoken.keycloak.verification;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.converttoken.keycloak.testing.Answer;
+import io.converttoken.keycloak.testing.Explained;
 import io.converttoken.keycloak.testing.KeycloakExtension;
 import io.converttoken.keycloak.testing.KeycloakServer;
 import io.converttoken.keycloak.testing.TestRealm;
@@ -73,9 +74,10 @@ class SocialRefusalsIT {
         assertThat(answer.expect(400).error()).isEqualTo("invalid_grant");
         table.add(attack, "refused");
         UserEvent event = realm.event("LOGIN_ERROR");
-        assertThat(event.detail("reason")).isEqualTo(attack.reason().reason());
+        assertThat(event.detail("reason")).isEqualTo(attack.reason().code());
         assertThat(realm.userCount()).isEqualTo(users);
         assertThat(keycloak.log().contains(token)).isFalse();
         assertThat(hosts.strangers()).isEmpty();
+        Explained.of(realm, attack.alias(), token).refusesFor(attack.reason().code(), token);
     }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.converttoken.keycloak.reason.ReasonCode;
 import io.converttoken.keycloak.verification.token.TokenClaims;
 import java.util.Set;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -24,7 +25,7 @@ class TokenClaimsTest {
     void expiryIsTheFirstSecondThatIsTooLate(long expiry, boolean valid) {
         TokenClaims claims = claims("{\"exp\":%d}".formatted(expiry));
 
-        assertRefusedUnless(valid, Refusal.EXPIRED, () -> claims.requireValidAt(NOW, 30));
+        assertRefusedUnless(valid, ReasonCode.TOKEN_EXPIRED, () -> claims.requireValidAt(NOW, 30));
     }
 
     @ParameterizedTest
@@ -32,7 +33,7 @@ class TokenClaimsTest {
     void notBeforeIsTheFirstValidSecond(long notBefore, boolean valid) {
         TokenClaims claims = claims("{\"exp\":2000000,\"nbf\":%d}".formatted(notBefore));
 
-        assertRefusedUnless(valid, Refusal.NOT_YET_VALID, () -> claims.requireValidAt(NOW, 30));
+        assertRefusedUnless(valid, ReasonCode.TOKEN_NOT_YET_VALID, () -> claims.requireValidAt(NOW, 30));
     }
 
     @ParameterizedTest
@@ -40,7 +41,7 @@ class TokenClaimsTest {
     void issueTimeMayBeAheadByTheSkewOnly(long issued, boolean valid) {
         TokenClaims claims = claims("{\"exp\":2000000,\"iat\":%d}".formatted(issued));
 
-        assertRefusedUnless(valid, Refusal.ISSUED_IN_FUTURE, () -> claims.requireValidAt(NOW, 30));
+        assertRefusedUnless(valid, ReasonCode.TOKEN_ISSUED_IN_FUTURE, () -> claims.requireValidAt(NOW, 30));
     }
 
     @ParameterizedTest
@@ -48,18 +49,18 @@ class TokenClaimsTest {
     void ageIsLimitedToTheSecond(long issued, boolean valid) {
         TokenClaims claims = claims("{\"iat\":%d}".formatted(issued));
 
-        assertRefusedUnless(valid, Refusal.TOO_OLD, () -> claims.requireIssuedWithin(60, NOW));
-        assertRefusedUnless(true, Refusal.TOO_OLD, () -> claims.requireIssuedWithin(0, NOW));
+        assertRefusedUnless(valid, ReasonCode.TOKEN_TOO_OLD, () -> claims.requireIssuedWithin(60, NOW));
+        assertRefusedUnless(true, ReasonCode.TOKEN_TOO_OLD, () -> claims.requireIssuedWithin(0, NOW));
     }
 
     @Test
     void tokenMustSayWhenItWasIssued() {
-        assertRefused(Refusal.NO_ISSUE_TIME, () -> claims("{}").requireIssuedWithin(0, NOW));
+        assertRefused(ReasonCode.ISSUE_TIME_MISSING, () -> claims("{}").requireIssuedWithin(0, NOW));
     }
 
     @Test
     void withoutExpiryNothingIsValid() {
-        assertRefused(Refusal.NO_EXPIRY, () -> claims("{}").requireValidAt(NOW, 30));
+        assertRefused(ReasonCode.EXPIRY_MISSING, () -> claims("{}").requireValidAt(NOW, 30));
     }
 
     @ParameterizedTest
@@ -73,13 +74,13 @@ class TokenClaimsTest {
                 "{\"exp\":true}"
             })
     void expiryThatIsNoDateIsMalformed(String json) {
-        assertRefused(Refusal.MALFORMED, () -> claims(json).requireValidAt(NOW, 30));
+        assertRefused(ReasonCode.TOKEN_MALFORMED, () -> claims(json).requireValidAt(NOW, 30));
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"{\"aud\":{}}", "{\"aud\":1}", "{\"aud\":[\"a\",1]}", "{\"aud\":[[\"a\"]]}"})
     void audienceThatIsNeitherTextNorTextsIsMalformed(String json) {
-        assertRefused(Refusal.MALFORMED, () -> claims(json).audience());
+        assertRefused(ReasonCode.TOKEN_MALFORMED, () -> claims(json).audience());
     }
 
     @Test
@@ -92,7 +93,7 @@ class TokenClaimsTest {
     @ParameterizedTest
     @ValueSource(strings = {"{}", "{\"sub\":\"\"}", "{\"sub\":\" \"}", "{\"sub\":null}"})
     void subjectMustBeSomebody(String json) {
-        assertRefused(Refusal.NO_SUBJECT, () -> claims(json).requireSubject());
+        assertRefused(ReasonCode.SUBJECT_MISSING, () -> claims(json).requireSubject());
     }
 
     @Test
@@ -103,11 +104,12 @@ class TokenClaimsTest {
                 .doesNotThrowAnyException();
         for (String other : new String[] {"https://issuer.example/", "https://ISSUER.example", "", " "}) {
             assertRefused(
-                    Refusal.WRONG_ISSUER,
+                    ReasonCode.ISSUER_MISMATCH,
                     () -> claims("{\"iss\":\"%s\"}".formatted(other)).requireIssuer(trusted));
         }
         assertRefused(
-                Refusal.NO_ISSUER_CONFIGURED, () -> claims("{\"iss\":\"a\"}").requireIssuer(Set.of()));
+                ReasonCode.ISSUER_NOT_CONFIGURED,
+                () -> claims("{\"iss\":\"a\"}").requireIssuer(Set.of()));
     }
 
     /** "a" and "b" are ours. */
@@ -120,25 +122,25 @@ class TokenClaimsTest {
                 "{\"azp\":\"a\",\"aud\":\"x\"}|",
                 "{\"aud\":\"a\"}|",
                 "{\"aud\":[\"x\",\"a\"],\"azp\":null}|",
-                "{}|UNBOUND",
-                "{\"aud\":[]}|UNBOUND",
-                "{\"aud\":\"x\"}|OTHER_AUDIENCE",
-                "{\"aud\":\"a\",\"azp\":\"x\"}|OTHER_AUDIENCE",
-                "{\"aud\":\"a\",\"client_id\":\"x\"}|OTHER_AUDIENCE",
-                "{\"aud\":\"a\",\"cid\":\"x\"}|OTHER_AUDIENCE",
-                "{\"azp\":\"a\",\"client_id\":\"x\"}|OTHER_AUDIENCE",
-                "{\"azp\":\"a\",\"client_id\":\"a\",\"cid\":\"x\"}|OTHER_AUDIENCE",
-                "{\"aud\":\"a\",\"azp\":\"\"}|OTHER_AUDIENCE",
-                "{\"aud\":\"a\",\"azp\":\"A\"}|OTHER_AUDIENCE",
-                "{\"aud\":\"a\",\"client_id\":[\"a\"]}|MALFORMED",
-                "{\"aud\":\"a\",\"cid\":1}|OTHER_AUDIENCE"
+                "{}|TOKEN_UNBOUND",
+                "{\"aud\":[]}|TOKEN_UNBOUND",
+                "{\"aud\":\"x\"}|AUDIENCE_MISMATCH",
+                "{\"aud\":\"a\",\"azp\":\"x\"}|AUDIENCE_MISMATCH",
+                "{\"aud\":\"a\",\"client_id\":\"x\"}|AUDIENCE_MISMATCH",
+                "{\"aud\":\"a\",\"cid\":\"x\"}|AUDIENCE_MISMATCH",
+                "{\"azp\":\"a\",\"client_id\":\"x\"}|AUDIENCE_MISMATCH",
+                "{\"azp\":\"a\",\"client_id\":\"a\",\"cid\":\"x\"}|AUDIENCE_MISMATCH",
+                "{\"aud\":\"a\",\"azp\":\"\"}|AUDIENCE_MISMATCH",
+                "{\"aud\":\"a\",\"azp\":\"A\"}|AUDIENCE_MISMATCH",
+                "{\"aud\":\"a\",\"client_id\":[\"a\"]}|TOKEN_MALFORMED",
+                "{\"aud\":\"a\",\"cid\":1}|AUDIENCE_MISMATCH"
             })
-    void everyClientThatAnAccessTokenNamesMustBeOurs(String json, @Nullable Refusal refusal) {
+    void everyClientThatAnAccessTokenNamesMustBeOurs(String json, @Nullable ReasonCode refusal) {
         TokenClaims claims = claims(json);
 
         assertRefusedUnless(
                 refusal == null,
-                refusal == null ? Refusal.OTHER_AUDIENCE : refusal,
+                refusal == null ? ReasonCode.AUDIENCE_MISMATCH : refusal,
                 () -> claims.requireIssuedTo(Set.of("a", "b")));
     }
 
@@ -148,7 +150,7 @@ class TokenClaimsTest {
         assertThat(claims("{\"exp\":9223372036854775807}").time("exp")).hasValue(253_402_300_799L);
     }
 
-    private static void assertRefusedUnless(boolean valid, Refusal refusal, ThrowingCallable check) {
+    private static void assertRefusedUnless(boolean valid, ReasonCode refusal, ThrowingCallable check) {
         if (valid) {
             assertThatCode(check).doesNotThrowAnyException();
         } else {
@@ -156,11 +158,11 @@ class TokenClaimsTest {
         }
     }
 
-    private static void assertRefused(Refusal refusal, ThrowingCallable check) {
+    private static void assertRefused(ReasonCode refusal, ThrowingCallable check) {
         assertThatThrownBy(check)
                 .isInstanceOfSatisfying(
                         ExternalTokenRefusedException.class,
-                        refused -> assertThat(refused.refusal()).isEqualTo(refusal));
+                        refused -> assertThat(refused.reason().code()).isEqualTo(refusal));
     }
 
     private static TokenClaims claims(String json) {

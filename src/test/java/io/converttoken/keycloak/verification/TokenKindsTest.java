@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.converttoken.keycloak.reason.ReasonCode;
 import io.converttoken.keycloak.verification.token.TokenClaims;
 import io.converttoken.keycloak.verification.token.TokenKinds;
 import java.io.IOException;
@@ -67,28 +68,28 @@ class TokenKindsTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "logout+jwt|{}|UNSUPPORTED_TOKEN",
-                "dpop+jwt|{}|UNSUPPORTED_TOKEN",
-                "secevent+jwt|{}|UNSUPPORTED_TOKEN",
-                "|{'typ':'Logout'}|UNSUPPORTED_TOKEN",
-                "|{'typ':'Refresh'}|UNSUPPORTED_TOKEN",
-                "|{'typ':'Offline','nonce':'n'}|UNSUPPORTED_TOKEN",
-                "|{'token_use':'refresh'}|UNSUPPORTED_TOKEN",
-                "|{'tokenName':'refresh_token'}|UNSUPPORTED_TOKEN",
-                "|{'typ':'ID','tokenName':'access_token'}|UNSUPPORTED_TOKEN",
-                "|{'events':{}}|UNSUPPORTED_TOKEN",
-                "at+jwt|{'typ':'ID'}|UNSUPPORTED_TOKEN",
-                "|{'typ':'ID','token_use':'access'}|UNSUPPORTED_TOKEN",
-                "JWT|{'typ':'DPoP'}|SENDER_CONSTRAINED",
-                "|{'typ':1}|MALFORMED",
-                "|{'aud':'us','scope':1}|MALFORMED",
-                "|{'aud':'us','scp':['openid',1]}|MALFORMED"
+                "logout+jwt|{}|TOKEN_KIND_UNSUPPORTED",
+                "dpop+jwt|{}|TOKEN_KIND_UNSUPPORTED",
+                "secevent+jwt|{}|TOKEN_KIND_UNSUPPORTED",
+                "|{'typ':'Logout'}|TOKEN_KIND_UNSUPPORTED",
+                "|{'typ':'Refresh'}|TOKEN_KIND_UNSUPPORTED",
+                "|{'typ':'Offline','nonce':'n'}|TOKEN_KIND_UNSUPPORTED",
+                "|{'token_use':'refresh'}|TOKEN_KIND_UNSUPPORTED",
+                "|{'tokenName':'refresh_token'}|TOKEN_KIND_UNSUPPORTED",
+                "|{'typ':'ID','tokenName':'access_token'}|TOKEN_KIND_UNSUPPORTED",
+                "|{'events':{}}|TOKEN_KIND_UNSUPPORTED",
+                "at+jwt|{'typ':'ID'}|TOKEN_KIND_UNSUPPORTED",
+                "|{'typ':'ID','token_use':'access'}|TOKEN_KIND_UNSUPPORTED",
+                "JWT|{'typ':'DPoP'}|TOKEN_SENDER_CONSTRAINED",
+                "|{'typ':1}|TOKEN_MALFORMED",
+                "|{'aud':'us','scope':1}|TOKEN_MALFORMED",
+                "|{'aud':'us','scp':['openid',1]}|TOKEN_MALFORMED"
             })
-    void whatIsNeitherIdNorAccessTokenIsRefused(@Nullable String mediaType, String claims, Refusal refusal) {
+    void whatIsNeitherIdNorAccessTokenIsRefused(@Nullable String mediaType, String claims, ReasonCode refusal) {
         assertThatThrownBy(() -> kinds(mediaType, claims))
                 .isInstanceOfSatisfying(
                         ExternalTokenRefusedException.class,
-                        refused -> assertThat(refused.refusal()).isEqualTo(refusal));
+                        refused -> assertThat(refused.reason().code()).isEqualTo(refusal));
     }
 
     @ParameterizedTest
@@ -109,7 +110,7 @@ class TokenKindsTest {
             assertThatThrownBy(() -> kinds.narrowedTo(Optional.of(declared)))
                     .isInstanceOfSatisfying(
                             ExternalTokenRefusedException.class,
-                            refused -> assertThat(refused.refusal()).isEqualTo(Refusal.KIND_MISMATCH));
+                            refused -> assertThat(refused.reason().code()).isEqualTo(ReasonCode.TOKEN_KIND_MISMATCH));
         }
         assertThat(Arrays.stream(TokenKind.values()).filter(kinds::include)).contains(kinds.likely());
     }

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.converttoken.keycloak.reason.ReasonCode;
 import io.converttoken.keycloak.verification.token.SignedJwt;
 import io.converttoken.keycloak.verification.token.TokenClaims;
 import io.converttoken.keycloak.verification.token.TokenUse;
@@ -76,8 +77,8 @@ class TokenParsersPropertyTest {
             assertThat(thrown)
                     .isInstanceOfSatisfying(
                             ExternalTokenRefusedException.class,
-                            refused -> assertThat(refused.refusal())
-                                    .isEqualTo(isExpired ? Refusal.EXPIRED : Refusal.NOT_YET_VALID));
+                            refused -> assertThat(refused.reason().code())
+                                    .isEqualTo(isExpired ? ReasonCode.TOKEN_EXPIRED : ReasonCode.TOKEN_NOT_YET_VALID));
         } else {
             assertThat(thrown).isNull();
         }
@@ -112,7 +113,7 @@ class TokenParsersPropertyTest {
             OptionalLong read = claims("{\"exp\":" + number + "}").time("exp");
             time = Optional.of(read.orElseThrow());
         } catch (ExternalTokenRefusedException e) {
-            assertThat(e.refusal()).isEqualTo(Refusal.MALFORMED);
+            assertThat(e.reason().code()).isEqualTo(ReasonCode.TOKEN_MALFORMED);
         }
 
         time.ifPresent(seconds -> assertThat(seconds).isBetween(0L, END_OF_TIME));

@@ -3,6 +3,7 @@ package io.converttoken.keycloak.verification;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.converttoken.keycloak.reason.ReasonCode;
 import io.converttoken.keycloak.testing.Answer;
 import io.converttoken.keycloak.testing.FakeProvider;
 import io.converttoken.keycloak.testing.KeycloakExtension;
@@ -53,13 +54,13 @@ class UnboundTokensIT {
         SocialProvider provider = providers.provider(alias);
         Conversions conversions = new Conversions(realm, alias);
 
-        conversions.refuses(provider.accessToken(provider.newcomer()).revoked().mint(), Refusal.INACTIVE);
+        conversions.refuses(provider.accessToken(provider.newcomer()).revoked().mint(), ReasonCode.TOKEN_INACTIVE);
         conversions.refuses(
                 provider.accessToken(provider.newcomer())
                         .expiresIn(Duration.ofSeconds(-60))
                         .mint(),
-                Refusal.INACTIVE);
-        conversions.refuses("nobody-issued-this", Refusal.INACTIVE);
+                ReasonCode.TOKEN_INACTIVE);
+        conversions.refuses("nobody-issued-this", ReasonCode.TOKEN_INACTIVE);
     }
 
     @ParameterizedTest
@@ -84,13 +85,13 @@ class UnboundTokensIT {
         OpenShift openShift = hosts.get(OpenShift.class);
         Person robot = openShift.newcomer().withUsername("system:serviceaccount:project:robot");
 
-        new Conversions(realm, "openshift").refuses(openShift.accessToken(robot).mint(), Refusal.NOT_A_PERSON);
+        new Conversions(realm, "openshift").refuses(openShift.accessToken(robot).mint(), ReasonCode.NOT_A_PERSON);
     }
 
     @Test
     void idTokensOfTheirsAreNotRead(FakeProvider another) {
         SocialAttacks.UNBOUND.forEach(alias -> new Conversions(realm, alias)
-                .refuses(another.idToken(Person.unknown()).mint(), Refusal.UNSUPPORTED_TOKEN));
+                .refuses(another.idToken(Person.unknown()).mint(), ReasonCode.TOKEN_KIND_UNSUPPORTED));
     }
 
     /** Every site of Stack Exchange counts its users by itself: user 1 there is somebody else here. */
@@ -100,7 +101,7 @@ class UnboundTokensIT {
         StackOverflow stackOverflow = hosts.get(StackOverflow.class);
         String token = stackOverflow.accessToken(stackOverflow.newcomer()).mint();
 
-        new Conversions(realm, "stackoverflow").refuses(token + smuggled, Refusal.INACTIVE);
+        new Conversions(realm, "stackoverflow").refuses(token + smuggled, ReasonCode.TOKEN_INACTIVE);
 
         assertThat(stackOverflow.me().requests()).singleElement().satisfies(request -> {
             assertThat(request.queryParameters())

@@ -10,9 +10,11 @@ import io.converttoken.keycloak.limits.ProviderGuard.Place;
 import io.converttoken.keycloak.limits.ServerLimits;
 import io.converttoken.keycloak.limits.TimeBudget;
 import io.converttoken.keycloak.metrics.BackendId;
+import io.converttoken.keycloak.metrics.Meters;
 import io.converttoken.keycloak.verification.ProviderUnavailableException;
 import io.converttoken.keycloak.verification.provider.TimedHttpClient.Transmission;
 import java.io.IOException;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.apache.http.client.methods.CloseableHttpResponse;
 import org.apache.http.impl.client.CloseableHttpClient;
@@ -36,7 +38,8 @@ public final class CallAllowance implements AutoCloseable {
     private final BackendId backend;
     private final BackendSettings settings;
     private final ProviderGuard guard;
-    private final TimeBudget budget;
+    private TimeBudget budget;
+    private final Optional<Meters> counting;
     private @Nullable Place place;
 
     private CallAllowance(
@@ -44,24 +47,40 @@ public final class CallAllowance implements AutoCloseable {
             BackendId backend,
             BackendSettings settings,
             ProviderGuard guard,
-            TimeBudget budget) {
+            TimeBudget budget,
+            Optional<Meters> counting) {
         this.session = session;
         this.backend = backend;
         this.settings = settings;
         this.guard = guard;
         this.budget = budget;
+        this.counting = counting;
     }
 
     /** Returns the allowance of a new conversion. */
     public static CallAllowance of(KeycloakSession session, Backend backend) {
+        return of(session, backend, Optional.of(backend.meters(session)));
+    }
+
+    /** Returns the allowance of an explanation, for which the same limits hold, but of which nothing is counted. */
+    public static CallAllowance trial(KeycloakSession session, Backend backend) {
+        return of(session, backend, Optional.empty());
+    }
+
+    private static CallAllowance of(KeycloakSession session, Backend backend, Optional<Meters> counting) {
         BackendId id = id(session, backend);
         ProviderGuard guard = ServerLimits.of(session).guard(id);
-        return new CallAllowance(session, id, settings(session, backend), guard, guard.budget());
+        return new CallAllowance(session, id, settings(session, backend), guard, guard.budget(), counting);
+    }
+
+    /** Returns whether nothing of these calls may be counted or remembered. */
+    public boolean isTrial() {
+        return counting.isEmpty();
     }
 
     /** Returns an allowance for the same conversion in another session, with the same time budget. */
     public CallAllowance in(KeycloakSession other) {
-        return new CallAllowance(other, backend, settings, guard, budget);
+        return new CallAllowance(other, backend, settings, guard, budget, counting);
     }
 
     public static BackendId id(KeycloakSession session, Backend backend) {
@@ -105,7 +124,7 @@ public final class CallAllowance implements AutoCloseable {
     }
 
     private CloseableHttpResponse measured(Transmission transmission) throws IOException {
-        return new CallSpan(session, settings.meters()).over(transmission);
+        return new CallSpan(session, settings.meters().labels(), counting).over(transmission);
     }
 
     private CloseableHttpResponse sendAsMetadata(Transmission transmission) throws IOException {
@@ -132,7 +151,12 @@ public final class CallAllowance implements AutoCloseable {
 
     /** Counts an answer that came from memory. */
     public void countRemembered() {
-        settings.meters().remembered();
+        counting.ifPresent(Meters::remembered);
+    }
+
+    /** Gives the calls that follow as much time as a conversion has. */
+    public void startAnew() {
+        budget = guard.budget();
     }
 
     boolean isTimeUp() {
@@ -200,7 +224,7 @@ public final class CallAllowance implements AutoCloseable {
 
     /** Counts the limit, and returns the exception that tells the caller about it. */
     ProviderUnavailableException unavailable(LimitReachedException limit) {
-        settings.meters().limited(limit.limit());
+        counting.ifPresent(meters -> meters.limited(limit.limit()));
         return ProviderUnavailableException.because(limit);
     }
 

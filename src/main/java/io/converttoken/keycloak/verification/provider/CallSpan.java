@@ -2,6 +2,7 @@
 package io.converttoken.keycloak.verification.provider;
 
 import io.converttoken.keycloak.internals.HttpSpans;
+import io.converttoken.keycloak.metrics.Labels;
 import io.converttoken.keycloak.metrics.Meters;
 import io.converttoken.keycloak.metrics.Meters.CallOutcome;
 import io.converttoken.keycloak.verification.provider.TimedHttpClient.Transmission;
@@ -12,6 +13,7 @@ import io.opentelemetry.context.Scope;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.time.Duration;
+import java.util.Optional;
 import org.apache.http.client.methods.CloseableHttpResponse;
 import org.keycloak.models.KeycloakSession;
 import org.keycloak.tracing.TracingProvider;
@@ -26,18 +28,20 @@ final class CallSpan {
     private static final String NAME = "convert-token provider call";
 
     private final TracingProvider tracing;
-    private final Meters meters;
+    private final Labels labels;
+    private final Optional<Meters> counting;
 
-    CallSpan(KeycloakSession session, Meters meters) {
+    CallSpan(KeycloakSession session, Labels labels, Optional<Meters> counting) {
         this.tracing = session.getProvider(TracingProvider.class);
-        this.meters = meters;
+        this.labels = labels;
+        this.counting = counting;
     }
 
     CloseableHttpResponse over(Transmission transmission) throws IOException {
         Span span = tracing.startSpan(
                         tracing.getTracer(TRACER).spanBuilder(NAME).setSpanKind(SpanKind.CLIENT))
-                .setAttribute("convert_token.realm", meters.labels().realm())
-                .setAttribute("convert_token.backend", meters.labels().backend());
+                .setAttribute("convert_token.realm", labels.realm())
+                .setAttribute("convert_token.backend", labels.backend());
         CallOutcome outcome = CallOutcome.FAILED;
         long start = System.nanoTime();
         // some providers take tokens in the query, which a span of Keycloak's own HTTP client would show
@@ -55,7 +59,9 @@ final class CallSpan {
                 span.setStatus(StatusCode.ERROR, outcome.name());
             }
             tracing.endSpan();
-            meters.providerCall(outcome, Duration.ofNanos(System.nanoTime() - start));
+            Duration duration = Duration.ofNanos(System.nanoTime() - start);
+            CallOutcome ended = outcome;
+            counting.ifPresent(meters -> meters.providerCall(ended, duration));
         }
     }
 }

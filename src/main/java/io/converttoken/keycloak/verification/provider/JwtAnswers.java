@@ -4,8 +4,8 @@ package io.converttoken.keycloak.verification.provider;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.converttoken.keycloak.backend.Backend;
+import io.converttoken.keycloak.reason.ReasonCode;
 import io.converttoken.keycloak.verification.ExternalTokenRefusedException;
-import io.converttoken.keycloak.verification.Refusal;
 import io.converttoken.keycloak.verification.token.Decryption;
 import io.converttoken.keycloak.verification.token.Issuers;
 import io.converttoken.keycloak.verification.token.SignedJwt;
@@ -29,7 +29,7 @@ final class JwtAnswers {
 
     JwtAnswers(ProviderCalls calls) {
         this.decryption = new Decryption(calls.session());
-        this.signatures = new SignatureVerifier(calls);
+        this.signatures = new SignatureVerifier(calls.unobserved());
     }
 
     /**
@@ -79,7 +79,7 @@ final class JwtAnswers {
         boolean isForOthers =
                 claims.has("aud") && claims.audience().stream().noneMatch(backend.ourClientIds()::contains);
         if (isForOthers) {
-            throw new ExternalTokenRefusedException(Refusal.OTHER_AUDIENCE);
+            throw new ExternalTokenRefusedException(ReasonCode.AUDIENCE_MISMATCH);
         }
     }
 
@@ -92,6 +92,6 @@ final class JwtAnswers {
     }
 
     private static ExternalTokenRefusedException unreadable() {
-        return new ExternalTokenRefusedException(Refusal.UNREADABLE_ANSWER);
+        return new ExternalTokenRefusedException(ReasonCode.ANSWER_UNREADABLE);
     }
 }

@@ -2,6 +2,7 @@
 package io.converttoken.keycloak.verification.provider;
 
 import io.converttoken.keycloak.backend.Backend;
+import io.converttoken.keycloak.reason.ReasonCode;
 import io.converttoken.keycloak.verification.ProviderUnavailableException;
 import java.util.Set;
 import org.jboss.logging.Logger;
@@ -35,7 +36,8 @@ public final class KeycloakProviders {
             // both factories throw a RuntimeException, or a subclass of it
             LOGGER.debugf("Metadata of identity provider '%s' cannot be read", backend.alias());
             throw ProviderUnavailableException.in(e)
-                    .orElseGet(() -> new ProviderUnavailableException("identity provider's metadata cannot be read"));
+                    .orElseGet(
+                            () -> new ProviderUnavailableException(ReasonCode.METADATA_UNAVAILABLE, backend.alias()));
         }
     }
 }

@@ -6,11 +6,14 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import io.converttoken.keycloak.limits.Breaker;
 import io.converttoken.keycloak.limits.LimitReachedException;
+import io.converttoken.keycloak.reason.Checks;
+import io.converttoken.keycloak.reason.Finding;
+import io.converttoken.keycloak.reason.ReasonCode;
 import io.converttoken.keycloak.verification.ExternalToken;
 import io.converttoken.keycloak.verification.ExternalTokenRefusedException;
 import io.converttoken.keycloak.verification.ProviderUnavailableException;
-import io.converttoken.keycloak.verification.Refusal;
 import io.converttoken.keycloak.verification.provider.TimedHttpClient.TooLongException;
+import jakarta.ws.rs.core.HttpHeaders;
 import java.io.IOException;
 import java.util.Optional;
 import java.util.UUID;
@@ -46,9 +49,21 @@ public final class ProviderCalls {
     private static final int REQUEST_TIMEOUT = 408;
 
     private final CallAllowance access;
+    private final Checks checks;
 
-    public ProviderCalls(CallAllowance access) {
+    /** @param checks makes the checks of the token about which the provider is called */
+    public ProviderCalls(CallAllowance access, Checks checks) {
         this.access = access;
+        this.checks = checks;
+    }
+
+    public Checks checks() {
+        return checks;
+    }
+
+    /** Returns the same calls for checks that are not about the token. */
+    ProviderCalls unobserved() {
+        return new ProviderCalls(access, Checks.UNOBSERVED);
     }
 
     /** Adds the token to a request, and everything else that the provider needs. */
@@ -79,7 +94,7 @@ public final class ProviderCalls {
      * @throws ProviderUnavailableException as above
      */
     public ProviderAnswer get(String url, ExternalToken token, Parameters parameters) {
-        return ask(token, value -> parameters.apply(http().doGet(url), value));
+        return ask(url, token, value -> parameters.apply(http().doGet(url), value));
     }
 
     /**
@@ -89,32 +104,62 @@ public final class ProviderCalls {
      * @throws ProviderUnavailableException as above
      */
     public ProviderAnswer post(String url, ExternalToken token, Parameters parameters) {
-        return ask(token, value -> parameters.apply(http().doPost(url), value));
+        return ask(url, token, value -> parameters.apply(http().doPost(url), value));
     }
 
     /**
      * Sends a GET request for keys, without a token.
      *
-     * @throws ExternalTokenRefusedException when the answer is a redirect, which Keycloak does not follow either
+     * @throws ExternalTokenRefusedException when the answer is a redirect, which Keycloak does not follow either, or says
+     *     that there is nothing at this address, because asking again would not change it
      * @throws ProviderUnavailableException when the provider does not give its keys
      */
     String getKeys(String url) {
-        Breaker breaker = access.keyCalls();
-        Reply reply = call(breaker, () -> SimpleHttp.create(access.keysClient()).doGet(url), () -> false);
-        if (reply.isRedirect()) {
-            throw new ExternalTokenRefusedException(Refusal.UNREADABLE_KEYS);
+        return getDatedKeys(url).body();
+    }
+
+    /** An answer with the time at which it was made, as the provider's clock has it. */
+    record DatedAnswer(String body, Optional<String> date) {
+
+        @Override
+        public String toString() {
+            return "DatedAnswer[" + date + "]";
         }
+    }
+
+    /** Sends a GET request for metadata, without a token. */
+    String getMetadata(String url) {
+        Reply reply = call(url, access.keyCalls(), () -> http().doGet(url).acceptJson(), () -> false);
         if (reply.status() != 200 || reply.body() == null) {
             throw new ProviderUnavailableException(
-                    "identity provider answers " + reply.status() + " when asked for keys");
+                    ReasonCode.METADATA_UNAVAILABLE, CallFailure.of(url, reply.status()));
         }
         return reply.body();
     }
 
-    private ProviderAnswer ask(ExternalToken token, Function<String, SimpleHttpRequest> request) {
+    /** Does the same as {@link #getKeys}, and also returns the time of the answer. */
+    DatedAnswer getDatedKeys(String url) {
+        Breaker breaker = access.keyCalls();
+        Reply reply =
+                call(url, breaker, () -> SimpleHttp.create(access.keysClient()).doGet(url), () -> false);
+        if (reply.isRedirect() || reply.isRefusal()) {
+            throw new ExternalTokenRefusedException(
+                    ReasonCode.KEYS_UNREADABLE, Finding.found(() -> CallFailure.of(url, reply.status())));
+        }
+        if (reply.status() != 200 || reply.body() == null) {
+            throw new ProviderUnavailableException(ReasonCode.KEYS_UNAVAILABLE, CallFailure.of(url, reply.status()));
+        }
+        return new DatedAnswer(reply.body(), reply.date());
+    }
+
+    private ProviderAnswer ask(String url, ExternalToken token, Function<String, SimpleHttpRequest> request) {
         access.enter();
-        return call(access.tokenCalls(), () -> request.apply(token.value()).acceptJson(), () -> answersFor(request))
-                .understood();
+        return call(
+                        url,
+                        access.tokenCalls(),
+                        () -> request.apply(token.value()).acceptJson(),
+                        () -> answersFor(request))
+                .understood(url);
     }
 
     /**
@@ -136,7 +181,8 @@ public final class ProviderCalls {
     /**
      * Makes a call, and records in the breaker whether the provider failed. An answer that is too long is no failure.
      */
-    private Reply call(Breaker breaker, Supplier<SimpleHttpRequest> request, BooleanSupplier isNotItsFault) {
+    private Reply call(
+            String url, Breaker breaker, Supplier<SimpleHttpRequest> request, BooleanSupplier isNotItsFault) {
         access.require(breaker);
         boolean hasFailed = false;
         try {
@@ -144,14 +190,16 @@ public final class ProviderCalls {
             hasFailed = reply.isTrouble() && !isNotItsFault.getAsBoolean();
             return reply;
         } catch (TooLongException e) {
-            throw new ProviderUnavailableException("identity provider's answer is too long");
+            throw new ProviderUnavailableException(ReasonCode.ANSWER_TOO_LONG, CallFailure.address(url));
         } catch (LimitReachedException e) {
             hasFailed = true; // a trial needs an outcome, and this one is not good
             throw access.unavailable(e);
         } catch (IOException e) {
-            LOGGER.debugf("Provider call failed: %s", e.getClass().getName());
+            LOGGER.debugf(
+                    "Call of %s failed: %s",
+                    CallFailure.address(url), e.getClass().getName());
             hasFailed = !isNotItsFault.getAsBoolean();
-            throw new ProviderUnavailableException("identity provider does not answer");
+            throw new ProviderUnavailableException(ReasonCode.PROVIDER_UNREACHABLE, CallFailure.of(url, e));
         } finally {
             breaker.record(!hasFailed);
         }
@@ -164,7 +212,10 @@ public final class ProviderCalls {
 
     private static Reply send(SimpleHttpRequest request) throws IOException {
         try (SimpleHttpResponse response = request.asResponse()) {
-            return new Reply(response.getStatus(), response.asString());
+            return new Reply(
+                    response.getStatus(),
+                    response.asString(),
+                    Optional.ofNullable(response.getFirstHeader(HttpHeaders.DATE)));
         }
     }
 
@@ -180,7 +231,7 @@ public final class ProviderCalls {
     }
 
     /** The reply as it came back. {@code toString} does not show its body. */
-    private record Reply(int status, @Nullable String body) {
+    private record Reply(int status, @Nullable String body, Optional<String> date) {
 
         boolean isTrouble() {
             return ProviderCalls.isTrouble(status);
@@ -190,19 +241,24 @@ public final class ProviderCalls {
             return status >= 300 && status < 400;
         }
 
-        ProviderAnswer understood() {
+        boolean isRefusal() {
+            return status >= 400 && status < 500 && !isTrouble();
+        }
+
+        ProviderAnswer understood(String url) {
             if (isTrouble()) {
-                throw new ProviderUnavailableException("identity provider answers " + status);
+                throw new ProviderUnavailableException(ReasonCode.PROVIDER_ERROR, CallFailure.of(url, status));
             }
             if (isRedirect()) {
-                throw new ProviderUnavailableException("identity provider answers with a redirect");
+                throw new ProviderUnavailableException(ReasonCode.PROVIDER_REDIRECTS, CallFailure.of(url, status));
             }
             JsonNode json = json();
             Optional<String> jwt = status == 200 ? jwt() : Optional.empty();
             if (status == 200 && json.isMissingNode() && jwt.isEmpty()) {
-                throw new ProviderUnavailableException("identity provider's answer is neither JSON nor a JWT");
+                throw new ProviderUnavailableException(
+                        ReasonCode.ANSWER_NOT_UNDERSTOOD, CallFailure.address(url) + ": neither JSON nor a JWT");
             }
-            return new ProviderAnswer(status, json, jwt);
+            return new ProviderAnswer(CallFailure.address(url), status, json, jwt);
         }
 
         private Optional<String> jwt() {

@@ -2,10 +2,13 @@
 package io.converttoken.keycloak.verification.provider;
 
 import io.converttoken.keycloak.internals.Causes;
+import io.converttoken.keycloak.reason.Finding;
+import io.converttoken.keycloak.reason.Reason;
+import io.converttoken.keycloak.reason.ReasonCode;
 import io.converttoken.keycloak.verification.ExternalTokenRefusedException;
 import io.converttoken.keycloak.verification.ProviderUnavailableException;
-import io.converttoken.keycloak.verification.Refusal;
 import java.io.IOException;
+import java.util.Optional;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 import org.keycloak.broker.oidc.OIDCIdentityProviderConfig;
@@ -58,13 +61,18 @@ final class ProviderKeys {
             throw e;
         } catch (RuntimeException e) {
             // InfinispanPublicKeyStorageProvider.reloadKeys throws only this type when a key set cannot be loaded
-            if (Causes.of(e).anyMatch(ExternalTokenRefusedException.class::isInstance)) {
-                throw new ExternalTokenRefusedException(Refusal.UNREADABLE_KEYS);
+            Optional<Reason> unreadable = Causes.of(e)
+                    .filter(ExternalTokenRefusedException.class::isInstance)
+                    .map(refused -> ((ExternalTokenRefusedException) refused).reason())
+                    .findFirst();
+            if (unreadable.isPresent()) {
+                // a new exception, because Keycloak may hand the same one to several callers
+                throw new ExternalTokenRefusedException(unreadable.get());
             }
             LOGGER.debugf("Keys of identity provider '%s' cannot be loaded", config.getAlias());
             throw ProviderUnavailableException.in(e)
-                    .orElseGet(
-                            () -> new ProviderUnavailableException("keys of the identity provider cannot be loaded"));
+                    .orElseGet(() -> new ProviderUnavailableException(
+                            ReasonCode.KEYS_UNAVAILABLE, String.valueOf(config.getJwksUrl())));
         }
     }
 
@@ -74,12 +82,12 @@ final class ProviderKeys {
         }
         return () -> {
             calls.access().forgetKeys();
-            return keys(calls.getKeys(config.getJwksUrl()));
+            return keys(config.getJwksUrl(), calls.getKeys(config.getJwksUrl()));
         };
     }
 
     /** Refuses an answer that is not a key set (RFC 7517, section 5), because asking again would not change it. */
-    private static PublicKeysWrapper keys(String jwks) {
+    static PublicKeysWrapper keys(String url, String jwks) {
         try {
             JSONWebKeySet keySet = JsonSerialization.readValue(jwks, JSONWebKeySet.class);
             if (keySet.getKeys() != null) {
@@ -88,6 +96,7 @@ final class ProviderKeys {
         } catch (IOException e) {
             LOGGER.debugf("Keys cannot be read: %s", e.getClass().getName());
         }
-        throw new ExternalTokenRefusedException(Refusal.UNREADABLE_KEYS);
+        throw new ExternalTokenRefusedException(
+                ReasonCode.KEYS_UNREADABLE, Finding.found(() -> CallFailure.address(url) + ": no key set"));
     }
 }

@@ -1,12 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.converttoken.keycloak.verification.provider;
 
+import static io.converttoken.keycloak.reason.Checks.step;
+
+import io.converttoken.keycloak.reason.Check;
+import io.converttoken.keycloak.reason.Checks;
+import io.converttoken.keycloak.reason.Finding;
+import io.converttoken.keycloak.reason.ReasonCode;
 import io.converttoken.keycloak.verification.ExternalTokenRefusedException;
 import io.converttoken.keycloak.verification.ProviderUnavailableException;
-import io.converttoken.keycloak.verification.Refusal;
 import io.converttoken.keycloak.verification.token.SignedJwt;
 import java.nio.charset.StandardCharsets;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.keycloak.broker.oidc.OIDCIdentityProviderConfig;
 import org.keycloak.common.VerificationException;
@@ -42,8 +48,10 @@ public final class SignatureVerifier {
 
     private final KeycloakSession session;
     private final ProviderKeys keys;
+    private final Checks checks;
 
     public SignatureVerifier(ProviderCalls calls) {
+        this.checks = calls.checks();
         this.session = calls.session();
         this.keys = new ProviderKeys(calls);
     }
@@ -56,30 +64,36 @@ public final class SignatureVerifier {
     }
 
     /**
-     * Refuses a JWT that the provider did not sign.
+     * Refuses a JWT that the provider did not sign. The algorithm and the key are checks of their own.
      *
      * @throws ExternalTokenRefusedException when the signature does not hold
      * @throws ProviderUnavailableException when the provider's keys cannot be loaded
      */
-    public void verify(SignedJwt jwt, OIDCIdentityProviderConfig config) {
+    public Finding verify(SignedJwt jwt, OIDCIdentityProviderConfig config) {
+        checks.inOrder(step(Check.ALGORITHM, () -> requireAlgorithm(jwt)));
+        Supplier<Object> keyId = () -> "kid " + jwt.keyId().orElse("none");
+        KeyWrapper key = checks.make(Check.KEY, () -> key(jwt, config, keyId), found -> Finding.found(keyId));
+        if (!isSignedBy(key, jwt)) {
+            throw new ExternalTokenRefusedException(ReasonCode.SIGNATURE_INVALID, Finding.found(keyId));
+        }
+        return Finding.nothing();
+    }
+
+    private static Finding requireAlgorithm(SignedJwt jwt) {
         if (jwt.hasCriticalHeader()) {
-            throw new ExternalTokenRefusedException(Refusal.CRITICAL_HEADER);
+            throw new ExternalTokenRefusedException(ReasonCode.CRITICAL_HEADER);
         }
+        Finding finding = Finding.of(() -> ASYMMETRIC, () -> "alg " + jwt.algorithm());
         if (!ASYMMETRIC.contains(jwt.algorithm())) {
-            throw new ExternalTokenRefusedException(Refusal.UNSUPPORTED_ALGORITHM);
+            throw new ExternalTokenRefusedException(ReasonCode.ALGORITHM_UNSUPPORTED, finding);
         }
-        if (!hasKeys(config)) {
-            throw new ExternalTokenRefusedException(Refusal.NO_KEYS_CONFIGURED);
-        }
-        if (!isSignedBy(key(jwt, config), jwt)) {
-            throw new ExternalTokenRefusedException(Refusal.BAD_SIGNATURE);
-        }
+        return finding;
     }
 
     private boolean isSignedBy(KeyWrapper key, SignedJwt jwt) {
         SignatureProvider signatures = session.getProvider(SignatureProvider.class, keycloaksName(jwt.algorithm()));
         if (signatures == null) {
-            throw new ExternalTokenRefusedException(Refusal.UNSUPPORTED_ALGORITHM);
+            throw new ExternalTokenRefusedException(ReasonCode.ALGORITHM_UNSUPPORTED);
         }
         try {
             return signatures
@@ -90,14 +104,25 @@ public final class SignatureVerifier {
         }
     }
 
-    private KeyWrapper key(SignedJwt jwt, OIDCIdentityProviderConfig config) {
+    private KeyWrapper key(SignedJwt jwt, OIDCIdentityProviderConfig config, Supplier<Object> keyId) {
+        if (!hasKeys(config)) {
+            throw new ExternalTokenRefusedException(ReasonCode.KEYS_NOT_CONFIGURED);
+        }
         KeyWrapper found = find(jwt, config);
         if (found == null || !isFor(found, jwt.algorithm())) {
-            throw new ExternalTokenRefusedException(Refusal.UNKNOWN_KEY);
+            throw new ExternalTokenRefusedException(
+                    ReasonCode.KEY_UNKNOWN,
+                    Finding.of(() -> keysOf(config), () -> keyId.get() + ", alg " + jwt.algorithm()));
         }
         KeyWrapper key = found.cloneKey(); // the key in the cache must not change
         key.setAlgorithm(keycloaksName(jwt.algorithm()));
         return key;
+    }
+
+    private static String keysOf(OIDCIdentityProviderConfig config) {
+        return config.isUseJwksUrl()
+                ? "a key of " + CallFailure.address(config.getJwksUrl())
+                : "the key of the identity provider's page";
     }
 
     private @Nullable KeyWrapper find(SignedJwt jwt, OIDCIdentityProviderConfig config) {

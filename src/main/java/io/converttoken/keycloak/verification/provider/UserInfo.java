@@ -3,10 +3,10 @@ package io.converttoken.keycloak.verification.provider;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.converttoken.keycloak.backend.Backend;
+import io.converttoken.keycloak.reason.ReasonCode;
 import io.converttoken.keycloak.verification.ExternalToken;
 import io.converttoken.keycloak.verification.ExternalTokenRefusedException;
 import io.converttoken.keycloak.verification.ProviderUnavailableException;
-import io.converttoken.keycloak.verification.Refusal;
 import java.util.Optional;
 
 /** Fetches the profile that an access token opens (OpenID Connect Core, section 5.3). */
@@ -37,6 +37,6 @@ public final class UserInfo {
         }
         return answer.jwt()
                 .map(jwt -> jwts.profile(jwt, backend))
-                .or(() -> Optional.of(answer.requireOk(Refusal.INACTIVE, 400, 401)));
+                .or(() -> Optional.of(answer.requireOk(ReasonCode.TOKEN_INACTIVE, 400, 401)));
     }
 }

@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.converttoken.keycloak.verification.token;
 
+import static io.converttoken.keycloak.reason.Checks.step;
+
 import io.converttoken.keycloak.backend.Backend;
+import io.converttoken.keycloak.reason.Check;
+import io.converttoken.keycloak.reason.Checks;
+import io.converttoken.keycloak.reason.Finding;
+import io.converttoken.keycloak.reason.ReasonCode;
 import io.converttoken.keycloak.verification.ExternalToken;
 import io.converttoken.keycloak.verification.ExternalTokenRefusedException;
-import io.converttoken.keycloak.verification.Refusal;
 import io.converttoken.keycloak.verification.TokenKind;
 import org.keycloak.common.util.Time;
 
@@ -17,21 +22,25 @@ public final class AcceptedKinds {
      * Returns the kind by whose rules the token is to be verified. The backend must take every kind that the token may
      * be.
      *
-     * @throws ExternalTokenRefusedException when the backend does not, when the caller declares another kind, or when
-     *     an access token needs a nonce
+     * @throws ExternalTokenRefusedException when the backend does not, or when the caller declares another kind
      */
     public static TokenKind require(TokenKinds kinds, ExternalToken token, Backend backend) {
         TokenKind kind = kinds.narrowedTo(token.declaredKind());
         if (!kinds.possible().stream().allMatch(possible -> isAccepted(possible, backend))) {
-            throw new ExternalTokenRefusedException(Refusal.KIND_NOT_ACCEPTED);
-        }
-        boolean nonceInAccessToken =
-                token.nonce().isPresent() || backend.config().requireNonce();
-        if (kind == TokenKind.ACCESS_TOKEN && nonceInAccessToken) {
-            // only an ID token can carry a nonce
-            throw new ExternalTokenRefusedException(Refusal.NONCE_MISSING);
+            throw new ExternalTokenRefusedException(
+                    ReasonCode.TOKEN_KIND_NOT_ACCEPTED,
+                    Finding.of(() -> backend.config().acceptedTokens().value(), kinds::codes));
         }
         return kind;
+    }
+
+    /** Refuses an access token where a nonce is sent or required, because only an ID token can carry one. */
+    public static Finding requireNoNonce(ExternalToken accessToken, Backend backend) {
+        if (accessToken.nonce().isPresent() || backend.config().requireNonce()) {
+            throw new ExternalTokenRefusedException(
+                    ReasonCode.NONCE_MISSING, Finding.of(() -> "an ID token", () -> "an access token"));
+        }
+        return Finding.nothing();
     }
 
     private static boolean isAccepted(TokenKind kind, Backend backend) {
@@ -47,13 +56,16 @@ public final class AcceptedKinds {
      * be of both kinds.
      */
     public static void requireRulesOfTheOther(
-            TokenKinds kinds, TokenKind takenFor, TokenClaims claims, Backend backend) {
+            TokenKinds kinds, TokenKind takenFor, TokenClaims claims, Backend backend, Checks checks) {
         if (takenFor == TokenKind.ACCESS_TOKEN && kinds.include(TokenKind.ID_TOKEN)) {
-            claims.requireIssuedWithin(backend.config().maxTokenAge(), Time.currentTimeSeconds());
+            checks.inOrder(step(
+                    Check.AGE,
+                    () -> claims.requireIssuedWithin(backend.config().maxTokenAge(), Time.currentTimeSeconds())));
         }
         if (takenFor == TokenKind.ID_TOKEN && kinds.include(TokenKind.ACCESS_TOKEN)) {
-            claims.requireBearer();
-            claims.requireIssuedTo(backend.ourClientIds());
+            checks.inOrder(
+                    step(Check.BINDING, claims::requireBearer),
+                    step(Check.ISSUED_TO, () -> claims.requireIssuedTo(backend.ourClientIds())));
         }
     }
 }

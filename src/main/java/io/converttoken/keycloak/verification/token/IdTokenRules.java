@@ -2,6 +2,7 @@
 package io.converttoken.keycloak.verification.token;
 
 import io.converttoken.keycloak.backend.Backend;
+import io.converttoken.keycloak.reason.Finding;
 import java.util.Set;
 import org.keycloak.broker.oidc.OIDCIdentityProviderConfig;
 import org.keycloak.models.IdentityProviderModel;
@@ -23,7 +24,7 @@ public record IdTokenRules(
     /** Refuses the claims of another issuer. */
     @FunctionalInterface
     public interface IssuerRule {
-        void require(TokenClaims claims);
+        Finding require(TokenClaims claims);
     }
 
     /** Says which clients {@code azp} may name (OpenID Connect Core, section 2). */

@@ -2,8 +2,8 @@
 package io.converttoken.keycloak.verification.token;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.converttoken.keycloak.reason.ReasonCode;
 import io.converttoken.keycloak.verification.ExternalTokenRefusedException;
-import io.converttoken.keycloak.verification.Refusal;
 import java.util.Optional;
 
 /** Reads members of a provider's answer, only in the JSON types in which providers document them. */
@@ -25,6 +25,6 @@ public final class JsonMembers {
 
     /** when there is no id */
     public static String requireId(JsonNode object, String name) {
-        return id(object, name).orElseThrow(() -> new ExternalTokenRefusedException(Refusal.NO_SUBJECT));
+        return id(object, name).orElseThrow(() -> new ExternalTokenRefusedException(ReasonCode.SUBJECT_MISSING));
     }
 }

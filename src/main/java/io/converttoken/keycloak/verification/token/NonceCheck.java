@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.converttoken.keycloak.verification.token;
 
+import io.converttoken.keycloak.reason.Finding;
+import io.converttoken.keycloak.reason.ReasonCode;
 import io.converttoken.keycloak.verification.ExternalTokenRefusedException;
-import io.converttoken.keycloak.verification.Refusal;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.HexFormat;
@@ -23,17 +24,37 @@ public final class NonceCheck {
 
     private NonceCheck() {}
 
-    public static void check(SignedJwt idToken, Optional<String> sent, boolean required) {
+    public static Finding check(SignedJwt idToken, Optional<String> sent, boolean required) {
         Optional<String> carried = idToken.claims().text("nonce");
         if (sent.isEmpty() && !required) {
-            return;
+            return Finding.nothing();
         }
-        if (sent.isEmpty() || carried.isEmpty()) {
-            throw new ExternalTokenRefusedException(Refusal.NONCE_MISSING);
+        if (sent.isEmpty()) {
+            throw new ExternalTokenRefusedException(
+                    ReasonCode.NONCE_MISSING, Finding.found(() -> "a request without nonce"));
+        }
+        if (carried.isEmpty()) {
+            throw new ExternalTokenRefusedException(
+                    ReasonCode.NONCE_MISSING, Finding.found(() -> "an ID token without nonce"));
         }
         if (!matches(carried.get(), sent.get())) {
-            throw new ExternalTokenRefusedException(Refusal.NONCE_MISMATCH);
+            throw new ExternalTokenRefusedException(
+                    ReasonCode.NONCE_MISMATCH, Finding.found(() -> comparison(carried.get(), sent.get())));
         }
+        return Finding.nothing();
+    }
+
+    /** Says how the nonces differ, and shows neither of them. */
+    private static String comparison(String carried, String sent) {
+        if (isEqual(carried, sent)) {
+            return "the hash of the nonce in the request, which must be the nonce itself";
+        }
+        if (isEqual(carried, sha256(sha256(sent)))) {
+            return "a nonce that was hashed twice";
+        }
+        return SHA256.matcher(carried).matches()
+                ? "an ID token with a hash that is not that of the nonce in the request"
+                : "an ID token with a plain nonce that is not the one in the request";
     }
 
     private static boolean matches(String carried, String sent) {

@@ -5,8 +5,8 @@ import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.converttoken.keycloak.reason.ReasonCode;
 import io.converttoken.keycloak.verification.ExternalTokenRefusedException;
-import io.converttoken.keycloak.verification.Refusal;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
@@ -58,7 +58,7 @@ public final class SignedJwt {
 
     private static SignedJwt parse(String text, TokenClaims header) {
         if (!COMPACT.matcher(text).matches()) {
-            throw new ExternalTokenRefusedException(Refusal.MALFORMED);
+            throw new ExternalTokenRefusedException(ReasonCode.TOKEN_MALFORMED);
         }
         int payload = text.indexOf('.') + 1;
         int signature = text.lastIndexOf('.') + 1;
@@ -95,7 +95,7 @@ public final class SignedJwt {
 
     /** Returns the JWS algorithm that the header names (RFC 7515, section 4.1.1). */
     public String algorithm() {
-        return header.text("alg").orElseThrow(() -> new ExternalTokenRefusedException(Refusal.MALFORMED));
+        return header.text("alg").orElseThrow(() -> new ExternalTokenRefusedException(ReasonCode.TOKEN_MALFORMED));
     }
 
     public Optional<String> keyId() {
@@ -125,7 +125,7 @@ public final class SignedJwt {
             return new TokenClaims(json);
         } catch (IOException e) {
             // not passed on as the cause, because its message would quote the token
-            throw new ExternalTokenRefusedException(Refusal.MALFORMED);
+            throw new ExternalTokenRefusedException(ReasonCode.TOKEN_MALFORMED);
         }
     }
 
@@ -133,7 +133,7 @@ public final class SignedJwt {
         try {
             return Base64.getUrlDecoder().decode(part);
         } catch (IllegalArgumentException e) {
-            throw new ExternalTokenRefusedException(Refusal.MALFORMED);
+            throw new ExternalTokenRefusedException(ReasonCode.TOKEN_MALFORMED);
         }
     }
 }

@@ -2,12 +2,16 @@
 package io.converttoken.keycloak.verification.token;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.converttoken.keycloak.reason.Finding;
+import io.converttoken.keycloak.reason.ReasonCode;
 import io.converttoken.keycloak.verification.ExternalTokenRefusedException;
-import io.converttoken.keycloak.verification.Refusal;
+import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
@@ -43,11 +47,13 @@ public final class TokenClaims {
     /** The prefix of the name of a client's service account ({@code ServiceAccountConstants}, Keycloak 26.7.3). */
     private static final String SERVICE_ACCOUNT = "service-account-";
 
+    private static final Supplier<Optional<String>> NO_CLAIM = () -> Optional.of("none");
+
     private final JsonNode json;
 
     public TokenClaims(JsonNode json) {
         if (!json.isObject()) {
-            throw new ExternalTokenRefusedException(Refusal.MALFORMED);
+            throw new ExternalTokenRefusedException(ReasonCode.TOKEN_MALFORMED);
         }
         this.json = json;
     }
@@ -67,7 +73,7 @@ public final class TokenClaims {
             return Optional.empty();
         }
         if (!value.isTextual()) {
-            throw new ExternalTokenRefusedException(Refusal.MALFORMED);
+            throw malformed(claim);
         }
         return Optional.of(value.textValue());
     }
@@ -88,7 +94,7 @@ public final class TokenClaims {
             return OptionalLong.empty();
         }
         if (!value.isNumber() || !value.canConvertToLong() || value.longValue() < 0) {
-            throw new ExternalTokenRefusedException(Refusal.MALFORMED);
+            throw malformed(claim);
         }
         return OptionalLong.of(Math.min(value.longValue(), END_OF_TIME));
     }
@@ -108,11 +114,16 @@ public final class TokenClaims {
             return List.of(value.textValue());
         }
         if (!value.isArray()) {
-            throw new ExternalTokenRefusedException(Refusal.MALFORMED);
+            throw malformed(claim);
         }
         return StreamSupport.stream(value.spliterator(), false)
-                .map(TokenClaims::requireText)
+                .map(text -> requireText(text, claim))
                 .toList();
+    }
+
+    private static ExternalTokenRefusedException malformed(String claim) {
+        return new ExternalTokenRefusedException(
+                ReasonCode.TOKEN_MALFORMED, Finding.found(() -> "claim " + claim + " of another JSON type"));
     }
 
     /** Returns the clients that the token says it was issued to. There are several if its claims do not agree. */
@@ -125,28 +136,32 @@ public final class TokenClaims {
     }
 
     /** Refuses a token if any claim says that it was issued to another client. */
-    public void refuseWhereIssuedToAnother(Set<String> ours) {
-        refuseUnless(ours.containsAll(issuedTo()));
+    public Finding refuseWhereIssuedToAnother(Set<String> ours) {
+        Set<String> clients = issuedTo();
+        return refuseUnless(ours.containsAll(clients), ours, clients);
     }
 
     /**
      * Like {@link #refuseWhereIssuedToAnother}, but ignores {@code azp}, because at some providers it names a sister
      * application of the one in the audience.
      */
-    public void refuseWhereIssuedToAnotherBesidesAzp(Set<String> ours) {
-        refuseUnless(clients().allMatch(ours::contains));
+    public Finding refuseWhereIssuedToAnotherBesidesAzp(Set<String> ours) {
+        Set<String> clients = clients().collect(Collectors.toUnmodifiableSet());
+        return refuseUnless(ours.containsAll(clients), ours, clients);
     }
 
     /**
      * Refuses an access token that was not issued to us. The audience decides only if no client is named, because it
      * says where a token may be shown: Keycloak, for example, puts a client into the audience of other clients' tokens.
      */
-    public void requireIssuedTo(Set<String> ours) {
+    public Finding requireIssuedTo(Set<String> ours) {
         if (!namesAnApplication()) {
-            throw new ExternalTokenRefusedException(Refusal.UNBOUND);
+            throw new ExternalTokenRefusedException(ReasonCode.TOKEN_UNBOUND);
         }
-        refuseWhereIssuedToAnother(ours);
-        refuseUnless(!issuedTo().isEmpty() || audience().stream().anyMatch(ours::contains));
+        Set<String> clients = issuedTo();
+        return clients.isEmpty()
+                ? refuseUnless(audience().stream().anyMatch(ours::contains), ours, audience())
+                : refuseUnless(ours.containsAll(clients), ours, clients);
     }
 
     /**
@@ -154,7 +169,7 @@ public final class TokenClaims {
      * (RFC 9068, section 2.2) or the client's service account (Keycloak), or a claim says so ({@code gty} of Auth0 and
      * FusionAuth, {@code grant_type} of ForgeRock and Cloud Foundry, {@code idtyp} of Entra ID).
      */
-    public void requirePerson() {
+    public Finding requirePerson() {
         Set<String> clients = issuedTo();
         boolean isClient = identifier("sub").filter(clients::contains).isPresent();
         boolean isServiceAccount = Stream.of("preferred_username", "username")
@@ -165,8 +180,13 @@ public final class TokenClaims {
                         .anyMatch(CLIENT_CREDENTIALS::contains)
                 || text("idtyp").filter("app"::equals).isPresent();
         if (isClient || isServiceAccount || isSaid) {
-            throw new ExternalTokenRefusedException(Refusal.NOT_A_PERSON);
+            throw new ExternalTokenRefusedException(
+                    ReasonCode.NOT_A_PERSON,
+                    Finding.found(() -> isClient
+                            ? "sub that is the client"
+                            : isServiceAccount ? "name of a service account" : "claim that names client credentials"));
         }
+        return Finding.nothing();
     }
 
     /**
@@ -176,32 +196,38 @@ public final class TokenClaims {
      *
      * @throws ExternalTokenRefusedException also when the profile has no subject
      */
-    public void requireSamePerson(TokenClaims profile) {
+    public Finding requireSamePerson(TokenClaims profile) {
         String id = profile.requireSubject();
         Optional<String> named = identifier("sub");
         boolean isSame = named.isEmpty()
                 || named.get().equals(id)
                 || identifier("uid").filter(id::equals).isPresent()
                 || LOGINS.stream().anyMatch(claim -> profile.identifier(claim).equals(named));
+        Finding finding = Finding.of(() -> named, () -> id);
         if (!isSame) {
-            throw new ExternalTokenRefusedException(Refusal.OTHER_SUBJECT);
+            throw new ExternalTokenRefusedException(ReasonCode.SUBJECT_MISMATCH, finding);
         }
+        return finding;
     }
 
-    private static void refuseUnless(boolean isOurs) {
+    private static Finding refuseUnless(boolean isOurs, Set<String> ours, Collection<String> found) {
+        Finding finding = Finding.of(() -> ours, () -> found);
         if (!isOurs) {
-            throw new ExternalTokenRefusedException(Refusal.OTHER_AUDIENCE);
+            throw new ExternalTokenRefusedException(ReasonCode.AUDIENCE_MISMATCH, finding);
         }
+        return finding;
     }
 
     /**
      * Refuses a token that is bound to a key (RFC 7800, section 3.1), because nobody but the holder of the key may use
      * it.
      */
-    public void requireBearer() {
+    public Finding requireBearer() {
         if (has("cnf")) {
-            throw new ExternalTokenRefusedException(Refusal.SENDER_CONSTRAINED);
+            throw new ExternalTokenRefusedException(
+                    ReasonCode.TOKEN_SENDER_CONSTRAINED, Finding.found(() -> "claim cnf"));
         }
+        return Finding.nothing();
     }
 
     public boolean namesAnApplication() {
@@ -211,17 +237,26 @@ public final class TokenClaims {
     public String requireSubject() {
         return identifier("sub")
                 .filter(subject -> !subject.isBlank())
-                .orElseThrow(() -> new ExternalTokenRefusedException(Refusal.NO_SUBJECT));
+                .orElseThrow(() -> new ExternalTokenRefusedException(ReasonCode.SUBJECT_MISSING));
+    }
+
+    /** Refuses a token without a subject. */
+    public Finding checkSubject() {
+        String subject = requireSubject();
+        return Finding.found(() -> subject);
     }
 
     /** Refuses a token from an issuer that is not trusted. The issuer must match exactly. */
-    public void requireIssuer(Set<String> trusted) {
+    public Finding requireIssuer(Set<String> trusted) {
         if (trusted.isEmpty()) {
-            throw new ExternalTokenRefusedException(Refusal.NO_ISSUER_CONFIGURED);
+            throw new ExternalTokenRefusedException(ReasonCode.ISSUER_NOT_CONFIGURED);
         }
-        if (text("iss").filter(trusted::contains).isEmpty()) {
-            throw new ExternalTokenRefusedException(Refusal.WRONG_ISSUER);
+        Optional<String> issuer = text("iss");
+        Finding finding = Finding.of(() -> trusted, () -> issuer.or(NO_CLAIM));
+        if (issuer.filter(trusted::contains).isEmpty()) {
+            throw new ExternalTokenRefusedException(ReasonCode.ISSUER_MISMATCH, finding);
         }
+        return finding;
     }
 
     /**
@@ -231,26 +266,37 @@ public final class TokenClaims {
      * @param now seconds since the epoch
      * @param skew by how many seconds the clocks may differ according to the identity provider's setting
      */
-    public void requireValidAt(long now, int skew) {
-        long expiry = time("exp").orElseThrow(() -> new ExternalTokenRefusedException(Refusal.NO_EXPIRY));
+    public Finding requireValidAt(long now, int skew) {
+        long expiry = time("exp").orElseThrow(() -> new ExternalTokenRefusedException(ReasonCode.EXPIRY_MISSING));
+        Finding finding = Finding.of(() -> "now " + time(now), () -> "exp " + time(expiry));
         if (now - skew >= expiry) {
-            throw new ExternalTokenRefusedException(Refusal.EXPIRED);
+            throw new ExternalTokenRefusedException(ReasonCode.TOKEN_EXPIRED, finding);
         }
         requireNotBefore(now, skew);
+        return finding;
     }
 
     /**
      * Refuses a token that becomes valid only later, or says that it was issued later. The parameters are those of
      * {@link #requireValidAt}.
      */
-    public void requireNotBefore(long now, int skew) {
+    public Finding requireNotBefore(long now, int skew) {
         long latest = now + Math.max(CLOCK_TOLERANCE, skew);
-        if (isAfter(time("nbf"), latest)) {
-            throw new ExternalTokenRefusedException(Refusal.NOT_YET_VALID);
+        requireNoLater("nbf", latest, now, ReasonCode.TOKEN_NOT_YET_VALID);
+        requireNoLater("iat", latest, now, ReasonCode.TOKEN_ISSUED_IN_FUTURE);
+        return Finding.nothing();
+    }
+
+    private void requireNoLater(String claim, long latest, long now, ReasonCode otherwise) {
+        OptionalLong time = time(claim);
+        if (time.isPresent() && time.getAsLong() > latest) {
+            throw new ExternalTokenRefusedException(
+                    otherwise, Finding.of(() -> "now " + time(now), () -> claim + " " + time(time.getAsLong())));
         }
-        if (isAfter(time("iat"), latest)) {
-            throw new ExternalTokenRefusedException(Refusal.ISSUED_IN_FUTURE);
-        }
+    }
+
+    private static String time(long seconds) {
+        return Instant.ofEpochSecond(seconds).toString();
     }
 
     /**
@@ -259,20 +305,19 @@ public final class TokenClaims {
      * @param seconds how old the token may be; 0 for no limit
      * @param now seconds since the epoch
      */
-    public void requireIssuedWithin(long seconds, long now) {
-        long issued = time("iat").orElseThrow(() -> new ExternalTokenRefusedException(Refusal.NO_ISSUE_TIME));
+    public Finding requireIssuedWithin(long seconds, long now) {
+        long issued = time("iat").orElseThrow(() -> new ExternalTokenRefusedException(ReasonCode.ISSUE_TIME_MISSING));
+        Finding finding =
+                Finding.of(() -> seconds > 0 ? "at most " + seconds + " s" : "any age", () -> (now - issued) + " s");
         if (seconds > 0 && now - issued > seconds) {
-            throw new ExternalTokenRefusedException(Refusal.TOO_OLD);
+            throw new ExternalTokenRefusedException(ReasonCode.TOKEN_TOO_OLD, finding);
         }
+        return finding;
     }
 
-    private static boolean isAfter(OptionalLong time, long moment) {
-        return time.isPresent() && time.getAsLong() > moment;
-    }
-
-    private static String requireText(JsonNode value) {
+    private static String requireText(JsonNode value, String claim) {
         if (!value.isTextual()) {
-            throw new ExternalTokenRefusedException(Refusal.MALFORMED);
+            throw malformed(claim);
         }
         return value.textValue();
     }

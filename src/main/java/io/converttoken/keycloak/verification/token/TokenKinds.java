@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.converttoken.keycloak.verification.token;
 
+import io.converttoken.keycloak.reason.Finding;
+import io.converttoken.keycloak.reason.ReasonCode;
 import io.converttoken.keycloak.verification.ExternalTokenRefusedException;
-import io.converttoken.keycloak.verification.Refusal;
 import io.converttoken.keycloak.verification.TokenKind;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -68,7 +70,7 @@ public record TokenKinds(Set<TokenKind> possible, TokenKind likely) {
      */
     public static TokenKinds of(Optional<String> mediaType, TokenClaims claims, Set<String> ours) {
         if (claims.has("events")) {
-            throw new ExternalTokenRefusedException(Refusal.UNSUPPORTED_TOKEN);
+            throw unsupported("claim events");
         }
         return stated(mediaType, claims)
                 .or(() -> hasAny(claims, MARKS_OF_ID_TOKENS) ? Optional.of(TokenKind.ID_TOKEN) : Optional.empty())
@@ -89,9 +91,14 @@ public record TokenKinds(Set<TokenKind> possible, TokenKind likely) {
 
     private static Optional<TokenKind> agreed(Optional<TokenKind> one, Optional<TokenKind> other) {
         if (one.isPresent() && other.isPresent() && !one.equals(other)) {
-            throw new ExternalTokenRefusedException(Refusal.UNSUPPORTED_TOKEN);
+            throw unsupported("types that contradict each other");
         }
         return one.or(() -> other);
+    }
+
+    private static ExternalTokenRefusedException unsupported(String found) {
+        return new ExternalTokenRefusedException(
+                ReasonCode.TOKEN_KIND_UNSUPPORTED, Finding.of(() -> "an ID token or an access token", () -> found));
     }
 
     private static Optional<TokenKind> kindOf(String mediaType) {
@@ -102,14 +109,14 @@ public record TokenKinds(Set<TokenKind> possible, TokenKind likely) {
         if (MEDIA_TYPES_OF_ANY_JWT.contains(type)) {
             return Optional.empty();
         }
-        throw new ExternalTokenRefusedException(Refusal.UNSUPPORTED_TOKEN);
+        throw unsupported("type " + mediaType);
     }
 
     private static Optional<TokenKind> named(String type) {
         return switch (type.toLowerCase(Locale.ROOT)) {
             case "id", "id_token" -> Optional.of(TokenKind.ID_TOKEN);
             case "bearer", "access", "access_token" -> Optional.of(TokenKind.ACCESS_TOKEN);
-            case "dpop" -> throw new ExternalTokenRefusedException(Refusal.SENDER_CONSTRAINED);
+            case "dpop" -> throw new ExternalTokenRefusedException(ReasonCode.TOKEN_SENDER_CONSTRAINED);
             default -> kindOf(type);
         };
     }
@@ -139,6 +146,11 @@ public record TokenKinds(Set<TokenKind> possible, TokenKind likely) {
                 .toList();
     }
 
+    /** Returns the names of the kinds that the token may be. */
+    Set<String> codes() {
+        return possible.stream().map(TokenKind::code).collect(Collectors.toUnmodifiableSet());
+    }
+
     public boolean include(TokenKind kind) {
         return possible.contains(kind);
     }
@@ -152,7 +164,8 @@ public record TokenKinds(Set<TokenKind> possible, TokenKind likely) {
     public TokenKind narrowedTo(Optional<TokenKind> declared) {
         TokenKind kind = declared.orElse(likely);
         if (!include(kind)) {
-            throw new ExternalTokenRefusedException(Refusal.KIND_MISMATCH);
+            throw new ExternalTokenRefusedException(
+                    ReasonCode.TOKEN_KIND_MISMATCH, Finding.of(kind::code, this::codes));
         }
         return kind;
     }

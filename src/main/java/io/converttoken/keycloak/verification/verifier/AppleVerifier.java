@@ -9,8 +9,8 @@ import io.converttoken.keycloak.verification.token.SignedJwt;
 import io.converttoken.keycloak.verification.token.TokenUse;
 import java.net.URI;
 import java.util.Optional;
+import org.keycloak.broker.oidc.OIDCIdentityProviderConfig;
 import org.keycloak.broker.oidc.OIDCIdentityProviderFactory;
-import org.keycloak.models.KeycloakSession;
 
 /**
  * Verifies Apple's identity tokens, for an identity provider of type OpenID Connect. The issuer is a constant, because
@@ -24,12 +24,10 @@ public final class AppleVerifier implements ExternalTokenVerifier {
     private static final String JWKS_URL = "https://appleid.apple.com/auth/keys";
 
     private final ProviderCalls calls;
-    private final KeycloakSession session;
     private final IdTokens idTokens;
 
     public AppleVerifier(ProviderCalls calls) {
         this.calls = calls;
-        this.session = calls.session();
         this.idTokens = new IdTokens(calls);
     }
 
@@ -40,13 +38,22 @@ public final class AppleVerifier implements ExternalTokenVerifier {
 
     @Override
     public Proof verifyIdToken(ExternalToken token, SignedJwt jwt, Backend backend) {
-        IdTokenRules rules = IdTokenRules.pinned(backend, JWKS_URL, IdTokenRules.issuer(ISSUER));
+        IdTokenRules rules = rules(backend);
         if (isOfOldDevice(jwt) && !backend.config().requireNonce()) {
             idTokens.verifyBesideNonce(jwt, backend, rules);
         } else {
             idTokens.verify(token, jwt, backend, rules);
         }
-        return new Proof(OpenIdConnectIdentity.ofIdToken(session, backend.identityProvider(), token), TokenUse.of(jwt));
+        return new Proof(OpenIdConnectIdentity.ofIdToken(calls, backend.identityProvider(), token), TokenUse.of(jwt));
+    }
+
+    private static IdTokenRules rules(Backend backend) {
+        return IdTokenRules.pinned(backend, JWKS_URL, IdTokenRules.issuer(ISSUER));
+    }
+
+    @Override
+    public Optional<OIDCIdentityProviderConfig> keysOf(Backend backend) {
+        return Optional.of(rules(backend).config());
     }
 
     /** Returns whether Apple says, as text or as a boolean, that the device cannot carry a nonce. */

@@ -3,9 +3,10 @@ package io.converttoken.keycloak.verification.verifier;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.converttoken.keycloak.backend.Backend;
+import io.converttoken.keycloak.reason.Check;
+import io.converttoken.keycloak.reason.ReasonCode;
 import io.converttoken.keycloak.verification.ExternalToken;
 import io.converttoken.keycloak.verification.ExternalTokenRefusedException;
-import io.converttoken.keycloak.verification.Refusal;
 import io.converttoken.keycloak.verification.provider.ProviderAnswer;
 import io.converttoken.keycloak.verification.provider.ProviderCalls;
 import io.converttoken.keycloak.verification.token.JsonMembers;
@@ -15,7 +16,6 @@ import java.util.OptionalLong;
 import java.util.stream.StreamSupport;
 import org.keycloak.broker.oidc.mappers.AbstractJsonUserAttributeMapper;
 import org.keycloak.broker.provider.BrokeredIdentityContext;
-import org.keycloak.models.KeycloakSession;
 import org.keycloak.social.bitbucket.BitbucketIdentityProvider;
 
 /**
@@ -24,20 +24,22 @@ import org.keycloak.social.bitbucket.BitbucketIdentityProvider;
  */
 public final class BitbucketVerifier implements ExternalTokenVerifier {
 
-    private final KeycloakSession session;
     private final ProviderCalls calls;
 
     public BitbucketVerifier(ProviderCalls calls) {
         this.calls = calls;
-        this.session = calls.session();
     }
 
     @Override
     public Proof verifyOpaqueToken(ExternalToken token, Backend backend) {
-        UnboundTokens.requireAccepted(session, backend);
-        JsonNode profile = calls.get(BitbucketIdentityProvider.USER_URL, token).requireOk(Refusal.INACTIVE, 401, 403);
+        UnboundTokens.requireAccepted(calls, backend);
+        JsonNode profile = calls.checks()
+                .make(
+                        Check.PROFILE,
+                        () -> calls.get(BitbucketIdentityProvider.USER_URL, token)
+                                .requireOk(ReasonCode.TOKEN_INACTIVE, 401, 403));
         if (!profile.path("type").asText().equals("user")) {
-            throw new ExternalTokenRefusedException(Refusal.NO_SUBJECT);
+            throw new ExternalTokenRefusedException(ReasonCode.SUBJECT_MISSING);
         }
         BrokeredIdentityContext context = read(profile, backend);
         confirmedPrimaryEmail(token).ifPresent(context::setEmail);

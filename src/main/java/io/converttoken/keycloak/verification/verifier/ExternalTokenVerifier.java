@@ -2,11 +2,14 @@
 package io.converttoken.keycloak.verification.verifier;
 
 import io.converttoken.keycloak.backend.Backend;
+import io.converttoken.keycloak.reason.ReasonCode;
 import io.converttoken.keycloak.verification.ExternalToken;
 import io.converttoken.keycloak.verification.ExternalTokenRefusedException;
 import io.converttoken.keycloak.verification.ProviderUnavailableException;
-import io.converttoken.keycloak.verification.Refusal;
 import io.converttoken.keycloak.verification.token.SignedJwt;
+import java.util.List;
+import java.util.Optional;
+import org.keycloak.broker.oidc.OIDCIdentityProviderConfig;
 
 /**
  * Proves external tokens of one type of provider. Each method returns the person whom the token names, if the token is
@@ -17,7 +20,7 @@ import io.converttoken.keycloak.verification.token.SignedJwt;
 public interface ExternalTokenVerifier {
 
     default Proof verifyIdToken(ExternalToken token, SignedJwt jwt, Backend backend) {
-        throw new ExternalTokenRefusedException(Refusal.UNSUPPORTED_TOKEN);
+        throw new ExternalTokenRefusedException(ReasonCode.TOKEN_KIND_UNSUPPORTED);
     }
 
     /**
@@ -28,6 +31,19 @@ public interface ExternalTokenVerifier {
     }
 
     default Proof verifyOpaqueToken(ExternalToken token, Backend backend) {
-        throw new ExternalTokenRefusedException(Refusal.UNSUPPORTED_TOKEN);
+        throw new ExternalTokenRefusedException(ReasonCode.TOKEN_KIND_UNSUPPORTED);
+    }
+
+    /** Returns a configuration that says where the keys of ID tokens are, if the provider has ID tokens. */
+    default Optional<OIDCIdentityProviderConfig> keysOf(Backend backend) {
+        return Optional.empty();
+    }
+
+    /**
+     * Returns for which reasons tokens of some kind will always be refused, as long as the identity provider's
+     * configuration stays as it is.
+     */
+    default List<ReasonCode> shortcomings(Backend backend) {
+        return List.of();
     }
 }

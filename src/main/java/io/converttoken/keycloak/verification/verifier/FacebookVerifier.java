@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.converttoken.keycloak.verification.verifier;
 
+import static io.converttoken.keycloak.reason.Checks.step;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.converttoken.keycloak.backend.Backend;
+import io.converttoken.keycloak.reason.Check;
+import io.converttoken.keycloak.reason.Checks;
+import io.converttoken.keycloak.reason.Finding;
+import io.converttoken.keycloak.reason.ReasonCode;
 import io.converttoken.keycloak.verification.ExternalToken;
 import io.converttoken.keycloak.verification.ExternalTokenRefusedException;
-import io.converttoken.keycloak.verification.Refusal;
 import io.converttoken.keycloak.verification.provider.ProviderAnswer;
 import io.converttoken.keycloak.verification.provider.ProviderCalls;
 import io.converttoken.keycloak.verification.token.IdTokenRules;
@@ -18,12 +23,14 @@ import io.converttoken.keycloak.verification.token.TokenUse;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
+import org.keycloak.broker.oidc.OIDCIdentityProviderConfig;
 import org.keycloak.broker.provider.BrokeredIdentityContext;
-import org.keycloak.common.util.Time;
 import org.keycloak.models.KeycloakSession;
 import org.keycloak.social.facebook.FacebookIdentityProvider;
 import org.keycloak.social.facebook.FacebookIdentityProviderConfig;
@@ -43,37 +50,52 @@ public final class FacebookVerifier implements ExternalTokenVerifier {
     /** The codes that Graph answers for a token that is dead, not a token, or of another app. */
     private static final Set<Integer> TOKEN_IS_BAD = Set.of(100, 190);
 
+    private final Checks checks;
     private final KeycloakSession session;
     private final IdTokens idTokens;
     private final ProviderCalls calls;
 
     public FacebookVerifier(ProviderCalls calls) {
         this.calls = calls;
+        this.checks = calls.checks();
         this.session = calls.session();
         this.idTokens = new IdTokens(calls);
     }
 
     @Override
     public Proof verifyIdToken(ExternalToken token, SignedJwt jwt, Backend backend) {
-        idTokens.verify(
-                token,
-                jwt,
-                backend,
-                IdTokenRules.pinned(backend, JWKS_URL, IdTokenRules.issuer(ISSUER))
-                        .onlyFor(Set.of(backend.clientId())));
+        idTokens.verify(token, jwt, backend, rules(backend));
         return new Proof(reader(backend).read(asProfile(jwt.claims())), TokenUse.of(jwt));
+    }
+
+    private static IdTokenRules rules(Backend backend) {
+        return IdTokenRules.pinned(backend, JWKS_URL, IdTokenRules.issuer(ISSUER))
+                .onlyFor(Set.of(backend.clientId()));
+    }
+
+    @Override
+    public Optional<OIDCIdentityProviderConfig> keysOf(Backend backend) {
+        return Optional.of(rules(backend).config());
+    }
+
+    @Override
+    public List<ReasonCode> shortcomings(Backend backend) {
+        return ClientSecret.shortcomings(backend);
     }
 
     @Override
     public Proof verifyOpaqueToken(ExternalToken token, Backend backend) {
         Reader facebook = reader(backend);
-        String secret = ClientSecret.of(session, facebook.getConfig());
-        JsonNode data = debug(token, backend.clientId(), secret);
-        requireValidAndOurs(data, backend);
-        JsonNode profile = profile(token, facebook, secret);
-        if (!JsonMembers.requireId(profile, "id").equals(JsonMembers.requireId(data, "user_id"))) {
-            throw new ExternalTokenRefusedException(Refusal.OTHER_SUBJECT);
-        }
+        String secret = ClientSecret.of(calls, facebook.getConfig());
+        JsonNode data = checks.make(Check.INTROSPECTION, () -> requireValid(debug(token, backend.clientId(), secret)));
+        checks.inOrder(
+                step(Check.ISSUED_TO, () -> Answered.requireOurs(data, "app_id", Set.of(backend.clientId()))),
+                step(Check.PERSON, () -> requirePerson(data)),
+                step(Check.VALIDITY, () -> Answered.requireUnexpired(expiry(data))));
+        JsonNode profile = checks.make(Check.PROFILE, () -> profile(token, facebook, secret));
+        checks.inOrder(step(
+                Check.SAME_SUBJECT,
+                () -> Answered.requireSameSubject(JsonMembers.requireId(data, "user_id"), profile, "id")));
         return new Proof(facebook.read(profile), TokenUse.expiring(token, expiry(data)));
     }
 
@@ -83,28 +105,27 @@ public final class FacebookVerifier implements ExternalTokenVerifier {
                 token,
                 (request, value) -> request.param("input_token", value).auth(appId + "|" + secret));
         refuseWhereTokenIsBad(answer, Set.of(100));
-        return answer.requireOk(Refusal.INACTIVE).path("data");
+        return answer.requireOk(ReasonCode.TOKEN_INACTIVE).path("data");
     }
 
-    private static void requireValidAndOurs(JsonNode data, Backend backend) {
+    private static JsonNode requireValid(JsonNode data) {
         if (!data.path("is_valid").isBoolean() || !data.path("is_valid").booleanValue()) {
-            throw new ExternalTokenRefusedException(Refusal.INACTIVE);
+            throw new ExternalTokenRefusedException(ReasonCode.TOKEN_INACTIVE);
         }
-        if (!data.path("app_id").asText().equals(backend.clientId())) {
-            throw new ExternalTokenRefusedException(Refusal.OTHER_AUDIENCE);
-        }
+        return data;
+    }
+
+    private static Finding requirePerson(JsonNode data) {
         String type = data.path("type").asText("USER");
+        Finding finding = Finding.of(() -> "type USER", () -> "type " + type);
         if (type.equals("APP")) {
-            throw new ExternalTokenRefusedException(Refusal.NOT_A_PERSON);
+            throw new ExternalTokenRefusedException(ReasonCode.NOT_A_PERSON, finding);
         }
         if (!type.equals("USER")) {
-            throw new ExternalTokenRefusedException(Refusal.UNSUPPORTED_TOKEN);
+            throw new ExternalTokenRefusedException(ReasonCode.TOKEN_KIND_UNSUPPORTED, finding);
         }
         JsonMembers.requireId(data, "user_id");
-        OptionalLong expiry = expiry(data);
-        if (expiry.isPresent() && expiry.getAsLong() <= Time.currentTimeSeconds()) {
-            throw new ExternalTokenRefusedException(Refusal.EXPIRED);
-        }
+        return finding;
     }
 
     /** Zero stands for a token that does not expire. */
@@ -124,14 +145,14 @@ public final class FacebookVerifier implements ExternalTokenVerifier {
                 (request, value) ->
                         request.param("appsecret_proof", proof(value, secret)).auth(value));
         refuseWhereTokenIsBad(answer, TOKEN_IS_BAD);
-        return answer.requireOk(Refusal.INACTIVE);
+        return answer.requireOk(ReasonCode.TOKEN_INACTIVE);
     }
 
     private static void refuseWhereTokenIsBad(ProviderAnswer answer, Set<Integer> codes) {
         boolean isClientError = answer.status() >= 400 && answer.status() < 500;
         if (isClientError
                 && codes.contains(answer.body().path("error").path("code").asInt())) {
-            throw new ExternalTokenRefusedException(Refusal.INACTIVE);
+            throw new ExternalTokenRefusedException(ReasonCode.TOKEN_INACTIVE);
         }
     }
 

@@ -1,25 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.converttoken.keycloak.verification.verifier;
 
+import static io.converttoken.keycloak.reason.Checks.step;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import io.converttoken.keycloak.backend.Backend;
+import io.converttoken.keycloak.reason.Check;
+import io.converttoken.keycloak.reason.Checks;
+import io.converttoken.keycloak.reason.Finding;
+import io.converttoken.keycloak.reason.ReasonCode;
 import io.converttoken.keycloak.verification.ExternalToken;
-import io.converttoken.keycloak.verification.ExternalTokenRefusedException;
 import io.converttoken.keycloak.verification.ProviderUnavailableException;
-import io.converttoken.keycloak.verification.Refusal;
 import io.converttoken.keycloak.verification.provider.ProviderAnswer;
 import io.converttoken.keycloak.verification.provider.ProviderCalls;
 import io.converttoken.keycloak.verification.token.JsonMembers;
 import io.converttoken.keycloak.verification.token.TokenUse;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.stream.StreamSupport;
 import org.keycloak.broker.oidc.OAuth2IdentityProviderConfig;
 import org.keycloak.broker.provider.BrokeredIdentityContext;
-import org.keycloak.common.util.Time;
 import org.keycloak.models.KeycloakSession;
 import org.keycloak.social.github.GitHubIdentityProvider;
 import org.keycloak.util.BasicAuthHelper;
@@ -34,50 +39,54 @@ public final class GitHubVerifier implements ExternalTokenVerifier {
     private static final int NOT_FOUND = 404;
     private static final int VALIDATION_FAILED = 422;
 
+    private final Checks checks;
     private final KeycloakSession session;
     private final ProviderCalls calls;
 
     public GitHubVerifier(ProviderCalls calls) {
         this.calls = calls;
+        this.checks = calls.checks();
         this.session = calls.session();
     }
 
     @Override
     public Proof verifyOpaqueToken(ExternalToken token, Backend backend) {
         Reader github = new Reader(session, new OAuth2IdentityProviderConfig(backend.identityProvider()));
-        JsonNode grant = check(token, backend, github);
-        if (!grant.path("app").path("client_id").asText().equals(backend.clientId())) {
-            throw new ExternalTokenRefusedException(Refusal.OTHER_AUDIENCE);
-        }
-        String userId = JsonMembers.requireId(grant.path("user"), "id");
-        OptionalLong expiry = expiry(grant);
-        if (expiry.isPresent() && expiry.getAsLong() <= Time.currentTimeSeconds()) {
-            throw new ExternalTokenRefusedException(Refusal.EXPIRED);
-        }
-        BrokeredIdentityContext context = github.read(profile(token, github, userId));
+        String secret = ClientSecret.of(calls, github.getConfig());
+        JsonNode grant = checks.make(Check.INTROSPECTION, () -> check(token, backend, github, secret));
+        JsonNode user = grant.path("user");
+        checks.inOrder(
+                step(
+                        Check.ISSUED_TO,
+                        () -> Answered.requireOurs(grant.path("app"), "client_id", Set.of(backend.clientId()))),
+                step(Check.SUBJECT, () -> Finding.found(JsonMembers.requireId(user, "id")::toString)),
+                step(Check.VALIDITY, () -> Answered.requireUnexpired(expiry(grant))));
+        JsonNode profile = checks.make(
+                Check.PROFILE,
+                () -> calls.get(github.apiUrl() + "/user", token).requireOk(ReasonCode.TOKEN_INACTIVE, 401));
+        checks.inOrder(step(
+                Check.SAME_SUBJECT,
+                () -> Answered.requireSameSubject(JsonMembers.requireId(user, "id"), profile, "id")));
+        BrokeredIdentityContext context = github.read(profile);
         if (context.getEmail() == null) {
             verifiedPrimaryEmail(token, github).ifPresent(context::setEmail);
         }
-        return new Proof(context, TokenUse.expiring(token, expiry));
+        return new Proof(context, TokenUse.expiring(token, expiry(grant)));
     }
 
-    private JsonNode check(ExternalToken token, Backend backend, Reader github) {
-        String secret = ClientSecret.of(session, github.getConfig());
+    @Override
+    public List<ReasonCode> shortcomings(Backend backend) {
+        return ClientSecret.shortcomings(backend);
+    }
+
+    private JsonNode check(ExternalToken token, Backend backend, Reader github, String secret) {
         ProviderAnswer answer = calls.post(
                 github.apiUrl() + "/applications/" + backend.clientId() + "/token",
                 token,
                 (request, value) -> request.header(
                                 "Authorization", BasicAuthHelper.createHeader(backend.clientId(), secret))
                         .json(Map.of("access_token", value)));
-        return answer.requireOk(Refusal.INACTIVE, NOT_FOUND, VALIDATION_FAILED);
-    }
-
-    private JsonNode profile(ExternalToken token, Reader github, String userId) {
-        JsonNode profile = calls.get(github.apiUrl() + "/user", token).requireOk(Refusal.INACTIVE, 401);
-        if (!JsonMembers.requireId(profile, "id").equals(userId)) {
-            throw new ExternalTokenRefusedException(Refusal.OTHER_SUBJECT);
-        }
-        return profile;
+        return answer.requireOk(ReasonCode.TOKEN_INACTIVE, NOT_FOUND, VALIDATION_FAILED);
     }
 
     /** Returns no address if the token's scope does not open the addresses, because an address is never required. */
@@ -102,7 +111,7 @@ public final class GitHubVerifier implements ExternalTokenVerifier {
             return OptionalLong.of(
                     Instant.parse(grant.path("expires_at").asText()).getEpochSecond());
         } catch (DateTimeParseException e) {
-            throw new ProviderUnavailableException("identity provider's answer has an expiry that is no date");
+            throw new ProviderUnavailableException(ReasonCode.ANSWER_NOT_UNDERSTOOD, "an expiry that is no date");
         }
     }
 

@@ -1,19 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.converttoken.keycloak.verification.verifier;
 
+import static io.converttoken.keycloak.reason.Checks.step;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.converttoken.keycloak.backend.Backend;
+import io.converttoken.keycloak.reason.Check;
+import io.converttoken.keycloak.reason.Checks;
+import io.converttoken.keycloak.reason.Finding;
+import io.converttoken.keycloak.reason.ReasonCode;
 import io.converttoken.keycloak.verification.ExternalToken;
 import io.converttoken.keycloak.verification.ExternalTokenRefusedException;
-import io.converttoken.keycloak.verification.Refusal;
 import io.converttoken.keycloak.verification.provider.ProviderCalls;
 import io.converttoken.keycloak.verification.token.IdTokenRules;
 import io.converttoken.keycloak.verification.token.JsonMembers;
 import io.converttoken.keycloak.verification.token.SignedJwt;
 import io.converttoken.keycloak.verification.token.TokenClaims;
 import io.converttoken.keycloak.verification.token.TokenUse;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.regex.Pattern;
 import org.keycloak.broker.oidc.OIDCIdentityProvider;
@@ -48,8 +54,8 @@ public final class GitLabVerifier implements ExternalTokenVerifier {
 
     @Override
     public Proof verifyIdToken(ExternalToken token, SignedJwt jwt, Backend backend) {
-        idTokens.verify(token, jwt, backend, IdTokenRules.pinned(backend, JWKS_URL, IdTokenRules.issuer(ISSUER)));
-        requirePerson(jwt.claims());
+        idTokens.verify(token, jwt, backend, rules(backend));
+        calls.checks().inOrder(step(Check.PERSON, () -> requirePerson(jwt.claims())));
         return new Proof(ofIdToken(token, jwt, backend), TokenUse.of(jwt));
     }
 
@@ -59,8 +65,7 @@ public final class GitLabVerifier implements ExternalTokenVerifier {
      * provider.
      */
     private BrokeredIdentityContext ofIdToken(ExternalToken token, SignedJwt jwt, Backend backend) {
-        BrokeredIdentityContext byClaims =
-                OpenIdConnectIdentity.ofIdToken(calls.session(), backend.identityProvider(), token);
+        BrokeredIdentityContext byClaims = OpenIdConnectIdentity.ofIdToken(calls, backend.identityProvider(), token);
         BrokeredIdentityContext identity = reader(backend).read(asProfile(jwt.claims()));
         identity.getContextData()
                 .put(
@@ -75,28 +80,43 @@ public final class GitLabVerifier implements ExternalTokenVerifier {
      * (<a href="https://docs.gitlab.com/ci/secrets/id_token_authentication/">reference</a>). The subject of a job
      * starts with {@code project_path:}; that of a person is a number.
      */
-    private static void requirePerson(TokenClaims claims) {
+    private static Finding requirePerson(TokenClaims claims) {
+        Finding finding = claims.checkSubject();
         if (!USER_ID.matcher(claims.requireSubject()).matches()) {
-            throw new ExternalTokenRefusedException(Refusal.NOT_A_PERSON);
+            throw new ExternalTokenRefusedException(ReasonCode.NOT_A_PERSON, finding);
         }
+        return finding;
+    }
+
+    private static IdTokenRules rules(Backend backend) {
+        return IdTokenRules.pinned(backend, JWKS_URL, IdTokenRules.issuer(ISSUER));
+    }
+
+    @Override
+    public Optional<OIDCIdentityProviderConfig> keysOf(Backend backend) {
+        return Optional.of(rules(backend).config());
     }
 
     @Override
     public Proof verifyOpaqueToken(ExternalToken token, Backend backend) {
-        OpenIdConnectIdentity.refuseWhereClaimsAreFiltered(backend.identityProvider());
-        JsonNode info = calls.get(TOKEN_INFO_URL, token).requireOk(Refusal.INACTIVE, 400, 401);
-        if (!backend.ourClientIds()
-                .contains(info.path("application").path("uid").asText())) {
-            throw new ExternalTokenRefusedException(Refusal.OTHER_AUDIENCE);
-        }
+        OpenIdConnectIdentity.refuseWhereClaimsAreFiltered(calls, backend.identityProvider());
+        Checks checks = calls.checks();
+        JsonNode info = checks.make(
+                Check.INTROSPECTION,
+                () -> calls.get(TOKEN_INFO_URL, token).requireOk(ReasonCode.TOKEN_INACTIVE, 400, 401));
         OptionalLong expiry = expiry(info);
-        if (expiry.isPresent() && expiry.getAsLong() <= Time.currentTimeSeconds()) {
-            throw new ExternalTokenRefusedException(Refusal.EXPIRED);
-        }
-        JsonNode profile = calls.get(GitLabIdentityProvider.USER_INFO, token).requireOk(Refusal.INACTIVE, 401, 403);
-        if (!JsonMembers.requireId(profile, "id").equals(JsonMembers.requireId(info, "resource_owner_id"))) {
-            throw new ExternalTokenRefusedException(Refusal.OTHER_SUBJECT);
-        }
+        checks.inOrder(
+                step(
+                        Check.ISSUED_TO,
+                        () -> Answered.requireOurs(info.path("application"), "uid", backend.ourClientIds())),
+                step(Check.VALIDITY, () -> Answered.requireUnexpired(expiry)));
+        JsonNode profile = checks.make(
+                Check.PROFILE,
+                () -> calls.get(GitLabIdentityProvider.USER_INFO, token)
+                        .requireOk(ReasonCode.TOKEN_INACTIVE, 401, 403));
+        checks.inOrder(step(
+                Check.SAME_SUBJECT,
+                () -> Answered.requireSameSubject(JsonMembers.requireId(info, "resource_owner_id"), profile, "id")));
         return new Proof(ofProfile(profile, backend), TokenUse.expiring(token, expiry));
     }
 

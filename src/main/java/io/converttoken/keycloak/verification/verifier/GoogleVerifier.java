@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.converttoken.keycloak.verification.verifier;
 
+import static io.converttoken.keycloak.reason.Checks.step;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import io.converttoken.keycloak.backend.Backend;
+import io.converttoken.keycloak.reason.Check;
+import io.converttoken.keycloak.reason.Checks;
+import io.converttoken.keycloak.reason.Finding;
+import io.converttoken.keycloak.reason.ReasonCode;
 import io.converttoken.keycloak.verification.ExternalToken;
 import io.converttoken.keycloak.verification.ExternalTokenRefusedException;
-import io.converttoken.keycloak.verification.Refusal;
 import io.converttoken.keycloak.verification.provider.ProviderAnswer;
 import io.converttoken.keycloak.verification.provider.ProviderCalls;
 import io.converttoken.keycloak.verification.token.GoogleAccount;
@@ -18,7 +23,7 @@ import io.converttoken.keycloak.verification.token.TokenUse;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
-import org.keycloak.common.util.Time;
+import org.keycloak.broker.oidc.OIDCIdentityProviderConfig;
 import org.keycloak.models.KeycloakSession;
 import org.keycloak.social.google.GoogleIdentityProvider;
 import org.keycloak.social.google.GoogleIdentityProviderConfig;
@@ -33,12 +38,14 @@ public final class GoogleVerifier implements ExternalTokenVerifier {
     private static final String LEGACY_ISSUER = "accounts.google.com";
     private static final String ANY_DOMAIN = "*";
 
+    private final Checks checks;
     private final KeycloakSession session;
     private final IdTokens idTokens;
     private final ProviderCalls calls;
 
     public GoogleVerifier(ProviderCalls calls) {
         this.calls = calls;
+        this.checks = calls.checks();
         this.session = calls.session();
         this.idTokens = new IdTokens(calls);
     }
@@ -49,74 +56,81 @@ public final class GoogleVerifier implements ExternalTokenVerifier {
      */
     @Override
     public Proof verifyIdToken(ExternalToken token, SignedJwt jwt, Backend backend) {
-        IdTokenRules rules = IdTokenRules.pinned(
+        idTokens.verify(token, jwt, backend, rules(backend));
+        checks.inOrder(
+                step(Check.PERSON, () -> requirePerson(jwt.claims().json(), backend)),
+                step(Check.DOMAIN, () -> requireHostedDomain(jwt.claims(), backend)));
+        return new Proof(OpenIdConnectIdentity.ofIdToken(calls, backend.identityProvider(), token), TokenUse.of(jwt));
+    }
+
+    private static IdTokenRules rules(Backend backend) {
+        return IdTokenRules.pinned(
                         backend,
                         GoogleIdentityProvider.JWKS_URL,
                         IdTokenRules.issuer(GoogleIdentityProvider.ISSUER_URL, LEGACY_ISSUER))
                 .with(AuthorizedParty.ANYBODY);
-        idTokens.verify(token, jwt, backend, rules);
-        requirePerson(jwt.claims().json(), backend);
-        requireHostedDomain(jwt.claims(), backend);
-        return new Proof(OpenIdConnectIdentity.ofIdToken(session, backend.identityProvider(), token), TokenUse.of(jwt));
+    }
+
+    @Override
+    public Optional<OIDCIdentityProviderConfig> keysOf(Backend backend) {
+        return Optional.of(rules(backend).config());
     }
 
     @Override
     public Proof verifyOpaqueToken(ExternalToken token, Backend backend) {
-        OpenIdConnectIdentity.refuseWhereClaimsAreFiltered(backend.identityProvider());
-        JsonNode info = tokenInfo(token);
-        requirePerson(info, backend);
-        requireOurs(info.path("aud").asText(), backend);
-        requireOurs(info.path("azp").asText(), backend);
-        long expiry = info.path("exp").asLong();
-        if (expiry <= Time.currentTimeSeconds()) {
-            throw new ExternalTokenRefusedException(Refusal.EXPIRED);
-        }
-        JsonNode profile = profile(token);
-        TokenClaims claims = new TokenClaims(profile);
-        if (!JsonMembers.requireId(info, "sub").equals(claims.requireSubject())) {
-            throw new ExternalTokenRefusedException(Refusal.OTHER_SUBJECT);
-        }
-        requirePerson(profile, backend);
-        requireHostedDomain(claims, backend);
+        OpenIdConnectIdentity.refuseWhereClaimsAreFiltered(calls, backend.identityProvider());
+        JsonNode info = checks.make(Check.INTROSPECTION, () -> tokenInfo(token));
+        OptionalLong expiry = OptionalLong.of(info.path("exp").asLong());
+        checks.inOrder(
+                step(Check.PERSON, () -> requirePerson(info, backend)),
+                step(Check.AUDIENCE, () -> Answered.requireOurs(info, "aud", backend.ourClientIds())),
+                step(Check.ISSUED_TO, () -> Answered.requireOurs(info, "azp", backend.ourClientIds())),
+                step(Check.VALIDITY, () -> Answered.requireUnexpired(expiry)));
+        JsonNode profile = checks.make(Check.PROFILE, () -> profile(token));
+        checks.inOrder(
+                step(
+                        Check.SAME_SUBJECT,
+                        () -> Answered.requireSameSubject(JsonMembers.requireId(info, "sub"), profile, "sub")),
+                step(Check.PERSON, () -> requirePerson(profile, backend)),
+                step(Check.DOMAIN, () -> requireHostedDomain(new TokenClaims(profile), backend)));
         return new Proof(
                 OpenIdConnectIdentity.ofClaims(session, backend.identityProvider(), profile),
-                TokenUse.expiring(token, OptionalLong.of(expiry)));
+                TokenUse.expiring(token, expiry));
     }
 
     private JsonNode tokenInfo(ExternalToken token) {
         ProviderAnswer answer = calls.get(
                 GoogleIdentityProvider.TOKEN_INFO_URL, token, (request, value) -> request.param("access_token", value));
-        return answer.requireOk(Refusal.INACTIVE, 400, 401);
+        return answer.requireOk(ReasonCode.TOKEN_INACTIVE, 400, 401);
     }
 
     private JsonNode profile(ExternalToken token) {
-        return calls.get(GoogleIdentityProvider.PROFILE_URL, token).requireOk(Refusal.INACTIVE, 400, 401, 403);
+        return calls.get(GoogleIdentityProvider.PROFILE_URL, token).requireOk(ReasonCode.TOKEN_INACTIVE, 400, 401, 403);
     }
 
-    private static void requirePerson(JsonNode claims, Backend backend) {
-        if (!GoogleAccount.of(claims).isPerson(backend.ourClientIds())) {
-            throw new ExternalTokenRefusedException(Refusal.NOT_A_PERSON);
+    private static Finding requirePerson(JsonNode claims, Backend backend) {
+        GoogleAccount account = GoogleAccount.of(claims);
+        Finding finding = Finding.found(() -> "azp " + account.authorizedParty());
+        if (!account.isPerson(backend.ourClientIds())) {
+            throw new ExternalTokenRefusedException(ReasonCode.NOT_A_PERSON, finding);
         }
-    }
-
-    private static void requireOurs(String clientId, Backend backend) {
-        if (!backend.ourClientIds().contains(clientId)) {
-            throw new ExternalTokenRefusedException(Refusal.OTHER_AUDIENCE);
-        }
+        return finding;
     }
 
     /**
      * Checks the domain as {@link GoogleIdentityProvider} does: the setting is a list of domains, or a star for any
      * account.
      */
-    private static void requireHostedDomain(TokenClaims claims, Backend backend) {
+    private static Finding requireHostedDomain(TokenClaims claims, Backend backend) {
         String configured = new GoogleIdentityProviderConfig(backend.identityProvider()).getHostedDomain();
         if (configured == null || configured.equals(ANY_DOMAIN)) {
-            return;
+            return Finding.nothing();
         }
         Optional<String> domain = claims.text("hd");
+        Finding finding = Finding.of(() -> configured, () -> domain.or(() -> Optional.of("none")));
         if (domain.filter(List.of(configured.split(",", -1))::contains).isEmpty()) {
-            throw new ExternalTokenRefusedException(Refusal.OTHER_DOMAIN);
+            throw new ExternalTokenRefusedException(ReasonCode.DOMAIN_MISMATCH, finding);
         }
+        return finding;
     }
 }

@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.converttoken.keycloak.verification.verifier;
 
+import static io.converttoken.keycloak.reason.Checks.step;
+
 import io.converttoken.keycloak.backend.Backend;
+import io.converttoken.keycloak.reason.Check;
+import io.converttoken.keycloak.reason.Checks;
+import io.converttoken.keycloak.reason.Finding;
+import io.converttoken.keycloak.reason.ReasonCode;
 import io.converttoken.keycloak.verification.ExternalToken;
 import io.converttoken.keycloak.verification.ExternalTokenRefusedException;
-import io.converttoken.keycloak.verification.Refusal;
 import io.converttoken.keycloak.verification.provider.ProviderCalls;
 import io.converttoken.keycloak.verification.provider.SignatureVerifier;
 import io.converttoken.keycloak.verification.token.IdTokenRules;
@@ -14,14 +19,17 @@ import io.converttoken.keycloak.verification.token.NonceCheck;
 import io.converttoken.keycloak.verification.token.SignedJwt;
 import io.converttoken.keycloak.verification.token.TokenClaims;
 import java.util.List;
+import java.util.function.Supplier;
 import org.keycloak.common.util.Time;
 
 /** Proves that an ID token is genuine, valid now and issued to us (OpenID Connect Core, section 3.1.3.7). */
 final class IdTokens {
 
+    private final Checks checks;
     private final SignatureVerifier signatures;
 
     IdTokens(ProviderCalls calls) {
+        this.checks = calls.checks();
         this.signatures = new SignatureVerifier(calls);
     }
 
@@ -31,43 +39,52 @@ final class IdTokens {
      * token that is refused anyway.
      */
     void verify(ExternalToken token, SignedJwt jwt, Backend backend, IdTokenRules rules) {
-        verifyBesideNonce(jwt, backend, rules);
-        NonceCheck.check(jwt, token.nonce(), backend.config().requireNonce());
+        boolean isNonceRequired = backend.config().requireNonce();
+        verify(jwt, backend, rules, () -> NonceCheck.check(jwt, token.nonce(), isNonceRequired));
     }
 
     void verifyBesideNonce(SignedJwt jwt, Backend backend, IdTokenRules rules) {
-        TokenClaims claims = jwt.claims();
-        rules.issuer().require(claims);
-        claims.requireSubject();
-        long now = Time.currentTimeSeconds();
-        claims.requireValidAt(now, Issuers.clockSkew(backend.identityProvider()));
-        claims.requireIssuedWithin(backend.config().maxTokenAge(), now);
-        requireIssuedToUs(claims, rules);
-        requireOurAudience(claims, rules);
-        signatures.verify(jwt, rules.config());
+        verify(jwt, backend, rules, Finding::nothing);
     }
 
-    private static void requireIssuedToUs(TokenClaims claims, IdTokenRules rules) {
-        if (rules.authorizedParty() == AuthorizedParty.OURS) {
-            claims.refuseWhereIssuedToAnother(rules.ourClientIds());
-        } else {
-            claims.refuseWhereIssuedToAnotherBesidesAzp(rules.ourClientIds());
-        }
+    private void verify(SignedJwt jwt, Backend backend, IdTokenRules rules, Supplier<Finding> nonce) {
+        TokenClaims claims = jwt.claims();
+        long now = Time.currentTimeSeconds();
+        int skew = Issuers.clockSkew(backend.identityProvider());
+        checks.inOrder(
+                step(Check.ISSUER, () -> rules.issuer().require(claims)),
+                step(Check.SUBJECT, claims::checkSubject),
+                step(Check.VALIDITY, () -> claims.requireValidAt(now, skew)),
+                step(
+                        Check.AGE,
+                        () -> claims.requireIssuedWithin(backend.config().maxTokenAge(), now)),
+                step(Check.ISSUED_TO, () -> requireIssuedToUs(claims, rules)),
+                step(Check.AUDIENCE, () -> requireOurAudience(claims, rules)),
+                step(Check.SIGNATURE, () -> signatures.verify(jwt, rules.config())),
+                step(Check.NONCE, nonce));
+    }
+
+    private static Finding requireIssuedToUs(TokenClaims claims, IdTokenRules rules) {
+        return rules.authorizedParty() == AuthorizedParty.OURS
+                ? claims.refuseWhereIssuedToAnother(rules.ourClientIds())
+                : claims.refuseWhereIssuedToAnotherBesidesAzp(rules.ourClientIds());
     }
 
     /**
      * If there are several audiences, the token must say that it was issued to us (step 4), or all of them must be
      * ours.
      */
-    private static void requireOurAudience(TokenClaims claims, IdTokenRules rules) {
+    private static Finding requireOurAudience(TokenClaims claims, IdTokenRules rules) {
         List<String> audience = claims.audience();
+        Finding finding = Finding.of(rules::ourClientIds, () -> audience);
         if (audience.stream().noneMatch(rules.ourClientIds()::contains)) {
-            throw new ExternalTokenRefusedException(Refusal.OTHER_AUDIENCE);
+            throw new ExternalTokenRefusedException(ReasonCode.AUDIENCE_MISMATCH, finding);
         }
         boolean hasAnother = !rules.ourClientIds().containsAll(audience);
         boolean saysItIsOurs = claims.has("azp") && rules.authorizedParty() == AuthorizedParty.OURS;
         if (hasAnother && !saysItIsOurs) {
-            throw new ExternalTokenRefusedException(Refusal.OTHER_AUDIENCE);
+            throw new ExternalTokenRefusedException(ReasonCode.AUDIENCE_MISMATCH, finding);
         }
+        return finding;
     }
 }

@@ -3,15 +3,15 @@ package io.converttoken.keycloak.verification.verifier;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.converttoken.keycloak.backend.Backend;
+import io.converttoken.keycloak.reason.Check;
+import io.converttoken.keycloak.reason.ReasonCode;
 import io.converttoken.keycloak.verification.ExternalToken;
-import io.converttoken.keycloak.verification.Refusal;
 import io.converttoken.keycloak.verification.provider.ProviderCalls;
 import io.converttoken.keycloak.verification.token.JsonMembers;
 import io.converttoken.keycloak.verification.token.TokenUse;
 import java.util.OptionalLong;
 import org.keycloak.broker.oidc.mappers.AbstractJsonUserAttributeMapper;
 import org.keycloak.broker.provider.BrokeredIdentityContext;
-import org.keycloak.models.KeycloakSession;
 import org.keycloak.social.instagram.InstagramIdentityProvider;
 
 /**
@@ -24,22 +24,24 @@ public final class InstagramVerifier implements ExternalTokenVerifier {
             InstagramIdentityProvider.PROFILE_FIELDS + "," + InstagramIdentityProvider.LEGACY_ID_FIELD;
     private static final String ID_PREFIX = "graph_";
 
-    private final KeycloakSession session;
     private final ProviderCalls calls;
 
     public InstagramVerifier(ProviderCalls calls) {
         this.calls = calls;
-        this.session = calls.session();
     }
 
     @Override
     public Proof verifyOpaqueToken(ExternalToken token, Backend backend) {
-        UnboundTokens.requireAccepted(session, backend);
-        JsonNode profile = calls.get(
-                        InstagramIdentityProvider.PROFILE_URL,
-                        token,
-                        (request, value) -> request.param("access_token", value).param("fields", FIELDS))
-                .requireOk(Refusal.INACTIVE, 400, 401, 403);
+        UnboundTokens.requireAccepted(calls, backend);
+        JsonNode profile = calls.checks()
+                .make(
+                        Check.PROFILE,
+                        () -> calls.get(
+                                        InstagramIdentityProvider.PROFILE_URL,
+                                        token,
+                                        (request, value) -> request.param("access_token", value)
+                                                .param("fields", FIELDS))
+                                .requireOk(ReasonCode.TOKEN_INACTIVE, 400, 401, 403));
         return new Proof(read(profile, backend), TokenUse.expiring(token, OptionalLong.empty()));
     }
 

@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.converttoken.keycloak.verification.verifier;
 
+import static io.converttoken.keycloak.reason.Checks.step;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.converttoken.keycloak.backend.Backend;
+import io.converttoken.keycloak.reason.Check;
+import io.converttoken.keycloak.reason.Checks;
+import io.converttoken.keycloak.reason.Finding;
+import io.converttoken.keycloak.reason.ReasonCode;
 import io.converttoken.keycloak.verification.ExternalToken;
 import io.converttoken.keycloak.verification.ExternalTokenRefusedException;
-import io.converttoken.keycloak.verification.Refusal;
 import io.converttoken.keycloak.verification.provider.ProviderCalls;
 import io.converttoken.keycloak.verification.token.IdTokenRules;
 import io.converttoken.keycloak.verification.token.Issuers;
@@ -22,6 +27,7 @@ import java.util.OptionalLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.keycloak.broker.oidc.OIDCIdentityProviderConfig;
 import org.keycloak.broker.provider.BrokeredIdentityContext;
 import org.keycloak.common.util.Time;
 import org.keycloak.models.KeycloakSession;
@@ -56,12 +62,14 @@ public final class MicrosoftVerifier implements ExternalTokenVerifier {
     private static final Pattern PERSONAL_OBJECT_ID =
             Pattern.compile("00000000-0000-0000-([1-9a-f][0-9a-f]{3})-([0-9a-f]{12})");
 
+    private final Checks checks;
     private final KeycloakSession session;
     private final IdTokens idTokens;
     private final ProviderCalls calls;
 
     public MicrosoftVerifier(ProviderCalls calls) {
         this.calls = calls;
+        this.checks = calls.checks();
         this.session = calls.session();
         this.idTokens = new IdTokens(calls);
     }
@@ -69,13 +77,28 @@ public final class MicrosoftVerifier implements ExternalTokenVerifier {
     @Override
     public Proof verifyIdToken(ExternalToken token, SignedJwt jwt, Backend backend) {
         Reader microsoft = reader(backend);
-        idTokens.verify(
-                token, jwt, backend, IdTokenRules.pinned(backend, JWKS_URL.formatted(microsoft.tenant()), claims -> {
-                    requireIssuerOfTenant(claims);
-                    requireTenant(claims, microsoft.tenant());
-                }));
-        requirePerson(jwt.claims());
+        idTokens.verify(token, jwt, backend, rules(backend));
+        checks.inOrder(step(Check.PERSON, () -> requirePerson(jwt.claims())));
         return new Proof(microsoft.read(asProfile(jwt.claims())), TokenUse.of(jwt));
+    }
+
+    private IdTokenRules rules(Backend backend) {
+        String tenant = reader(backend).tenant();
+        return IdTokenRules.pinned(backend, JWKS_URL.formatted(tenant), claims -> {
+            requireIssuerOfTenant(claims);
+            return requireTenant(claims, tenant);
+        });
+    }
+
+    @Override
+    public Optional<OIDCIdentityProviderConfig> keysOf(Backend backend) {
+        return Optional.of(rules(backend).config());
+    }
+
+    /** Everybody with an account at Microsoft may sign in where no tenant is configured. */
+    @Override
+    public List<ReasonCode> shortcomings(Backend backend) {
+        return reader(backend).tenant().equals("common") ? List.of(ReasonCode.ANY_TENANT) : List.of();
     }
 
     /**
@@ -85,22 +108,39 @@ public final class MicrosoftVerifier implements ExternalTokenVerifier {
     @Override
     public Proof verifyJwtAccessToken(ExternalToken token, SignedJwt jwt, Backend backend) {
         TokenClaims claims = jwt.claims();
-        claims.requireBearer();
-        claims.requireValidAt(Time.currentTimeSeconds(), Issuers.clockSkew(backend.identityProvider()));
+        int skew = Issuers.clockSkew(backend.identityProvider());
+        checks.inOrder(
+                step(Check.BINDING, claims::requireBearer),
+                step(Check.VALIDITY, () -> claims.requireValidAt(Time.currentTimeSeconds(), skew)));
         JsonNode profile = profile(token);
+        Reader microsoft = reader(backend);
+        checks.inOrder(
+                step(Check.ISSUED_TO, () -> requireOurs(claims, backend)),
+                step(Check.PERSON, () -> requirePerson(claims)),
+                step(Check.ISSUER, () -> requireTenant(claims, microsoft.tenant())),
+                step(Check.SAME_SUBJECT, () -> requireSameSubject(claims, profile)));
+        return new Proof(microsoft.read(profile), TokenUse.of(jwt));
+    }
+
+    private static Finding requireOurs(TokenClaims claims, Backend backend) {
         List<String> applications = Stream.of("appid", "azp")
                 .flatMap(claim -> claims.text(claim).stream())
                 .toList();
+        Finding finding = Finding.of(backend::ourClientIds, () -> applications);
         if (applications.isEmpty() || !backend.ourClientIds().containsAll(applications)) {
-            throw new ExternalTokenRefusedException(Refusal.OTHER_AUDIENCE);
+            throw new ExternalTokenRefusedException(ReasonCode.AUDIENCE_MISMATCH, finding);
         }
-        requirePerson(claims);
-        Reader microsoft = reader(backend);
-        requireTenant(claims, microsoft.tenant());
-        if (claims.text("oid").filter(profile.path("id").asText()::equals).isEmpty()) {
-            throw new ExternalTokenRefusedException(Refusal.OTHER_SUBJECT);
+        return finding;
+    }
+
+    private static Finding requireSameSubject(TokenClaims claims, JsonNode profile) {
+        Optional<String> named = claims.text("oid");
+        String id = profile.path("id").asText();
+        Finding finding = Finding.of(() -> named, () -> id);
+        if (named.filter(id::equals).isEmpty()) {
+            throw new ExternalTokenRefusedException(ReasonCode.SUBJECT_MISMATCH, finding);
         }
-        return new Proof(microsoft.read(profile), TokenUse.of(jwt));
+        return finding;
     }
 
     /**
@@ -109,19 +149,27 @@ public final class MicrosoftVerifier implements ExternalTokenVerifier {
      */
     @Override
     public Proof verifyOpaqueToken(ExternalToken token, Backend backend) {
-        UnboundTokens.requireAccepted(session, backend);
+        UnboundTokens.requireAccepted(calls, backend);
         Reader microsoft = reader(backend);
-        if (!microsoft.tenant().equals("common") && !microsoft.tenant().equals("consumers")) {
-            // nothing tells the tenant
-            throw new ExternalTokenRefusedException(Refusal.WRONG_ISSUER);
-        }
+        checks.inOrder(step(Check.ISSUER, () -> requireAnyTenant(microsoft.tenant())));
         return new Proof(microsoft.read(profile(token)), TokenUse.expiring(token, OptionalLong.empty()));
     }
 
     private JsonNode profile(ExternalToken token) {
-        JsonNode profile = calls.get(PROFILE_URL, token).requireOk(Refusal.INACTIVE, 400, 401, 403);
-        JsonMembers.requireId(profile, "id");
-        return profile;
+        return checks.make(Check.PROFILE, () -> {
+            JsonNode profile = calls.get(PROFILE_URL, token).requireOk(ReasonCode.TOKEN_INACTIVE, 400, 401, 403);
+            JsonMembers.requireId(profile, "id");
+            return profile;
+        });
+    }
+
+    /** Nothing tells the tenant of an opaque token. */
+    private static Finding requireAnyTenant(String configured) {
+        Finding finding = Finding.of(() -> "tenant " + configured, () -> "a token that does not tell its tenant");
+        if (!configured.equals("common") && !configured.equals("consumers")) {
+            throw new ExternalTokenRefusedException(ReasonCode.ISSUER_MISMATCH, finding);
+        }
+        return finding;
     }
 
     /**
@@ -129,13 +177,16 @@ public final class MicrosoftVerifier implements ExternalTokenVerifier {
      * for that claim. In all of them {@code sub} is the object's id, which it never is in a person's token
      * (<a href="https://learn.microsoft.com/entra/identity-platform/access-token-claims-reference">reference</a>).
      */
-    private static void requirePerson(TokenClaims claims) {
+    private static Finding requirePerson(TokenClaims claims) {
         boolean saysApplication =
                 claims.text("idtyp").filter(OF_AN_APPLICATION::equals).isPresent();
         boolean isItsOwnObject = claims.has("oid") && claims.text("oid").equals(claims.text("sub"));
         if (saysApplication || isItsOwnObject) {
-            throw new ExternalTokenRefusedException(Refusal.NOT_A_PERSON);
+            throw new ExternalTokenRefusedException(
+                    ReasonCode.NOT_A_PERSON,
+                    Finding.found(() -> saysApplication ? "idtyp " + OF_AN_APPLICATION : "sub that is the oid"));
         }
+        return Finding.nothing();
     }
 
     /**
@@ -144,13 +195,19 @@ public final class MicrosoftVerifier implements ExternalTokenVerifier {
      */
     private static void requireIssuerOfTenant(TokenClaims claims) {
         String tenant = tenant(claims);
-        if (claims.text("iss").filter(ISSUER.formatted(tenant)::equals).isEmpty()
+        String expected = ISSUER.formatted(tenant);
+        if (claims.text("iss").filter(expected::equals).isEmpty()
                 || claims.text("ver").filter("2.0"::equals).isEmpty()) {
-            throw new ExternalTokenRefusedException(Refusal.WRONG_ISSUER);
+            throw new ExternalTokenRefusedException(
+                    ReasonCode.ISSUER_MISMATCH,
+                    Finding.of(
+                            () -> expected + ", ver 2.0",
+                            () -> claims.text("iss").orElse("no iss") + ", ver "
+                                    + claims.text("ver").orElse("none")));
         }
     }
 
-    private static void requireTenant(TokenClaims claims, String configured) {
+    private static Finding requireTenant(TokenClaims claims, String configured) {
         String tenant = tenant(claims);
         boolean isPersonal = tenant.equals(PERSONAL_ACCOUNTS);
         boolean isOurs = switch (configured) {
@@ -159,15 +216,18 @@ public final class MicrosoftVerifier implements ExternalTokenVerifier {
             case "consumers" -> isPersonal;
             default -> tenant.equals(configured);
         };
+        Finding finding = Finding.of(() -> "tenant " + configured, () -> "tenant " + tenant);
         if (!isOurs) {
-            throw new ExternalTokenRefusedException(Refusal.WRONG_ISSUER);
+            throw new ExternalTokenRefusedException(ReasonCode.ISSUER_MISMATCH, finding);
         }
+        return finding;
     }
 
     private static String tenant(TokenClaims claims) {
         return claims.text("tid")
                 .filter(tenant -> TENANT_ID.matcher(tenant).matches())
-                .orElseThrow(() -> new ExternalTokenRefusedException(Refusal.WRONG_ISSUER));
+                .orElseThrow(() -> new ExternalTokenRefusedException(
+                        ReasonCode.ISSUER_MISMATCH, Finding.found(() -> "no tenant in claim tid")));
     }
 
     private static ObjectNode asProfile(TokenClaims claims) {
@@ -210,14 +270,14 @@ public final class MicrosoftVerifier implements ExternalTokenVerifier {
     private static String graphId(TokenClaims claims) {
         String objectId = claims.text("oid")
                 .filter(oid -> OBJECT_ID.matcher(oid).matches())
-                .orElseThrow(() -> new ExternalTokenRefusedException(Refusal.NO_SUBJECT));
+                .orElseThrow(() -> new ExternalTokenRefusedException(ReasonCode.SUBJECT_MISSING));
         if (!tenant(claims).equals(PERSONAL_ACCOUNTS)) {
             return objectId;
         }
         return Optional.of(PERSONAL_OBJECT_ID.matcher(objectId))
                 .filter(Matcher::matches)
                 .map(personal -> personal.group(1) + personal.group(2))
-                .orElseThrow(() -> new ExternalTokenRefusedException(Refusal.NO_SUBJECT));
+                .orElseThrow(() -> new ExternalTokenRefusedException(ReasonCode.SUBJECT_MISSING));
     }
 
     private Reader reader(Backend backend) {

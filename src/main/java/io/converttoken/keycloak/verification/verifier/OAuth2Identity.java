@@ -2,8 +2,8 @@
 package io.converttoken.keycloak.verification.verifier;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.converttoken.keycloak.reason.ReasonCode;
 import io.converttoken.keycloak.verification.ExternalTokenRefusedException;
-import io.converttoken.keycloak.verification.Refusal;
 import java.util.Optional;
 import org.keycloak.broker.oidc.AbstractOAuth2IdentityProvider;
 import org.keycloak.broker.oidc.OAuth2IdentityProviderConfig;
@@ -28,7 +28,7 @@ final class OAuth2Identity {
     BrokeredIdentityContext from(JsonNode profile) {
         String id = claim(profile, config.getUserIDClaim())
                 .filter(value -> !value.isBlank())
-                .orElseThrow(() -> new ExternalTokenRefusedException(Refusal.NO_SUBJECT));
+                .orElseThrow(() -> new ExternalTokenRefusedException(ReasonCode.SUBJECT_MISSING));
         Optional<String> email = claim(profile, config.getEmailClaim());
         BrokeredIdentityContext identity = new BrokeredIdentityContext(id, config);
         AbstractJsonUserAttributeMapper.storeUserProfileForMapper(identity, profile, config.getAlias());

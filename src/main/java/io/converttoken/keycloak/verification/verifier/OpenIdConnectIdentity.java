@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.converttoken.keycloak.verification.verifier;
 
+import static io.converttoken.keycloak.reason.Checks.step;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.converttoken.keycloak.reason.Check;
+import io.converttoken.keycloak.reason.Finding;
+import io.converttoken.keycloak.reason.ReasonCode;
 import io.converttoken.keycloak.verification.ExternalToken;
 import io.converttoken.keycloak.verification.ExternalTokenRefusedException;
-import io.converttoken.keycloak.verification.Refusal;
+import io.converttoken.keycloak.verification.provider.ProviderCalls;
 import io.converttoken.keycloak.verification.provider.SignatureVerifier;
 import java.io.IOException;
 import java.util.Map;
@@ -41,9 +46,12 @@ final class OpenIdConnectIdentity extends OIDCIdentityProvider {
     /**
      * Returns the person in an ID token that was verified before. The identity provider's claim filter holds here, too.
      */
-    static BrokeredIdentityContext ofIdToken(
-            KeycloakSession session, IdentityProviderModel model, ExternalToken idToken) {
-        return new OpenIdConnectIdentity(session, config(model), Optional.of(idToken)).fromIdToken(idToken);
+    static BrokeredIdentityContext ofIdToken(ProviderCalls calls, IdentityProviderModel model, ExternalToken idToken) {
+        return calls.checks()
+                .make(
+                        Check.IDENTITY,
+                        () -> new OpenIdConnectIdentity(calls.session(), config(model), Optional.of(idToken))
+                                .fromIdToken(idToken));
     }
 
     /**
@@ -82,7 +90,7 @@ final class OpenIdConnectIdentity extends OIDCIdentityProvider {
         try {
             return JsonSerialization.readValue(parseTokenInput(encodedToken, true), JsonWebToken.class);
         } catch (IOException e) {
-            throw new ExternalTokenRefusedException(Refusal.MALFORMED);
+            throw new ExternalTokenRefusedException(ReasonCode.TOKEN_MALFORMED);
         }
     }
 
@@ -90,10 +98,13 @@ final class OpenIdConnectIdentity extends OIDCIdentityProvider {
      * Refuses the token if logins are filtered by claims. The filter of essential claims is defined on ID tokens, so
      * that it cannot be applied without an ID token.
      */
-    static void refuseWhereClaimsAreFiltered(IdentityProviderModel model) {
-        if (new OIDCIdentityProviderConfig(model).isFilteredByClaims()) {
-            throw new ExternalTokenRefusedException(Refusal.CLAIM_FILTER);
-        }
+    static void refuseWhereClaimsAreFiltered(ProviderCalls calls, IdentityProviderModel model) {
+        calls.checks().inOrder(step(Check.CONFIGURATION, () -> {
+            if (new OIDCIdentityProviderConfig(model).isFilteredByClaims()) {
+                throw new ExternalTokenRefusedException(ReasonCode.CLAIM_FILTER);
+            }
+            return Finding.nothing();
+        }));
     }
 
     private BrokeredIdentityContext fromIdToken(ExternalToken idToken) {
@@ -101,7 +112,7 @@ final class OpenIdConnectIdentity extends OIDCIdentityProvider {
             return getFederatedIdentity(
                     JSON.writeValueAsString(Map.of("access_token", "none", "id_token", idToken.value())));
         } catch (IdentityBrokerException e) {
-            throw new ExternalTokenRefusedException(Refusal.PROFILE_REFUSED);
+            throw new ExternalTokenRefusedException(ReasonCode.PROFILE_REFUSED);
         } catch (IOException e) {
             throw new IllegalStateException("a map of two strings can be written", e);
         }

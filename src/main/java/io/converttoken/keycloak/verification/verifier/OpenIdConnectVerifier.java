@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.converttoken.keycloak.verification.verifier;
 
+import static io.converttoken.keycloak.reason.Checks.step;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.converttoken.keycloak.backend.Backend;
+import io.converttoken.keycloak.reason.Check;
+import io.converttoken.keycloak.reason.Checks;
+import io.converttoken.keycloak.reason.Finding;
+import io.converttoken.keycloak.reason.ReasonCode;
 import io.converttoken.keycloak.verification.ExternalToken;
 import io.converttoken.keycloak.verification.ExternalTokenRefusedException;
-import io.converttoken.keycloak.verification.Refusal;
 import io.converttoken.keycloak.verification.provider.Introspection;
 import io.converttoken.keycloak.verification.provider.ProviderCalls;
 import io.converttoken.keycloak.verification.provider.SignatureVerifier;
@@ -16,8 +21,11 @@ import io.converttoken.keycloak.verification.token.Issuers;
 import io.converttoken.keycloak.verification.token.SignedJwt;
 import io.converttoken.keycloak.verification.token.TokenClaims;
 import io.converttoken.keycloak.verification.token.TokenUse;
+import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.stream.Stream;
 import org.keycloak.broker.oidc.AbstractOAuth2IdentityProvider;
 import org.keycloak.broker.oidc.OIDCIdentityProviderConfig;
 import org.keycloak.broker.provider.BrokeredIdentityContext;
@@ -30,6 +38,7 @@ import org.keycloak.utils.StringUtil;
 public final class OpenIdConnectVerifier implements ExternalTokenVerifier {
 
     private final ProviderCalls calls;
+    private final Checks checks;
     private final KeycloakSession session;
     private final IdTokens idTokens;
     private final SignatureVerifier signatures;
@@ -38,6 +47,7 @@ public final class OpenIdConnectVerifier implements ExternalTokenVerifier {
 
     public OpenIdConnectVerifier(ProviderCalls calls) {
         this.calls = calls;
+        this.checks = calls.checks();
         this.session = calls.session();
         this.idTokens = new IdTokens(calls);
         this.signatures = new SignatureVerifier(calls);
@@ -48,7 +58,30 @@ public final class OpenIdConnectVerifier implements ExternalTokenVerifier {
     @Override
     public Proof verifyIdToken(ExternalToken token, SignedJwt jwt, Backend backend) {
         idTokens.verify(token, jwt, backend, IdTokenRules.of(backend));
-        return new Proof(OpenIdConnectIdentity.ofIdToken(session, backend.identityProvider(), token), TokenUse.of(jwt));
+        return new Proof(OpenIdConnectIdentity.ofIdToken(calls, backend.identityProvider(), token), TokenUse.of(jwt));
+    }
+
+    @Override
+    public Optional<OIDCIdentityProviderConfig> keysOf(Backend backend) {
+        return Optional.of(IdTokenRules.of(backend).config());
+    }
+
+    @Override
+    public List<ReasonCode> shortcomings(Backend backend) {
+        OIDCIdentityProviderConfig config = config(backend);
+        return Stream.of(
+                        Issuers.of(config).isEmpty() ? ReasonCode.ISSUER_NOT_CONFIGURED : null,
+                        SignatureVerifier.hasKeys(config) ? null : ReasonCode.KEYS_NOT_CONFIGURED,
+                        Introspection.shortcoming(config, backend).orElse(null),
+                        userInfoUrl(backend).isEmpty() ? ReasonCode.PROFILE_MISSING : null,
+                        config.isFilteredByClaims() ? ReasonCode.CLAIM_FILTER : null)
+                .filter(Objects::nonNull)
+                .toList();
+    }
+
+    /** Fetches the profile alone, for somebody who wants to know whether the provider gives profiles. */
+    Optional<JsonNode> userInfo(ExternalToken token, Backend backend) {
+        return userInfoUrl(backend).flatMap(url -> userInfo.fetch(url, token, backend));
     }
 
     /**
@@ -59,28 +92,31 @@ public final class OpenIdConnectVerifier implements ExternalTokenVerifier {
     public Proof verifyJwtAccessToken(ExternalToken token, SignedJwt jwt, Backend backend) {
         OIDCIdentityProviderConfig config = config(backend);
         TokenClaims claims = jwt.claims();
-        claims.requireBearer();
-        refuseWhereFromAnotherIssuer(claims, config);
-        claims.refuseWhereIssuedToAnother(backend.ourClientIds());
+        checks.inOrder(
+                step(Check.BINDING, claims::requireBearer),
+                step(Check.ISSUER, () -> refuseWhereFromAnotherIssuer(claims, config)),
+                step(Check.ISSUED_TO, () -> claims.refuseWhereIssuedToAnother(backend.ourClientIds())));
         if (!SignatureVerifier.hasKeys(config) && Introspection.isOfferedBy(config)) {
             return verifyOpaqueToken(token, backend);
         }
-        claims.requireIssuer(Issuers.of(config));
-        claims.requireValidAt(Time.currentTimeSeconds(), Issuers.clockSkew(backend.identityProvider()));
-        signatures.verify(jwt, config);
+        int skew = Issuers.clockSkew(backend.identityProvider());
+        checks.inOrder(
+                step(Check.ISSUER, () -> claims.requireIssuer(Issuers.of(config))),
+                step(Check.VALIDITY, () -> claims.requireValidAt(Time.currentTimeSeconds(), skew)),
+                step(Check.SIGNATURE, () -> signatures.verify(jwt, config)));
         if ((!claims.namesAnApplication() || !claims.has("sub")) && Introspection.isOfferedBy(config)) {
             return verifyOpaqueToken(token, backend);
         }
-        claims.requireIssuedTo(backend.ourClientIds());
-        claims.requirePerson();
+        checks.inOrder(
+                step(Check.ISSUED_TO, () -> claims.requireIssuedTo(backend.ourClientIds())),
+                step(Check.PERSON, claims::requirePerson));
         return new Proof(profile(token, backend, claims), TokenUse.of(jwt));
     }
 
     /** Refuses a token of another issuer before the provider is asked about it. */
-    private static void refuseWhereFromAnotherIssuer(TokenClaims claims, OIDCIdentityProviderConfig config) {
-        if (claims.has("iss") && !Issuers.of(config).isEmpty()) {
-            claims.requireIssuer(Issuers.of(config));
-        }
+    private static Finding refuseWhereFromAnotherIssuer(TokenClaims claims, OIDCIdentityProviderConfig config) {
+        boolean isComparable = claims.has("iss") && !Issuers.of(config).isEmpty();
+        return isComparable ? claims.requireIssuer(Issuers.of(config)) : Finding.nothing();
     }
 
     @Override
@@ -91,7 +127,7 @@ public final class OpenIdConnectVerifier implements ExternalTokenVerifier {
                     introspection.introspect(token, backend, (AbstractOAuth2IdentityProvider<?>) backend.open(session));
             return new Proof(profile(token, backend, claims), TokenUse.expiring(token, claims.time("exp")));
         }
-        UnboundTokens.requireAccepted(session, backend);
+        UnboundTokens.requireAccepted(calls, backend);
         return new Proof(unboundProfile(token, backend), TokenUse.expiring(token, OptionalLong.empty()));
     }
 
@@ -101,9 +137,9 @@ public final class OpenIdConnectVerifier implements ExternalTokenVerifier {
      * id only into userinfo and ID tokens.
      */
     private BrokeredIdentityContext profile(ExternalToken token, Backend backend, TokenClaims claims) {
-        OpenIdConnectIdentity.refuseWhereClaimsAreFiltered(backend.identityProvider());
+        OpenIdConnectIdentity.refuseWhereClaimsAreFiltered(calls, backend.identityProvider());
         JsonNode profile = profile(token, backend);
-        claims.requireSamePerson(new TokenClaims(profile));
+        checks.inOrder(step(Check.SAME_SUBJECT, () -> claims.requireSamePerson(new TokenClaims(profile))));
         return OpenIdConnectIdentity.ofClaims(session, backend.identityProvider(), withEmailVerified(profile, claims));
     }
 
@@ -117,16 +153,18 @@ public final class OpenIdConnectVerifier implements ExternalTokenVerifier {
     }
 
     private BrokeredIdentityContext unboundProfile(ExternalToken token, Backend backend) {
-        OpenIdConnectIdentity.refuseWhereClaimsAreFiltered(backend.identityProvider());
+        OpenIdConnectIdentity.refuseWhereClaimsAreFiltered(calls, backend.identityProvider());
         JsonNode profile = profile(token, backend);
-        new TokenClaims(profile).requireSubject();
+        checks.inOrder(step(Check.SUBJECT, () -> new TokenClaims(profile).checkSubject()));
         return OpenIdConnectIdentity.ofClaims(session, backend.identityProvider(), profile);
     }
 
     private JsonNode profile(ExternalToken token, Backend backend) {
-        return userInfoUrl(backend)
-                .flatMap(url -> userInfo.fetch(url, token, backend))
-                .orElseThrow(() -> new ExternalTokenRefusedException(Refusal.NO_PROFILE));
+        return checks.make(
+                Check.PROFILE,
+                () -> userInfoUrl(backend)
+                        .flatMap(url -> userInfo.fetch(url, token, backend))
+                        .orElseThrow(() -> new ExternalTokenRefusedException(ReasonCode.PROFILE_MISSING)));
     }
 
     private static Optional<String> userInfoUrl(Backend backend) {

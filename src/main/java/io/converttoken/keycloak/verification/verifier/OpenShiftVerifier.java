@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.converttoken.keycloak.verification.verifier;
 
+import static io.converttoken.keycloak.reason.Checks.step;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import io.converttoken.keycloak.backend.Backend;
+import io.converttoken.keycloak.reason.Check;
+import io.converttoken.keycloak.reason.Finding;
+import io.converttoken.keycloak.reason.ReasonCode;
 import io.converttoken.keycloak.verification.ExternalToken;
 import io.converttoken.keycloak.verification.ExternalTokenRefusedException;
-import io.converttoken.keycloak.verification.Refusal;
 import io.converttoken.keycloak.verification.provider.ProviderCalls;
 import io.converttoken.keycloak.verification.token.JsonMembers;
 import io.converttoken.keycloak.verification.token.TokenUse;
@@ -13,7 +17,6 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import org.keycloak.broker.oidc.mappers.AbstractJsonUserAttributeMapper;
 import org.keycloak.broker.provider.BrokeredIdentityContext;
-import org.keycloak.models.KeycloakSession;
 import org.keycloak.social.openshift.OpenshiftV4IdentityProvider;
 import org.keycloak.social.openshift.OpenshiftV4IdentityProviderConfig;
 
@@ -31,34 +34,37 @@ public final class OpenShiftVerifier implements ExternalTokenVerifier {
      */
     private static final String OF_THE_SYSTEM = "system:";
 
-    private final KeycloakSession session;
     private final ProviderCalls calls;
 
     public OpenShiftVerifier(ProviderCalls calls) {
         this.calls = calls;
-        this.session = calls.session();
     }
 
     @Override
     public Proof verifyOpaqueToken(ExternalToken token, Backend backend) {
-        UnboundTokens.requireAccepted(session, backend);
-        JsonNode profile = calls.get(profileUrl(backend), token).requireOk(Refusal.INACTIVE, 401, 403);
-        requirePerson(profile);
+        UnboundTokens.requireAccepted(calls, backend);
+        JsonNode profile = calls.checks()
+                .make(
+                        Check.PROFILE,
+                        () -> calls.get(profileUrl(backend), token).requireOk(ReasonCode.TOKEN_INACTIVE, 401, 403));
+        calls.checks().inOrder(step(Check.PERSON, () -> requirePerson(profile)));
         BrokeredIdentityContext context = read(profile, backend);
         return new Proof(context, TokenUse.expiring(token, OptionalLong.empty()));
     }
 
     /** Refuses service accounts and the cluster's own parts, because the API shows a user for them, too. */
-    private static void requirePerson(JsonNode profile) {
+    private static Finding requirePerson(JsonNode profile) {
         if (profile.path("metadata").path("name").asText().startsWith(OF_THE_SYSTEM)) {
-            throw new ExternalTokenRefusedException(Refusal.NOT_A_PERSON);
+            throw new ExternalTokenRefusedException(
+                    ReasonCode.NOT_A_PERSON, Finding.found(() -> "name that begins with " + OF_THE_SYSTEM));
         }
+        return Finding.nothing();
     }
 
     private static String profileUrl(Backend backend) {
         return Optional.ofNullable(new OpenshiftV4IdentityProviderConfig(backend.identityProvider()).getBaseUrl())
                 .map(baseUrl -> baseUrl + OpenshiftV4IdentityProvider.PROFILE_RESOURCE)
-                .orElseThrow(() -> new ExternalTokenRefusedException(Refusal.NO_ADDRESS_CONFIGURED));
+                .orElseThrow(() -> new ExternalTokenRefusedException(ReasonCode.ADDRESS_NOT_CONFIGURED));
     }
 
     /**
@@ -69,7 +75,7 @@ public final class OpenShiftVerifier implements ExternalTokenVerifier {
         JsonNode metadata = profile.path("metadata");
         String id = JsonMembers.id(metadata, "uid")
                 .or(() -> JsonMembers.text(metadata, "name").filter(KUBE_ADMIN::equals))
-                .orElseThrow(() -> new ExternalTokenRefusedException(Refusal.NO_SUBJECT));
+                .orElseThrow(() -> new ExternalTokenRefusedException(ReasonCode.SUBJECT_MISSING));
         BrokeredIdentityContext context = new BrokeredIdentityContext(id, backend.identityProvider());
         JsonMembers.text(metadata, "name").ifPresent(context::setUsername);
         JsonMembers.text(profile, "fullName").ifPresent(context::setName);

@@ -3,8 +3,9 @@ package io.converttoken.keycloak.verification.verifier;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.converttoken.keycloak.backend.Backend;
+import io.converttoken.keycloak.reason.Check;
+import io.converttoken.keycloak.reason.ReasonCode;
 import io.converttoken.keycloak.verification.ExternalToken;
-import io.converttoken.keycloak.verification.Refusal;
 import io.converttoken.keycloak.verification.provider.ProviderCalls;
 import io.converttoken.keycloak.verification.token.JsonMembers;
 import io.converttoken.keycloak.verification.token.TokenUse;
@@ -30,9 +31,13 @@ public final class PayPalVerifier implements ExternalTokenVerifier {
 
     @Override
     public Proof verifyOpaqueToken(ExternalToken token, Backend backend) {
-        UnboundTokens.requireAccepted(session, backend);
+        UnboundTokens.requireAccepted(calls, backend);
         Reader paypal = new Reader(session, new PayPalIdentityProviderConfig(backend.identityProvider()));
-        JsonNode profile = calls.get(paypal.profileUrl(), token).requireOk(Refusal.INACTIVE, 400, 401, 403);
+        JsonNode profile = calls.checks()
+                .make(
+                        Check.PROFILE,
+                        () -> calls.get(paypal.profileUrl(), token)
+                                .requireOk(ReasonCode.TOKEN_INACTIVE, 400, 401, 403));
         JsonMembers.requireId(profile, "user_id");
         return new Proof(paypal.read(profile), TokenUse.expiring(token, OptionalLong.empty()));
     }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.converttoken.keycloak.verification.verifier;
 
+import io.converttoken.keycloak.reason.ReasonCode;
 import io.converttoken.keycloak.verification.ExternalTokenRefusedException;
-import io.converttoken.keycloak.verification.Refusal;
 import io.converttoken.keycloak.verification.token.TokenUse;
 import org.jspecify.annotations.Nullable;
 import org.keycloak.broker.provider.BrokeredIdentityContext;
@@ -26,7 +26,7 @@ public record Proof(BrokeredIdentityContext person, TokenUse use) {
      */
     public Proof {
         if (person.getId() == null || person.getId().isBlank()) {
-            throw new ExternalTokenRefusedException(Refusal.NO_SUBJECT);
+            throw new ExternalTokenRefusedException(ReasonCode.SUBJECT_MISSING);
         }
         requireStorable(person.getId(), MAX_NAME_LENGTH);
         requireStorable(person.getUsername(), MAX_NAME_LENGTH);
@@ -36,7 +36,7 @@ public record Proof(BrokeredIdentityContext person, TokenUse use) {
 
     private static void requireStorable(@Nullable String text, int maxLength) {
         if (text != null && (text.length() > maxLength || text.chars().anyMatch(Character::isISOControl))) {
-            throw new ExternalTokenRefusedException(Refusal.MALFORMED);
+            throw new ExternalTokenRefusedException(ReasonCode.TOKEN_MALFORMED);
         }
     }
 

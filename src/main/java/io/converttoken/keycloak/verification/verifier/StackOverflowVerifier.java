@@ -3,9 +3,10 @@ package io.converttoken.keycloak.verification.verifier;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.converttoken.keycloak.backend.Backend;
+import io.converttoken.keycloak.reason.Check;
+import io.converttoken.keycloak.reason.ReasonCode;
 import io.converttoken.keycloak.verification.ExternalToken;
 import io.converttoken.keycloak.verification.ExternalTokenRefusedException;
-import io.converttoken.keycloak.verification.Refusal;
 import io.converttoken.keycloak.verification.provider.ProviderAnswer;
 import io.converttoken.keycloak.verification.provider.ProviderCalls;
 import io.converttoken.keycloak.verification.token.JsonMembers;
@@ -42,9 +43,10 @@ public final class StackOverflowVerifier implements ExternalTokenVerifier {
 
     @Override
     public Proof verifyOpaqueToken(ExternalToken token, Backend backend) {
-        UnboundTokens.requireAccepted(session, backend);
+        UnboundTokens.requireAccepted(calls, backend);
         Reader stackOverflow = new Reader(session, new StackOverflowIdentityProviderConfig(backend.identityProvider()));
-        JsonNode profiles = profiles(token, stackOverflow.key());
+        String key = calls.checks().make(Check.CONFIGURATION, stackOverflow::key);
+        JsonNode profiles = calls.checks().make(Check.PROFILE, () -> profiles(token, key));
         JsonMembers.requireId(profiles.path("items").path(0), "user_id");
         return new Proof(stackOverflow.read(profiles), TokenUse.expiring(token, OptionalLong.empty()));
     }
@@ -61,9 +63,9 @@ public final class StackOverflowVerifier implements ExternalTokenVerifier {
                         .param("key", key));
         if (!answer.isOk()
                 && TOKEN_IS_BAD.contains(answer.body().path("error_id").asInt())) {
-            throw new ExternalTokenRefusedException(Refusal.INACTIVE);
+            throw new ExternalTokenRefusedException(ReasonCode.TOKEN_INACTIVE);
         }
-        return answer.requireOk(Refusal.INACTIVE);
+        return answer.requireOk(ReasonCode.TOKEN_INACTIVE);
     }
 
     /** Reads profiles as the browser login does. */
@@ -80,7 +82,7 @@ public final class StackOverflowVerifier implements ExternalTokenVerifier {
         String key() {
             String key = getConfig().getKey();
             if (key == null || key.isBlank()) {
-                throw new ExternalTokenRefusedException(Refusal.NO_SECRET_CONFIGURED);
+                throw new ExternalTokenRefusedException(ReasonCode.SECRET_NOT_CONFIGURED);
             }
             return key;
         }
