@@ -179,7 +179,7 @@ class RoomsTest {
             .and()
             .areTopLevelClasses()
             .and()
-            .doNotHaveSimpleName("RefusedException")
+            .doNotHaveModifier(com.tngtech.archunit.core.domain.JavaModifier.ABSTRACT)
             .should()
             .haveModifier(com.tngtech.archunit.core.domain.JavaModifier.FINAL);
 }

@@ -4,7 +4,6 @@ package io.converttoken.keycloak.explain;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.converttoken.keycloak.testing.AdminApi;
 import io.converttoken.keycloak.testing.Explained;
 import io.converttoken.keycloak.testing.FakeProvider;
 import io.converttoken.keycloak.testing.KeycloakExtension;
@@ -26,13 +25,11 @@ class BackendHealthIT {
 
     private static TestRealm realm;
     private static FakeProvider provider;
-    private static AdminApi admin;
 
     @BeforeAll
-    static void backend(TestRealm testRealm, FakeProvider fakeProvider, AdminApi adminApi) {
+    static void backend(TestRealm testRealm, FakeProvider fakeProvider) {
         realm = testRealm;
         provider = fakeProvider;
-        admin = adminApi;
         realm.addOidcProvider("healthy", provider).addConvertTokenMapper("healthy", Map.of("allowedClients", "app"));
     }
 
@@ -126,7 +123,8 @@ class BackendHealthIT {
 
     private static JsonNode backend(String alias) {
         return StreamSupport.stream(
-                        admin.get(realm.name() + "/auth/backends")
+                        realm.admin()
+                                .get(realm.name() + "/auth/backends")
                                 .path("backends")
                                 .spliterator(),
                         false)
@@ -171,7 +169,7 @@ class BackendHealthIT {
         try {
             assertThat(remarks("twice")).contains("fault backend_ambiguous");
         } finally {
-            admin.deleteIdentityProvider(realm.name(), "twice");
+            realm.admin().deleteIdentityProvider(realm.name(), "twice");
         }
 
         realm.addOidcProvider("off", provider, Map.of("enabled", "false"))
@@ -181,9 +179,13 @@ class BackendHealthIT {
 
     @Test
     void flowThatShowsEverybodyAPageIsListed() {
-        admin.copyFlow(realm.name(), "first broker login", "review all");
-        admin.configureExecution(
-                realm.name(), "review all", "idp-review-profile", Map.of("update.profile.on.first.login", "on"));
+        realm.admin().copyFlow(realm.name(), "first broker login", "review all");
+        realm.admin()
+                .configureExecution(
+                        realm.name(),
+                        "review all",
+                        "idp-review-profile",
+                        Map.of("update.profile.on.first.login", "on"));
         realm.addOidcProvider("paged", provider, Map.of("firstBrokerLoginFlowAlias", "review all"))
                 .addConvertTokenMapper("paged", Map.of("allowedClients", "app"));
 

@@ -4,7 +4,6 @@ package io.converttoken.keycloak.explain;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.converttoken.keycloak.testing.AdminApi;
 import io.converttoken.keycloak.testing.Answer;
 import io.converttoken.keycloak.testing.Call;
 import io.converttoken.keycloak.testing.Explained;
@@ -34,16 +33,14 @@ class ExplainIT {
 
     private static TestRealm realm;
     private static FakeProvider provider;
-    private static AdminApi admin;
 
     @BeforeAll
-    static void backend(TestRealm testRealm, FakeProvider fakeProvider, AdminApi adminApi) {
+    static void backend(TestRealm testRealm, FakeProvider fakeProvider) {
         realm = testRealm;
         provider = fakeProvider;
-        admin = adminApi;
         realm.addOidcProvider(ALIAS, provider)
                 .addConvertTokenMapper(ALIAS, Map.of("allowedClients", "app", "backendNames", "social-app"));
-        admin.updateRealm(realm.name(), Map.of("adminEventsEnabled", true));
+        realm.admin().updateRealm(realm.name(), Map.of("adminEventsEnabled", true));
     }
 
     @BeforeEach
@@ -132,8 +129,8 @@ class ExplainIT {
                 new Mistake(
                         "identity provider is off",
                         "backend_switched_off",
-                        () -> admin.updateIdentityProvider(realm.name(), ALIAS, Map.of("enabled", false)),
-                        () -> admin.updateIdentityProvider(realm.name(), ALIAS, Map.of("enabled", true)),
+                        () -> realm.admin().updateIdentityProvider(realm.name(), ALIAS, Map.of("enabled", false)),
+                        () -> realm.admin().updateIdentityProvider(realm.name(), ALIAS, Map.of("enabled", true)),
                         Map.of()),
                 new Mistake(
                         "no mapper",
@@ -294,7 +291,7 @@ class ExplainIT {
                 .accessTokenClaims()
                 .path("preferred_username")
                 .asText();
-        admin.updateUser(realm.name(), username, Map.of("enabled", false));
+        realm.admin().updateUser(realm.name(), username, Map.of("enabled", false));
 
         explain(token).refusesFor("user_disabled", token);
     }
@@ -323,12 +320,12 @@ class ExplainIT {
     void explanationLeavesAnAdminEventWithoutTheToken(KeycloakServer keycloak) {
         String token = goodToken();
         realm.clearEvents();
-        admin.clearAdminEvents(realm.name());
+        realm.admin().clearAdminEvents(realm.name());
 
         explain(token).converts();
 
         assertThat(realm.events()).isEmpty();
-        List<JsonNode> events = admin.adminEvents(realm.name());
+        List<JsonNode> events = realm.admin().adminEvents(realm.name());
         assertThat(events).hasSize(1);
         assertThat(events.get(0).path("operationType").asText()).isEqualTo("ACTION");
         assertThat(events.get(0).path("details").path("outcome").asText()).isEqualTo("converts");
@@ -345,13 +342,13 @@ class ExplainIT {
         String token = goodToken();
 
         assertThat(as(caller, person, token).status()).isEqualTo(403);
-        admin.addClientRole(realm.name(), person.username(), "realm-management", "view-identity-providers");
+        realm.admin().addClientRole(realm.name(), person.username(), "realm-management", "view-identity-providers");
         assertThat(as(caller, person, token).status()).isEqualTo(403);
-        admin.addClientRole(realm.name(), person.username(), "realm-management", "manage-identity-providers");
+        realm.admin().addClientRole(realm.name(), person.username(), "realm-management", "manage-identity-providers");
         Answer withoutUsers = as(caller, person, token).expect(200);
         assertThat(withoutUsers.json().path("outcome").asText()).isEqualTo("converts");
         assertThat(withoutUsers.json().has("account")).isFalse();
-        admin.addClientRole(realm.name(), person.username(), "realm-management", "view-users");
+        realm.admin().addClientRole(realm.name(), person.username(), "realm-management", "view-users");
         assertThat(as(caller, person, token)
                         .expect(200)
                         .json()
@@ -393,15 +390,16 @@ class ExplainIT {
 
     @Test
     void adviceIsInTheLanguageOfTheReader() {
-        admin.updateRealm(
-                realm.name(),
-                Map.of(
-                        "internationalizationEnabled",
-                        true,
-                        "supportedLocales",
-                        List.of("en", "de"),
-                        "defaultLocale",
-                        "en"));
+        realm.admin()
+                .updateRealm(
+                        realm.name(),
+                        Map.of(
+                                "internationalizationEnabled",
+                                true,
+                                "supportedLocales",
+                                List.of("en", "de"),
+                                "defaultLocale",
+                                "en"));
         try {
             String token =
                     provider.idToken(Person.unknown()).audience("another").mint();
@@ -416,7 +414,7 @@ class ExplainIT {
                     .isNotEqualTo(explain(token).failed().path("advice").asText())
                     .contains("another");
         } finally {
-            admin.updateRealm(realm.name(), Map.of("internationalizationEnabled", false));
+            realm.admin().updateRealm(realm.name(), Map.of("internationalizationEnabled", false));
         }
     }
 

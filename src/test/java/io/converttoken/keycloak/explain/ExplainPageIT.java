@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.AriaRole;
-import io.converttoken.keycloak.testing.AdminApi;
 import io.converttoken.keycloak.testing.BrowserWindow;
 import io.converttoken.keycloak.testing.Chromium;
 import io.converttoken.keycloak.testing.ChromiumExtension;
@@ -39,23 +38,22 @@ class ExplainPageIT {
 
     private static TestRealm realm;
     private static FakeProvider provider;
-    private static AdminApi admin;
 
     @BeforeAll
-    static void backend(TestRealm testRealm, FakeProvider fakeProvider, AdminApi adminApi) {
+    static void backend(TestRealm testRealm, FakeProvider fakeProvider) {
         realm = testRealm;
         provider = fakeProvider;
-        admin = adminApi;
         realm.addOidcProvider(ALIAS, provider).addConvertTokenMapper(ALIAS, Map.of("allowedClients", "app"));
-        admin.updateRealm(
-                realm.name(),
-                Map.of(
-                        "internationalizationEnabled",
-                        true,
-                        "supportedLocales",
-                        List.of("en", "de", "fr", "es", "ja", "pt-BR"),
-                        "defaultLocale",
-                        "en"));
+        realm.admin()
+                .updateRealm(
+                        realm.name(),
+                        Map.of(
+                                "internationalizationEnabled",
+                                true,
+                                "supportedLocales",
+                                List.of("en", "de", "fr", "es", "ja", "pt-BR"),
+                                "defaultLocale",
+                                "en"));
     }
 
     @BeforeEach
@@ -73,7 +71,7 @@ class ExplainPageIT {
     private record Asked(String backend, String client, String token, String nonce) {}
 
     private static void ask(Page page, Asked asked) {
-        page.locator("#admin-token").fill(admin.accessToken());
+        page.locator("#admin-token").fill(realm.admin().accessToken());
         page.locator("#backend").fill(asked.backend());
         page.locator("#client").fill(asked.client());
         page.locator("#token").fill(asked.token());
@@ -157,8 +155,8 @@ class ExplainPageIT {
                 of(
                         "provider off",
                         "switch it on",
-                        () -> admin.updateIdentityProvider(realm.name(), ALIAS, Map.of("enabled", false)),
-                        () -> admin.updateIdentityProvider(realm.name(), ALIAS, Map.of("enabled", true))),
+                        () -> realm.admin().updateIdentityProvider(realm.name(), ALIAS, Map.of("enabled", false)),
+                        () -> realm.admin().updateIdentityProvider(realm.name(), ALIAS, Map.of("enabled", true))),
                 of(
                         "wrong issuer",
                         "Settings > Issuer",
@@ -268,7 +266,7 @@ class ExplainPageIT {
     void providerIsCheckedAndBackendsAreReviewed(Chromium chromium) {
         try (BrowserWindow window = open(chromium.window())) {
             Page page = window.page();
-            page.locator("#admin-token").fill(admin.accessToken());
+            page.locator("#admin-token").fill(realm.admin().accessToken());
             page.locator("#backend").fill(ALIAS);
             page.locator("#check").click();
             assertThat(page.locator("#checks li.passed").first()).containsText("Published keys");

@@ -3,7 +3,6 @@ package io.converttoken.keycloak.invalidation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.converttoken.keycloak.testing.AdminApi;
 import io.converttoken.keycloak.testing.Answer;
 import io.converttoken.keycloak.testing.Await;
 import io.converttoken.keycloak.testing.BrowserSession;
@@ -27,15 +26,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 class DeadRefreshTokensIT {
 
     private static TestRealm realm;
-    private static AdminApi admin;
     private static TestClient other;
 
     private Person user;
 
     @BeforeAll
-    static void clients(TestRealm testRealm, AdminApi adminApi) {
+    static void clients(TestRealm testRealm) {
         realm = testRealm;
-        admin = adminApi;
         other = realm.addConfidentialClient("other", Map.of());
     }
 
@@ -66,7 +63,8 @@ class DeadRefreshTokensIT {
         administrate("invalidate-refresh-tokens", user.username(), "app");
 
         assertThat(signOut(dead).expect(400).error()).isEqualTo("invalid_grant");
-        assertThat(admin.offlineSessions(realm.name(), user.username(), "app")).hasSize(1);
+        assertThat(realm.admin().offlineSessions(realm.name(), user.username(), "app"))
+                .hasSize(1);
     }
 
     @ParameterizedTest
@@ -99,8 +97,9 @@ class DeadRefreshTokensIT {
 
         assertThat(revoked.status()).isEqualTo(200);
         assertThat(revoked.text()).isEmpty();
-        assertThat(admin.sessions(realm.name(), user.username())).isEmpty();
-        assertThat(admin.offlineSessions(realm.name(), user.username(), "app")).isEmpty();
+        assertThat(realm.admin().sessions(realm.name(), user.username())).isEmpty();
+        assertThat(realm.admin().offlineSessions(realm.name(), user.username(), "app"))
+                .isEmpty();
     }
 
     /** As in stock: whoever signs out late has signed out. */
@@ -119,7 +118,7 @@ class DeadRefreshTokensIT {
                 .post()
                 .expect(204);
 
-        assertThat(admin.sessions(realm.name(), user.username())).isEmpty();
+        assertThat(realm.admin().sessions(realm.name(), user.username())).isEmpty();
     }
 
     private Answer signOut(Answer tokens) {

@@ -3,7 +3,6 @@ package io.converttoken.keycloak.invalidation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.converttoken.keycloak.testing.AdminApi;
 import io.converttoken.keycloak.testing.Answer;
 import io.converttoken.keycloak.testing.BrowserSession;
 import io.converttoken.keycloak.testing.KeycloakExtension;
@@ -24,16 +23,14 @@ class ExchangedTokensIT {
     private static final String TOKEN_TYPE = "urn:ietf:params:oauth:token-type:";
 
     private static TestRealm realm;
-    private static AdminApi admin;
     private static TestClient other;
 
     private Person user;
     private TestClient exchanging;
 
     @BeforeAll
-    static void clients(TestRealm testRealm, AdminApi adminApi) {
+    static void clients(TestRealm testRealm) {
         realm = testRealm;
-        admin = adminApi;
         other = realm.addConfidentialClient("other", Map.of());
     }
 
@@ -49,19 +46,24 @@ class ExchangedTokensIT {
                                 "true",
                                 "standard.token.exchange.enableRefreshRequestedTokenType",
                                 "SAME_SESSION")));
-        admin.addProtocolMapper(
-                realm.name(),
-                "app",
-                Map.of(
-                        "name",
-                        "for " + exchanging.clientId(),
-                        "protocol",
-                        "openid-connect",
-                        "protocolMapper",
-                        "oidc-audience-mapper",
-                        "config",
-                        Map.of("included.client.audience", exchanging.clientId(), "access.token.claim", "true")));
-        Invalidations.letIntrospectItself(admin, realm.name(), exchanging.clientId());
+        realm.admin()
+                .addProtocolMapper(
+                        realm.name(),
+                        "app",
+                        Map.of(
+                                "name",
+                                "for " + exchanging.clientId(),
+                                "protocol",
+                                "openid-connect",
+                                "protocolMapper",
+                                "oidc-audience-mapper",
+                                "config",
+                                Map.of(
+                                        "included.client.audience",
+                                        exchanging.clientId(),
+                                        "access.token.claim",
+                                        "true")));
+        Invalidations.letIntrospectItself(realm.admin(), realm.name(), exchanging.clientId());
     }
 
     /** Core compares in whole seconds, and forgives one more: all of this happens within that time. */

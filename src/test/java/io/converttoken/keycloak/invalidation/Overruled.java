@@ -2,9 +2,11 @@
 package io.converttoken.keycloak.invalidation;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.converttoken.keycloak.testing.Answer;
+import io.converttoken.keycloak.testing.ForeignJar;
 import io.converttoken.keycloak.testing.KeycloakServer;
 import io.converttoken.keycloak.testing.TestRealm;
 
@@ -14,6 +16,12 @@ final class Overruled {
     static final String REFUSAL = "Another extension decides about refresh tokens, so that they cannot be invalidated";
 
     private Overruled() {}
+
+    /** Starts a server with both extensions. */
+    static KeycloakServer start(ForeignJar other, String log) {
+        assumeTrue(KeycloakServer.isDistribution(), "the server is started from the distribution, with two JARs");
+        return KeycloakServer.startNextTo(other, log);
+    }
 
     /** Both calls, with their events. */
     static void assertRefused(TestRealm realm, String operation, Answer tokens, Class<?> deciding) {

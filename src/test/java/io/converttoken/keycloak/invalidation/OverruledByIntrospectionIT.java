@@ -2,7 +2,6 @@
 package io.converttoken.keycloak.invalidation;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.converttoken.keycloak.testing.Answer;
 import io.converttoken.keycloak.testing.Call;
@@ -35,8 +34,7 @@ class OverruledByIntrospectionIT {
 
     @BeforeAll
     static void start() {
-        assumeTrue(KeycloakServer.isDistribution(), "the server is started from the distribution, with two JARs");
-        server = KeycloakServer.startNextTo(
+        server = Overruled.start(
                 ForeignJar.empty()
                         .with(TokenIntrospectionProviderFactory.class, ForeignIntrospectionProviderFactory.class)
                         .with(ClientPolicyManagerFactory.class, ForeignClientPolicyManagerFactory.class)

@@ -2,7 +2,6 @@
 package io.converttoken.keycloak.invalidation;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.converttoken.keycloak.testing.Answer;
 import io.converttoken.keycloak.testing.ForeignJar;
@@ -30,8 +29,7 @@ class OverruledByRefreshTokensIT {
 
     @BeforeAll
     static void start() {
-        assumeTrue(KeycloakServer.isDistribution(), "the server is started from the distribution, with two JARs");
-        server = KeycloakServer.startNextTo(
+        server = Overruled.start(
                 ForeignJar.empty()
                         .with(RefreshTokenProviderFactory.class, GreedyRefreshTokenProviderFactory.class)
                         .with(RefreshTokenProviderFactory.class, CredentialsRefreshTokenProviderFactory.class),

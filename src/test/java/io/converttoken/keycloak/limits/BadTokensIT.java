@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.converttoken.keycloak.testing.Answer;
 import io.converttoken.keycloak.testing.Await;
+import io.converttoken.keycloak.testing.Explained;
 import io.converttoken.keycloak.testing.FakeProvider;
 import io.converttoken.keycloak.testing.KeycloakExtension;
 import io.converttoken.keycloak.testing.ObservedKeycloak;
@@ -139,6 +140,10 @@ class BadTokensIT {
                     .findFirst()
                     .orElseThrow();
             assertThat(limited.expect(429).error()).isEqualTo("temporarily_unavailable");
+            Await.until("an explanation that names the limit", ANSWERED, () -> {
+                abused.convert("rubbish");
+                return Explained.of(realm, "abused", "rubbish").reason().equals("too_many_failures");
+            });
             assertThat(limited.header("Retry-After"))
                     .hasValueSatisfying(value -> assertThat(value).matches("[1-9]\\d?"));
             realm.clearEvents();

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.converttoken.keycloak.testing.Answer;
 import io.converttoken.keycloak.testing.Await;
 import io.converttoken.keycloak.testing.BlackHole;
+import io.converttoken.keycloak.testing.Explained;
 import io.converttoken.keycloak.testing.KeycloakExtension;
 import io.converttoken.keycloak.testing.ObservedKeycloak;
 import io.converttoken.keycloak.testing.Person;
@@ -317,6 +318,8 @@ class SlowProviderIT {
             assertUnavailable(failing.convert(failing.goodToken()));
             assertThat(realm.event("LOGIN_ERROR").error()).isEqualTo("identity_provider_unavailable");
             assertThat(realm.event("LOGIN_ERROR").detail("reason")).isEqualTo("provider_paused");
+            String good = failing.goodToken();
+            Explained.of(realm, "failing", good).refusesFor("provider_paused", good);
 
             failing.provider().reset();
             failing.convertsAgain();

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.converttoken.keycloak.testing.Answer;
 import io.converttoken.keycloak.testing.Await;
+import io.converttoken.keycloak.testing.Explained;
 import io.converttoken.keycloak.testing.FakeProvider;
 import io.converttoken.keycloak.testing.KeycloakExtension;
 import io.converttoken.keycloak.testing.KeycloakServer;
@@ -74,6 +75,31 @@ class MetricsIT {
     // metrics and traces
 
     @Test
+    void explanationsAndChecksAreNotCounted() {
+        try (TestBackend asked = TestBackend.add(realm, "asked")) {
+            asked.convert(asked.goodToken()).expect(200);
+            String bad = asked.provider().unknownOpaqueToken();
+            String before = counted("asked");
+
+            Explained.of(realm, "asked", asked.goodToken()).converts();
+            Explained.of(realm, "asked", bad).refusesFor("token_inactive", bad);
+            Explained.of(realm, "asked", bad).refusesFor("token_inactive", bad);
+            Explained.health(realm, "asked");
+
+            assertThat(counted("asked")).isEqualTo(before);
+        }
+    }
+
+    private static String counted(String backend) {
+        return Metrics.of(keycloak)
+                .text()
+                .lines()
+                .filter(line -> line.startsWith("convert_token") && line.contains("backend=\"" + backend + "\""))
+                .sorted()
+                .collect(Collectors.joining("\n"));
+    }
+
+    @Test
     void metricsTellOutcomesOfConversions() {
         try (TestBackend told = TestBackend.add(realm, "told")) {
             told.convert(told.goodToken()).expect(200);
@@ -88,8 +114,10 @@ class MetricsIT {
             Metrics metrics = Metrics.of(keycloak);
             assertThat(metrics.value("convert_token_conversions_total", labels("told", "outcome", "success")))
                     .isEqualTo(2);
-            assertThat(metrics.value("convert_token_conversions_total", labels("told", "outcome", "invalid_token")))
-                    .isEqualTo(3);
+            assertThat(metrics.value("convert_token_conversions_total", labels("told", "reason", "token_inactive")))
+                    .isEqualTo(2);
+            assertThat(metrics.value("convert_token_conversions_total", labels("told", "reason", "token_malformed")))
+                    .isEqualTo(1);
             assertThat(metrics.value(
                             "convert_token_conversions_total",
                             labels("told", "outcome", "identity_provider_unavailable")))

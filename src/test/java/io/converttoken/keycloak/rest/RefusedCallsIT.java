@@ -8,6 +8,7 @@ import io.converttoken.keycloak.testing.AdminApi;
 import io.converttoken.keycloak.testing.Answer;
 import io.converttoken.keycloak.testing.Await;
 import io.converttoken.keycloak.testing.Call;
+import io.converttoken.keycloak.testing.Explained;
 import io.converttoken.keycloak.testing.FakeProvider;
 import io.converttoken.keycloak.testing.Inside;
 import io.converttoken.keycloak.testing.KeycloakServer;
@@ -220,6 +221,30 @@ class RefusedCallsIT {
         assertThat(call.post().status()).isBetween(200, 299);
 
         assertThat(Inside.of(realm)).isNotEqualTo(before);
+    }
+
+    /** Somebody who asks a thousand times why a token converts, or why it does not, has changed nothing. */
+    @Test
+    void thousandExplanationsChangeNothing() {
+        Person known = Person.unknown();
+        realm.convert("social", provider.idToken(known).mint()).expect(200);
+        String signsIn = provider.idToken(known).mint();
+        String newcomer = provider.idToken(Person.unknown()).mint();
+        String foreign = provider.idToken(Person.unknown()).audience("another").mint();
+        Explained.of(realm, "social", signsIn).converts();
+        Explained.of(realm, "denying", newcomer).refusesFor("access_denied", newcomer);
+        Inside before = Inside.of(realm);
+
+        for (int i = 0; i < 200; i++) {
+            Explained.of(realm, "social", signsIn).converts();
+            Explained.of(realm, "social", newcomer).converts();
+            Explained.of(realm, "forced", newcomer).converts();
+            Explained.of(realm, "denying", newcomer).refusesFor("access_denied", newcomer);
+            Explained.of(realm, "social", foreign).refusesFor("audience_mismatch", foreign);
+        }
+
+        assertThat(Inside.of(realm)).isEqualTo(before);
+        realm.convert("social", signsIn).expect(200);
     }
 
     private static String event(Row row) {

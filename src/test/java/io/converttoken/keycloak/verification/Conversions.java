@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.converttoken.keycloak.reason.ReasonCode;
 import io.converttoken.keycloak.testing.Answer;
 import io.converttoken.keycloak.testing.Call;
+import io.converttoken.keycloak.testing.Explained;
 import io.converttoken.keycloak.testing.TestRealm;
 import io.converttoken.keycloak.testing.UserEvent;
 import io.converttoken.keycloak.testing.social.SocialProvider;
@@ -43,6 +44,7 @@ record Conversions(TestRealm realm, String alias) {
 
     void refuses(String token, ReasonCode reason) {
         refuses(call(token), reason);
+        Explained.of(realm, alias, token).refusesFor(reason.code(), token);
     }
 
     void refuses(Call call, ReasonCode reason) {

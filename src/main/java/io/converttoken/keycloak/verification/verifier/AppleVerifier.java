@@ -17,17 +17,16 @@ import org.keycloak.broker.oidc.OIDCIdentityProviderFactory;
  * for days in June 2025 Apple's discovery document named another issuer while the tokens still named this one
  * (<a href="https://developer.apple.com/documentation/signinwithapplerestapi/verifying_a_user">Verifying a user</a>).
  */
-public final class AppleVerifier implements ExternalTokenVerifier {
+public final class AppleVerifier extends CallingVerifier {
 
     private static final String ISSUER = "https://appleid.apple.com";
     private static final String HOST = "appleid.apple.com";
     private static final String JWKS_URL = "https://appleid.apple.com/auth/keys";
 
-    private final ProviderCalls calls;
     private final IdTokens idTokens;
 
     public AppleVerifier(ProviderCalls calls) {
-        this.calls = calls;
+        super(calls);
         this.idTokens = new IdTokens(calls);
     }
 

@@ -22,22 +22,19 @@ import org.keycloak.social.bitbucket.BitbucketIdentityProvider;
  * Verifies tokens of Bitbucket Cloud. Nobody can tell for which application such a token was issued
  * (<a href="https://developer.atlassian.com/cloud/bitbucket/rest/api-group-users/">users</a>).
  */
-public final class BitbucketVerifier implements ExternalTokenVerifier {
-
-    private final ProviderCalls calls;
+public final class BitbucketVerifier extends CallingVerifier {
 
     public BitbucketVerifier(ProviderCalls calls) {
-        this.calls = calls;
+        super(calls);
     }
 
     @Override
     public Proof verifyOpaqueToken(ExternalToken token, Backend backend) {
         UnboundTokens.requireAccepted(calls, backend);
-        JsonNode profile = calls.checks()
-                .make(
-                        Check.PROFILE,
-                        () -> calls.get(BitbucketIdentityProvider.USER_URL, token)
-                                .requireOk(ReasonCode.TOKEN_INACTIVE, 401, 403));
+        JsonNode profile = checks.make(
+                Check.PROFILE,
+                () -> calls.get(BitbucketIdentityProvider.USER_URL, token)
+                        .requireOk(ReasonCode.TOKEN_INACTIVE, 401, 403));
         if (!profile.path("type").asText().equals("user")) {
             throw new ExternalTokenRefusedException(ReasonCode.SUBJECT_MISSING);
         }

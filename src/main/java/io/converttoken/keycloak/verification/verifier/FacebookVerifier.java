@@ -8,7 +8,6 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.converttoken.keycloak.backend.Backend;
 import io.converttoken.keycloak.reason.Check;
-import io.converttoken.keycloak.reason.Checks;
 import io.converttoken.keycloak.reason.Finding;
 import io.converttoken.keycloak.reason.ReasonCode;
 import io.converttoken.keycloak.verification.ExternalToken;
@@ -42,7 +41,7 @@ import org.keycloak.social.facebook.FacebookIdentityProviderConfig;
  * Each app has user ids of its own, so that only tokens of the identity provider's own app name the person as the
  * browser login does.
  */
-public final class FacebookVerifier implements ExternalTokenVerifier {
+public final class FacebookVerifier extends CallingVerifier {
 
     private static final String ISSUER = "https://www.facebook.com";
     private static final String JWKS_URL = "https://limited.facebook.com/.well-known/oauth/openid/jwks/";
@@ -50,15 +49,10 @@ public final class FacebookVerifier implements ExternalTokenVerifier {
     /** The codes that Graph answers for a token that is dead, not a token, or of another app. */
     private static final Set<Integer> TOKEN_IS_BAD = Set.of(100, 190);
 
-    private final Checks checks;
-    private final KeycloakSession session;
     private final IdTokens idTokens;
-    private final ProviderCalls calls;
 
     public FacebookVerifier(ProviderCalls calls) {
-        this.calls = calls;
-        this.checks = calls.checks();
-        this.session = calls.session();
+        super(calls);
         this.idTokens = new IdTokens(calls);
     }
 

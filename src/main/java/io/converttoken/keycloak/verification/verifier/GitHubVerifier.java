@@ -6,7 +6,6 @@ import static io.converttoken.keycloak.reason.Checks.step;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.converttoken.keycloak.backend.Backend;
 import io.converttoken.keycloak.reason.Check;
-import io.converttoken.keycloak.reason.Checks;
 import io.converttoken.keycloak.reason.Finding;
 import io.converttoken.keycloak.reason.ReasonCode;
 import io.converttoken.keycloak.verification.ExternalToken;
@@ -34,19 +33,13 @@ import org.keycloak.util.BasicAuthHelper;
  * tokens, so that a token of another application counts as unknown
  * (<a href="https://docs.github.com/en/rest/apps/oauth-applications#check-a-token">check a token</a>).
  */
-public final class GitHubVerifier implements ExternalTokenVerifier {
+public final class GitHubVerifier extends CallingVerifier {
 
     private static final int NOT_FOUND = 404;
     private static final int VALIDATION_FAILED = 422;
 
-    private final Checks checks;
-    private final KeycloakSession session;
-    private final ProviderCalls calls;
-
     public GitHubVerifier(ProviderCalls calls) {
-        this.calls = calls;
-        this.checks = calls.checks();
-        this.session = calls.session();
+        super(calls);
     }
 
     @Override

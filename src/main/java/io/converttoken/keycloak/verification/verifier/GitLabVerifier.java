@@ -8,7 +8,6 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.converttoken.keycloak.backend.Backend;
 import io.converttoken.keycloak.reason.Check;
-import io.converttoken.keycloak.reason.Checks;
 import io.converttoken.keycloak.reason.Finding;
 import io.converttoken.keycloak.reason.ReasonCode;
 import io.converttoken.keycloak.verification.ExternalToken;
@@ -37,7 +36,7 @@ import org.keycloak.social.gitlab.GitLabIdentityProvider;
  * info (<a href="https://docs.gitlab.com/api/oauth2/">reference</a>). Keycloak's class only gets what was fetched
  * before, because it retries with sleeps when it fetches by itself.
  */
-public final class GitLabVerifier implements ExternalTokenVerifier {
+public final class GitLabVerifier extends CallingVerifier {
 
     private static final String ISSUER = "https://gitlab.com";
     private static final String JWKS_URL = "https://gitlab.com/oauth/discovery/keys";
@@ -45,17 +44,16 @@ public final class GitLabVerifier implements ExternalTokenVerifier {
     private static final Pattern USER_ID = Pattern.compile("[0-9]+");
 
     private final IdTokens idTokens;
-    private final ProviderCalls calls;
 
     public GitLabVerifier(ProviderCalls calls) {
-        this.calls = calls;
+        super(calls);
         this.idTokens = new IdTokens(calls);
     }
 
     @Override
     public Proof verifyIdToken(ExternalToken token, SignedJwt jwt, Backend backend) {
         idTokens.verify(token, jwt, backend, rules(backend));
-        calls.checks().inOrder(step(Check.PERSON, () -> requirePerson(jwt.claims())));
+        checks.inOrder(step(Check.PERSON, () -> requirePerson(jwt.claims())));
         return new Proof(ofIdToken(token, jwt, backend), TokenUse.of(jwt));
     }
 
@@ -100,7 +98,6 @@ public final class GitLabVerifier implements ExternalTokenVerifier {
     @Override
     public Proof verifyOpaqueToken(ExternalToken token, Backend backend) {
         OpenIdConnectIdentity.refuseWhereClaimsAreFiltered(calls, backend.identityProvider());
-        Checks checks = calls.checks();
         JsonNode info = checks.make(
                 Check.INTROSPECTION,
                 () -> calls.get(TOKEN_INFO_URL, token).requireOk(ReasonCode.TOKEN_INACTIVE, 400, 401));
@@ -151,7 +148,7 @@ public final class GitLabVerifier implements ExternalTokenVerifier {
 
     private Reader reader(Backend backend) {
         return new Reader(
-                calls.session(), new OIDCIdentityProviderConfig(new IdentityProviderModel(backend.identityProvider())));
+                session, new OIDCIdentityProviderConfig(new IdentityProviderModel(backend.identityProvider())));
     }
 
     /** Reads profiles as the browser login does. */

@@ -6,7 +6,6 @@ import static io.converttoken.keycloak.reason.Checks.step;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.converttoken.keycloak.backend.Backend;
 import io.converttoken.keycloak.reason.Check;
-import io.converttoken.keycloak.reason.Checks;
 import io.converttoken.keycloak.reason.Finding;
 import io.converttoken.keycloak.reason.ReasonCode;
 import io.converttoken.keycloak.verification.ExternalToken;
@@ -24,7 +23,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.keycloak.broker.oidc.OIDCIdentityProviderConfig;
-import org.keycloak.models.KeycloakSession;
 import org.keycloak.social.google.GoogleIdentityProvider;
 import org.keycloak.social.google.GoogleIdentityProviderConfig;
 
@@ -33,20 +31,15 @@ import org.keycloak.social.google.GoogleIdentityProviderConfig;
  * (<a href="https://developers.google.com/identity/openid-connect/reference">reference</a>), and its access tokens by
  * tokeninfo.
  */
-public final class GoogleVerifier implements ExternalTokenVerifier {
+public final class GoogleVerifier extends CallingVerifier {
 
     private static final String LEGACY_ISSUER = "accounts.google.com";
     private static final String ANY_DOMAIN = "*";
 
-    private final Checks checks;
-    private final KeycloakSession session;
     private final IdTokens idTokens;
-    private final ProviderCalls calls;
 
     public GoogleVerifier(ProviderCalls calls) {
-        this.calls = calls;
-        this.checks = calls.checks();
-        this.session = calls.session();
+        super(calls);
         this.idTokens = new IdTokens(calls);
     }
 

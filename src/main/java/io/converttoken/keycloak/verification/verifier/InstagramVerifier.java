@@ -18,30 +18,27 @@ import org.keycloak.social.instagram.InstagramIdentityProvider;
  * Verifies tokens of Instagram, if Keycloak's feature {@code instagram-broker} is on. Nobody can tell for which
  * application such a token was issued. The API behind it ended in December 2024.
  */
-public final class InstagramVerifier implements ExternalTokenVerifier {
+public final class InstagramVerifier extends CallingVerifier {
 
     private static final String FIELDS =
             InstagramIdentityProvider.PROFILE_FIELDS + "," + InstagramIdentityProvider.LEGACY_ID_FIELD;
     private static final String ID_PREFIX = "graph_";
 
-    private final ProviderCalls calls;
-
     public InstagramVerifier(ProviderCalls calls) {
-        this.calls = calls;
+        super(calls);
     }
 
     @Override
     public Proof verifyOpaqueToken(ExternalToken token, Backend backend) {
         UnboundTokens.requireAccepted(calls, backend);
-        JsonNode profile = calls.checks()
-                .make(
-                        Check.PROFILE,
-                        () -> calls.get(
-                                        InstagramIdentityProvider.PROFILE_URL,
-                                        token,
-                                        (request, value) -> request.param("access_token", value)
-                                                .param("fields", FIELDS))
-                                .requireOk(ReasonCode.TOKEN_INACTIVE, 400, 401, 403));
+        JsonNode profile = checks.make(
+                Check.PROFILE,
+                () -> calls.get(
+                                InstagramIdentityProvider.PROFILE_URL,
+                                token,
+                                (request, value) ->
+                                        request.param("access_token", value).param("fields", FIELDS))
+                        .requireOk(ReasonCode.TOKEN_INACTIVE, 400, 401, 403));
         return new Proof(read(profile, backend), TokenUse.expiring(token, OptionalLong.empty()));
     }
 

@@ -6,7 +6,6 @@ import static io.converttoken.keycloak.reason.Checks.step;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.converttoken.keycloak.backend.Backend;
 import io.converttoken.keycloak.reason.Check;
-import io.converttoken.keycloak.reason.Checks;
 import io.converttoken.keycloak.reason.Finding;
 import io.converttoken.keycloak.reason.ReasonCode;
 import io.converttoken.keycloak.verification.ExternalToken;
@@ -27,7 +26,7 @@ import org.keycloak.broker.oidc.OIDCIdentityProviderConfig;
  * Verifies LinkedIn's ID tokens, and its access tokens by introspectToken, which is not quite RFC 7662
  * (<a href="https://learn.microsoft.com/en-us/linkedin/shared/authentication/token-introspection">reference</a>).
  */
-public final class LinkedInVerifier implements ExternalTokenVerifier {
+public final class LinkedInVerifier extends CallingVerifier {
 
     private static final String ISSUER = "https://www.linkedin.com/oauth";
     private static final String JWKS_URL = "https://www.linkedin.com/oauth/openid/jwks";
@@ -38,12 +37,9 @@ public final class LinkedInVerifier implements ExternalTokenVerifier {
     private static final String OF_THE_APPLICATION = "2L";
 
     private final IdTokens idTokens;
-    private final ProviderCalls calls;
-    private final Checks checks;
 
     public LinkedInVerifier(ProviderCalls calls) {
-        this.checks = calls.checks();
-        this.calls = calls;
+        super(calls);
         this.idTokens = new IdTokens(calls);
     }
 
@@ -80,7 +76,7 @@ public final class LinkedInVerifier implements ExternalTokenVerifier {
                 Check.PROFILE, () -> calls.get(PROFILE_URL, token).requireOk(ReasonCode.TOKEN_INACTIVE, 400, 401, 403));
         checks.inOrder(step(Check.SUBJECT, () -> new TokenClaims(profile).checkSubject()));
         return new Proof(
-                OpenIdConnectIdentity.ofClaims(calls.session(), backend.identityProvider(), profile),
+                OpenIdConnectIdentity.ofClaims(session, backend.identityProvider(), profile),
                 TokenUse.expiring(token, OptionalLong.of(expiry)));
     }
 

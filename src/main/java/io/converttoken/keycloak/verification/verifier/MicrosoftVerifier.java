@@ -8,7 +8,6 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.converttoken.keycloak.backend.Backend;
 import io.converttoken.keycloak.reason.Check;
-import io.converttoken.keycloak.reason.Checks;
 import io.converttoken.keycloak.reason.Finding;
 import io.converttoken.keycloak.reason.ReasonCode;
 import io.converttoken.keycloak.verification.ExternalToken;
@@ -43,7 +42,7 @@ import org.keycloak.social.microsoft.MicrosoftIdentityProviderConfig;
  * the reference says. For personal accounts it is the last 16 hexadecimal digits of the {@code oid}. {@code sub}
  * differs from application to application and is never the id.
  */
-public final class MicrosoftVerifier implements ExternalTokenVerifier {
+public final class MicrosoftVerifier extends CallingVerifier {
 
     private static final String JWKS_URL = "https://login.microsoftonline.com/%s/discovery/v2.0/keys";
     private static final String ISSUER = "https://login.microsoftonline.com/%s/v2.0";
@@ -62,15 +61,10 @@ public final class MicrosoftVerifier implements ExternalTokenVerifier {
     private static final Pattern PERSONAL_OBJECT_ID =
             Pattern.compile("00000000-0000-0000-([1-9a-f][0-9a-f]{3})-([0-9a-f]{12})");
 
-    private final Checks checks;
-    private final KeycloakSession session;
     private final IdTokens idTokens;
-    private final ProviderCalls calls;
 
     public MicrosoftVerifier(ProviderCalls calls) {
-        this.calls = calls;
-        this.checks = calls.checks();
-        this.session = calls.session();
+        super(calls);
         this.idTokens = new IdTokens(calls);
     }
 

@@ -6,7 +6,6 @@ import static io.converttoken.keycloak.reason.Checks.step;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.converttoken.keycloak.backend.Backend;
 import io.converttoken.keycloak.reason.Check;
-import io.converttoken.keycloak.reason.Checks;
 import io.converttoken.keycloak.reason.Finding;
 import io.converttoken.keycloak.reason.ReasonCode;
 import io.converttoken.keycloak.verification.ExternalToken;
@@ -21,22 +20,16 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import org.keycloak.broker.oidc.AbstractOAuth2IdentityProvider;
 import org.keycloak.broker.oidc.OAuth2IdentityProviderConfig;
-import org.keycloak.models.KeycloakSession;
 import org.keycloak.utils.StringUtil;
 
 /** Verifies access tokens of generic OAuth 2 providers: introspects them, then fetches the profile. */
-public final class OAuth2Verifier implements ExternalTokenVerifier {
+public final class OAuth2Verifier extends CallingVerifier {
 
-    private final ProviderCalls calls;
-    private final Checks checks;
-    private final KeycloakSession session;
     private final Introspection introspection;
     private final UserInfo userInfo;
 
     public OAuth2Verifier(ProviderCalls calls) {
-        this.calls = calls;
-        this.checks = calls.checks();
-        this.session = calls.session();
+        super(calls);
         this.introspection = new Introspection(calls);
         this.userInfo = new UserInfo(calls);
     }

@@ -7,7 +7,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.converttoken.keycloak.backend.Backend;
 import io.converttoken.keycloak.reason.Check;
-import io.converttoken.keycloak.reason.Checks;
 import io.converttoken.keycloak.reason.Finding;
 import io.converttoken.keycloak.reason.ReasonCode;
 import io.converttoken.keycloak.verification.ExternalToken;
@@ -30,25 +29,19 @@ import org.keycloak.broker.oidc.AbstractOAuth2IdentityProvider;
 import org.keycloak.broker.oidc.OIDCIdentityProviderConfig;
 import org.keycloak.broker.provider.BrokeredIdentityContext;
 import org.keycloak.common.util.Time;
-import org.keycloak.models.KeycloakSession;
 import org.keycloak.representations.IDToken;
 import org.keycloak.utils.StringUtil;
 
 /** Verifies ID tokens and access tokens of OpenID Connect providers, Keycloak among them. */
-public final class OpenIdConnectVerifier implements ExternalTokenVerifier {
+public final class OpenIdConnectVerifier extends CallingVerifier {
 
-    private final ProviderCalls calls;
-    private final Checks checks;
-    private final KeycloakSession session;
     private final IdTokens idTokens;
     private final SignatureVerifier signatures;
     private final Introspection introspection;
     private final UserInfo userInfo;
 
     public OpenIdConnectVerifier(ProviderCalls calls) {
-        this.calls = calls;
-        this.checks = calls.checks();
-        this.session = calls.session();
+        super(calls);
         this.idTokens = new IdTokens(calls);
         this.signatures = new SignatureVerifier(calls);
         this.introspection = new Introspection(calls);

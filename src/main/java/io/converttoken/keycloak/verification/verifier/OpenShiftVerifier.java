@@ -23,7 +23,7 @@ import org.keycloak.social.openshift.OpenshiftV4IdentityProviderConfig;
 /**
  * Verifies tokens of OpenShift 4. To ask for which application a token was issued takes more rights than a login has.
  */
-public final class OpenShiftVerifier implements ExternalTokenVerifier {
+public final class OpenShiftVerifier extends CallingVerifier {
 
     /** The cluster's first administrator, who has no uid. */
     private static final String KUBE_ADMIN = "kube:admin";
@@ -34,20 +34,17 @@ public final class OpenShiftVerifier implements ExternalTokenVerifier {
      */
     private static final String OF_THE_SYSTEM = "system:";
 
-    private final ProviderCalls calls;
-
     public OpenShiftVerifier(ProviderCalls calls) {
-        this.calls = calls;
+        super(calls);
     }
 
     @Override
     public Proof verifyOpaqueToken(ExternalToken token, Backend backend) {
         UnboundTokens.requireAccepted(calls, backend);
-        JsonNode profile = calls.checks()
-                .make(
-                        Check.PROFILE,
-                        () -> calls.get(profileUrl(backend), token).requireOk(ReasonCode.TOKEN_INACTIVE, 401, 403));
-        calls.checks().inOrder(step(Check.PERSON, () -> requirePerson(profile)));
+        JsonNode profile = checks.make(
+                Check.PROFILE,
+                () -> calls.get(profileUrl(backend), token).requireOk(ReasonCode.TOKEN_INACTIVE, 401, 403));
+        checks.inOrder(step(Check.PERSON, () -> requirePerson(profile)));
         BrokeredIdentityContext context = read(profile, backend);
         return new Proof(context, TokenUse.expiring(token, OptionalLong.empty()));
     }

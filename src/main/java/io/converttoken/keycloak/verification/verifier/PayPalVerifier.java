@@ -19,25 +19,19 @@ import org.keycloak.social.paypal.PayPalIdentityProviderConfig;
  * Verifies access tokens of PayPal. Nobody can tell for which application such a token was issued
  * (<a href="https://developer.paypal.com/api/identity/v1">Identity</a>).
  */
-public final class PayPalVerifier implements ExternalTokenVerifier {
-
-    private final KeycloakSession session;
-    private final ProviderCalls calls;
+public final class PayPalVerifier extends CallingVerifier {
 
     public PayPalVerifier(ProviderCalls calls) {
-        this.calls = calls;
-        this.session = calls.session();
+        super(calls);
     }
 
     @Override
     public Proof verifyOpaqueToken(ExternalToken token, Backend backend) {
         UnboundTokens.requireAccepted(calls, backend);
         Reader paypal = new Reader(session, new PayPalIdentityProviderConfig(backend.identityProvider()));
-        JsonNode profile = calls.checks()
-                .make(
-                        Check.PROFILE,
-                        () -> calls.get(paypal.profileUrl(), token)
-                                .requireOk(ReasonCode.TOKEN_INACTIVE, 400, 401, 403));
+        JsonNode profile = checks.make(
+                Check.PROFILE,
+                () -> calls.get(paypal.profileUrl(), token).requireOk(ReasonCode.TOKEN_INACTIVE, 400, 401, 403));
         JsonMembers.requireId(profile, "user_id");
         return new Proof(paypal.read(profile), TokenUse.expiring(token, OptionalLong.empty()));
     }

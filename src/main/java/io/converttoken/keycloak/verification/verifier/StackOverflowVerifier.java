@@ -23,7 +23,7 @@ import org.keycloak.social.stackoverflow.StackoverflowIdentityProvider;
  * (<a href="https://api.stackexchange.com/docs/me">/me</a>). Every site of the network has user ids of its own. The
  * token is therefore sent as one parameter, because with Keycloak's class a token could name another site.
  */
-public final class StackOverflowVerifier implements ExternalTokenVerifier {
+public final class StackOverflowVerifier extends CallingVerifier {
 
     private static final String PROFILE_URL = "https://api.stackexchange.com/2.2/me";
 
@@ -33,20 +33,16 @@ public final class StackOverflowVerifier implements ExternalTokenVerifier {
      */
     private static final Set<Integer> TOKEN_IS_BAD = Set.of(402, 403, 406);
 
-    private final KeycloakSession session;
-    private final ProviderCalls calls;
-
     public StackOverflowVerifier(ProviderCalls calls) {
-        this.calls = calls;
-        this.session = calls.session();
+        super(calls);
     }
 
     @Override
     public Proof verifyOpaqueToken(ExternalToken token, Backend backend) {
         UnboundTokens.requireAccepted(calls, backend);
         Reader stackOverflow = new Reader(session, new StackOverflowIdentityProviderConfig(backend.identityProvider()));
-        String key = calls.checks().make(Check.CONFIGURATION, stackOverflow::key);
-        JsonNode profiles = calls.checks().make(Check.PROFILE, () -> profiles(token, key));
+        String key = checks.make(Check.CONFIGURATION, stackOverflow::key);
+        JsonNode profiles = checks.make(Check.PROFILE, () -> profiles(token, key));
         JsonMembers.requireId(profiles.path("items").path(0), "user_id");
         return new Proof(stackOverflow.read(profiles), TokenUse.expiring(token, OptionalLong.empty()));
     }
