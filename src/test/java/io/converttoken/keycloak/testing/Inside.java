@@ -30,6 +30,13 @@ public record Inside(Map<String, String> tables, Set<String> phantoms, Set<Strin
         return CompiledExtension.of("inside");
     }
 
+    /** The same without the tables of sessions, since those of the administrator who asks are there, too. */
+    public Inside withoutSessions() {
+        Map<String, String> others = new TreeMap<>(tables);
+        others.keySet().removeIf(table -> table.endsWith("_SESSION"));
+        return new Inside(others, phantoms, used);
+    }
+
     public static Inside of(TestRealm realm) {
         JsonNode state = realm.call("/inside/state").get().expect(200).json();
         Map<String, String> tables = new TreeMap<>();

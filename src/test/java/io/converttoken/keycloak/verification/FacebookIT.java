@@ -74,13 +74,13 @@ class FacebookIT {
 
     @ParameterizedTest
     @CsvSource({
-        "is_valid, true, INACTIVE",
-        "is_valid, 1, INACTIVE",
-        "type, PAGE, UNSUPPORTED_TOKEN",
+        "is_valid, true, TOKEN_INACTIVE",
+        "is_valid, 1, TOKEN_INACTIVE",
+        "type, PAGE, TOKEN_KIND_UNSUPPORTED",
         "type, APP, NOT_A_PERSON",
-        "user_id, '', NO_SUBJECT",
-        "user_id, 42, OTHER_SUBJECT",
-        "expires_at, 1700000000, EXPIRED"
+        "user_id, '', SUBJECT_MISSING",
+        "user_id, 42, SUBJECT_MISMATCH",
+        "expires_at, 1700000000, TOKEN_EXPIRED"
     })
     void answerThatSaysOtherwiseIsNoProof(String member, String value, ReasonCode reason) {
         Person person = facebook.newcomer();

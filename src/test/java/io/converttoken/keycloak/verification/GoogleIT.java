@@ -178,7 +178,7 @@ class GoogleIT {
     }
 
     @ParameterizedTest
-    @CsvSource({"aud, OTHER_AUDIENCE", "azp, OTHER_AUDIENCE", "exp, EXPIRED", "sub, NO_SUBJECT"})
+    @CsvSource({"aud, AUDIENCE_MISMATCH", "azp, AUDIENCE_MISMATCH", "exp, TOKEN_EXPIRED", "sub, SUBJECT_MISSING"})
     void tokenInfoThatDoesNotSayIsNoProof(String member, ReasonCode reason) {
         Person person = google.newcomer();
         Map<String, Object> info = info(person);

@@ -50,13 +50,13 @@ class LinkedInIT {
     @ParameterizedTest
     @CsvSource({
         "auth_type, 2L, NOT_A_PERSON",
-        "auth_type, '', UNSUPPORTED_TOKEN",
-        "client_id, another, OTHER_AUDIENCE",
-        "client_id, '', OTHER_AUDIENCE",
-        "status, revoked, INACTIVE",
-        "active, true, INACTIVE",
-        "expires_at, 1700000000, EXPIRED",
-        "expires_at, soon, EXPIRED"
+        "auth_type, '', TOKEN_KIND_UNSUPPORTED",
+        "client_id, another, AUDIENCE_MISMATCH",
+        "client_id, '', AUDIENCE_MISMATCH",
+        "status, revoked, TOKEN_INACTIVE",
+        "active, true, TOKEN_INACTIVE",
+        "expires_at, 1700000000, TOKEN_EXPIRED",
+        "expires_at, soon, TOKEN_EXPIRED"
     })
     void answerThatSaysOtherwiseIsNoProof(String member, String value, ReasonCode reason) {
         linkedIn.introspection().answersJson(with(member, value));
