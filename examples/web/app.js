@@ -1,9 +1,11 @@
 // The page: what a person sees and presses.
+import { CLIENT_ID } from "./config.js";
+import { LANGUAGE, LOCALE, messages, translatePage } from "./messages.js";
 import * as session from "./session.js";
 import { signInAtProvider } from "./social.js";
 
 const MAX_CALLS = 8;
-const TIME = new Intl.DateTimeFormat("en", { dateStyle: "medium", timeStyle: "short" });
+const TIME = new Intl.DateTimeFormat(LOCALE, { dateStyle: "medium", timeStyle: "short" });
 
 const byId = (id) => document.getElementById(id);
 
@@ -11,12 +13,12 @@ onClick("continue", async () => {
   const isNew = await session.convert(await signInAtProvider());
   showProfile(await session.userInfo());
   await showDevices();
-  return isNew ? "Your account was created." : "Welcome back.";
+  return isNew ? messages.created : messages.welcomeBack;
 });
 
 onClick("sign-out", async () => {
   await session.signOut();
-  return "You are signed out here. Your other devices stay signed in.";
+  return messages.signedOutHere;
 });
 
 onClick("refresh", async () => {
@@ -27,15 +29,16 @@ onClick("refresh", async () => {
 onClick("end-others", async () => {
   await session.signOutOthers();
   await showDevices();
-  return "The other devices are signed out.";
+  return messages.othersSignedOut;
 });
 
 onClick("end-all", async () => {
   await session.signOutEverywhere();
-  return "You are signed out on all devices.";
+  return messages.allSignedOut;
 });
 
 session.calls.addEventListener("call", ({ detail }) => showCall(detail));
+translatePage();
 showView();
 
 function onClick(id, action) {
@@ -65,7 +68,11 @@ function showView() {
 
 function showProfile(person) {
   byId("name").textContent = person.name ?? person.preferred_username;
-  const rows = { "E-mail": person.email, "User name": person.preferred_username, Subject: person.sub };
+  const rows = {
+    [messages.email]: person.email,
+    [messages.username]: person.preferred_username,
+    [messages.subject]: person.sub,
+  };
   byId("profile").replaceChildren(
     ...Object.entries(rows)
       .filter(([, value]) => value)
@@ -85,17 +92,17 @@ function device({ id, ip_address: address, backend, started, last_used: used, cu
   const button = item.querySelector("button");
   item.querySelector(".address").textContent = address;
   item.querySelector(".badge").hidden = !current;
-  item.querySelector(".backend").textContent = backend ? `with ${backend}` : "";
+  item.querySelector(".signed-in").textContent = messages.signedIn(backend);
   setTime(item.querySelector(".started"), started);
   setTime(item.querySelector(".used"), used);
   button.hidden = current;
-  button.setAttribute("aria-label", `Sign out ${address}, signed in ${TIME.format(started * 1000)}`);
+  button.setAttribute("aria-label", messages.signOutDevice(address, TIME.format(started * 1000)));
   button.addEventListener("click", () =>
     run(async () => {
       await session.signOutDevice(id);
       await showDevices();
       byId("devices-heading").focus();
-      return "The device is signed out.";
+      return messages.deviceSignedOut;
     }),
   );
   return item;
@@ -111,7 +118,7 @@ function setTime(time, seconds) {
 function showCall({ method, path, status }) {
   const list = byId("calls").querySelector("ol");
   const item = element("li", `${method} ${path} `);
-  item.append(element("strong", status));
+  item.append(element("strong", status ?? messages.noAnswer));
   list.append(item);
   while (list.children.length > MAX_CALLS) {
     list.firstChild.remove();
@@ -124,10 +131,21 @@ function showMessage(text) {
   byId("error").replaceChildren();
 }
 
-/** @param error a refusal of the realm, an error of the provider, or the browser's word that there was no popup */
-function showError({ error, error_description: description, message }) {
+/** @param error no answer, a refusal of the realm, an error of the provider, or the browser's word that there was no popup */
+function showError(error) {
   byId("status").textContent = "";
-  byId("error").replaceChildren(element("strong", error ?? "Error"), element("span", description ?? message));
+  if (error instanceof session.Unanswered) {
+    showAlert(LANGUAGE, messages.noAnswer, messages.unreachable(location.origin, CLIENT_ID));
+  } else {
+    showAlert("en", error.error ?? messages.error, error.error_description ?? error.message);
+  }
+}
+
+/** @param language of the description */
+function showAlert(language, title, description) {
+  const text = element("span", description);
+  text.lang = language;
+  byId("error").replaceChildren(element("strong", title), text);
 }
 
 function element(name, text) {

@@ -1,3 +1,5 @@
+import { translatePage } from "./messages.js";
 import { finishInPopup } from "./social.js";
 
+translatePage();
 await finishInPopup();

@@ -11,7 +11,10 @@ const USER_INFO = "/protocol/openid-connect/userinfo";
 /** An access token that expires within this time is refreshed first. */
 const MARGIN_SECONDS = 10;
 
-/** The realm refused a call, or did not answer. */
+/** The realm did not answer, or the browser keeps its answer from this page. */
+export class Unanswered extends Error {}
+
+/** The realm refused a call. */
 export class Refusal extends Error {
   constructor(error, description) {
     super(description);
@@ -19,7 +22,7 @@ export class Refusal extends Error {
   }
 }
 
-/** Tells a listener about each call: `{ method, path, status }`. */
+/** Tells a listener about each call: `{ method, path, status }`, without a status where there was no answer. */
 export const calls = new EventTarget();
 
 // In memory only: a reload of the page forgets them, and no other script can read them from the browser's storage.
@@ -123,11 +126,8 @@ const post = (path, parameters, headers = {}) => call("POST", path, headers, new
 
 async function call(method, path, headers, body) {
   const response = await fetch(REALM + path, { method, headers, body }).catch(() => {
-    tell(method, path, "no answer");
-    throw new Refusal(
-      "no answer",
-      `The realm cannot be reached, or ${location.origin} is not one of the Web origins of the client ${CLIENT_ID}.`,
-    );
+    tell(method, path);
+    throw new Unanswered();
   });
   tell(method, path, response.status);
   const text = await response.text();

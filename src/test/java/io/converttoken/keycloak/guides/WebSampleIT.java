@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Request;
+import com.microsoft.playwright.Route;
 import com.microsoft.playwright.options.AriaRole;
 import com.microsoft.playwright.options.ColorScheme;
 import io.converttoken.keycloak.testing.BrowserWindow;
@@ -16,11 +17,14 @@ import io.converttoken.keycloak.testing.DemoRealms;
 import io.converttoken.keycloak.testing.KeycloakExtension;
 import io.converttoken.keycloak.testing.KeycloakServer;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** {@code examples/web} in a browser, as the demo serves it. Each window is a device. */
 @ExtendWith({ChromiumExtension.class, KeycloakExtension.class})
@@ -115,35 +119,82 @@ final class WebSampleIT {
         assertThatNothingFailed(window);
     }
 
-    @Test
-    void pageIsSoundInEveryShape() {
-        BrowserWindow window = chromium.window().open();
+    /** German as a reader in Austria asks for it. */
+    @ParameterizedTest
+    @CsvSource({
+        "en, en, Sign in, You are signed out on all devices.",
+        "de-AT, de, Anmelden, Sie sind auf allen Geräten abgemeldet."
+    })
+    void pageIsSoundInEveryShape(String locale, String language, String title, String goodbye) {
+        BrowserWindow window = chromium.window().locale(locale).open();
         Page page = window.visit(sample.address());
 
-        assertThat(heading(page, "Sign in")).isVisible();
-        isSoundInEveryShape(window, "signed-out");
+        assertThat(heading(page, title)).isVisible();
+        assertThat(page.locator("html")).hasAttribute("lang", language);
+        isSoundInEveryShape(window, "signed-out-" + locale);
         signIn(page, "carol");
-        isSoundInEveryShape(window, "signed-in");
-        button(page, "Sign out everywhere").click();
+        isSoundInEveryShape(window, "signed-in-" + locale);
+        page.locator("#end-all").click();
 
-        assertThat(heading(page, "Sign in")).isFocused();
+        assertThat(page.getByRole(AriaRole.STATUS)).hasText(goodbye);
+        assertThat(heading(page, title)).isFocused();
         assertThatNobodyIsSignedIn("carol");
         assertThatNothingFailed(window);
     }
 
-    /** The colours are the same in both widths, so one of them is enough for axe. */
+    /** The realm is not there, and the page says so in German; what the realm says itself stays English. */
+    @Test
+    void refusalsSayTheirLanguage() {
+        BrowserWindow window = chromium.window().locale("de").open();
+        Page page = window.visit(sample.address());
+        signIn(page, "bob");
+        Locator alert = page.getByRole(AriaRole.ALERT);
+
+        page.route("**/auth/sessions*", Route::abort);
+        page.locator("#refresh").click();
+        assertThat(alert).containsText("Der Realm ist nicht zu erreichen");
+        assertThat(alert.locator("[lang=de]")).hasCount(1);
+        page.unroute("**/auth/sessions*");
+        realms.admin().logout(realms.demo().name(), "bob");
+        page.locator("#refresh").click();
+
+        assertThat(alert).containsText("Bearer token is not valid");
+        assertThat(alert.locator("[lang=en]")).hasCount(1);
+        assertThat(window.violations()).isEmpty();
+    }
+
+    @Test
+    void languageThatThePageDoesNotSpeakGetsEnglish() {
+        Page page = chromium.window().locale("ja").open().visit(sample.address());
+
+        assertThat(page.locator("html")).hasAttribute("lang", "en");
+        assertThat(heading(page, "Sign in")).isVisible();
+    }
+
+    @Test
+    void pageSaysTheSameInEveryLanguage() {
+        Page page = chromium.window().open().visit(sample.address());
+
+        Object keys = page.evaluate("import('./messages.js')"
+                + ".then(({ MESSAGES }) => Object.values(MESSAGES).map((texts) => Object.keys(texts).sort().join()))");
+
+        assertThat((List<?>) keys).hasSize(2);
+        assertThat(Set.copyOf((List<?>) keys)).hasSize(1);
+    }
+
     private static void isSoundInEveryShape(BrowserWindow window, String name) {
         Page page = window.page();
         for (ColorScheme scheme : List.of(ColorScheme.LIGHT, ColorScheme.DARK)) {
             page.emulateMedia(new Page.EmulateMediaOptions().setColorScheme(scheme));
             for (int width : List.of(1280, PHONE_WIDTH)) {
+                String shape = name + "-" + width + "-" + scheme;
                 page.setViewportSize(width, 900);
-                window.screenshot("web-sample-" + name + "-" + width + "-" + scheme);
+                window.screenshot("web-sample-" + shape);
                 assertThat(page.evaluate("document.documentElement.scrollWidth <= innerWidth"))
-                        .as("%s %d", name, width)
+                        .as(shape)
                         .isEqualTo(true);
+                assertThat(window.violations()).as(shape).isEmpty();
             }
-            assertThat(window.violations()).as("%s %s", name, scheme).isEmpty();
         }
     }
 
@@ -154,10 +205,9 @@ final class WebSampleIT {
     }
 
     private static void signIn(Page page, String username) {
-        Page popup =
-                page.waitForPopup(() -> button(page, "Continue with Social").click());
+        Page popup = page.waitForPopup(() -> page.locator("#continue").click());
         fillIn(popup, username);
-        assertThat(button(page, "Sign out here")).isVisible();
+        assertThat(page.locator("#sign-out")).isVisible();
     }
 
     /** The password is the user name. */
