@@ -90,8 +90,10 @@
     </section>
 
     <div class="reference" id="reference" tabindex="-1">
-      <h2>${text.reference}</h2>
-      <p class="lead">${text.referenceIntro}</p>
+      <section aria-labelledby="reference-title">
+        <h2 id="reference-title">${text.reference}</h2>
+        <p class="lead">${text.referenceIntro}</p>
+      </section>
       <#-- Swagger UI brings the main landmark -->
       <div id="swagger-ui" lang="en"><p class="loading">${text.loading}</p></div>
     </div>

@@ -225,6 +225,7 @@
       }
     }
     root.querySelector(".close-modal")?.setAttribute("aria-label", "Close");
+    nameIntroduction(root);
     nameTokens(root);
     carryClient(root);
     for (const code of root.querySelectorAll("pre:not([tabindex])")) {
@@ -232,7 +233,17 @@
     }
   }
 
-  /** Swagger UI gives all bearer tokens one id, so that a label leads to the wrong field, and focuses the last of them. */
+  /** Swagger UI shows this above its main landmark, and in no other. */
+  function nameIntroduction(root) {
+    const introduction = root.querySelector(".information-container");
+    introduction?.setAttribute("role", "region");
+    introduction?.setAttribute("aria-label", "Introduction");
+  }
+
+  /**
+   * Swagger UI gives all bearer tokens one id, so that a label leads to the wrong field, and focuses the last of them. It gives
+   * their buttons one name, which is not what is written on them.
+   */
   function nameTokens(root) {
     const dialog = root.querySelector(".modal-ux");
     if (!dialog) {
@@ -247,9 +258,14 @@
           label.htmlFor = field.id;
         }
       }
+      for (const button of container.querySelectorAll(".auth-btn-wrapper [aria-label]")) {
+        button.ariaLabel = `${button.textContent}: ${container.querySelector("h4")?.textContent.trim()}`;
+      }
     }
     if (!dialog.dataset.opened) {
       dialog.dataset.opened = "";
+      dialog.setAttribute("role", "dialog");
+      dialog.setAttribute("aria-label", dialog.querySelector("h3")?.textContent);
       dialog.querySelector("input")?.focus();
     }
   }

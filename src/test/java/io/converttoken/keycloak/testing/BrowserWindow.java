@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.converttoken.keycloak.testing;
 
+import com.deque.html.axecore.args.AxeRuleOptions;
+import com.deque.html.axecore.args.AxeRunOptions;
 import com.deque.html.axecore.playwright.AxeBuilder;
 import com.deque.html.axecore.results.Node;
 import com.deque.html.axecore.results.Rule;
@@ -14,13 +16,18 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** A page in a window of its own, and what happened in it since it was opened. */
 public final class BrowserWindow implements AutoCloseable {
 
     private static final Set<String> SERIOUS = Set.of("serious", "critical");
+
+    /** Rules that axe-core leaves out unless they are asked for. */
+    private static final List<String> MORE_RULES = List.of("label-content-name-mismatch");
 
     private final BrowserContext context;
     private final Page page;
@@ -77,28 +84,37 @@ public final class BrowserWindow implements AutoCloseable {
     }
 
     /**
-     * What axe-core finds to be serious or critical.
+     * What axe-core finds to be serious or critical, by the rules that are on by default. This is for pages that are not ours.
      *
      * @param selectors the parts of the page to look at; none for all of it
      */
     public List<Violation> seriousViolations(String... selectors) {
-        return brokenRules(selectors)
+        return brokenRules(new AxeBuilder(page), selectors)
                 .filter(rule -> SERIOUS.contains(rule.getImpact()))
                 .flatMap(BrowserWindow::violations)
                 .toList();
     }
 
-    /** What axe-core finds in the page, minor or serious. */
+    /** What axe-core finds in the page, minor or serious, also by {@link #MORE_RULES}. */
     public List<Violation> violations() {
-        return brokenRules().flatMap(BrowserWindow::violations).toList();
+        return brokenRules(new AxeBuilder(page).options(withMoreRules()))
+                .flatMap(BrowserWindow::violations)
+                .toList();
     }
 
-    private Stream<Rule> brokenRules(String... selectors) {
-        AxeBuilder axe = new AxeBuilder(page);
+    private static Stream<Rule> brokenRules(AxeBuilder axe, String... selectors) {
         for (String selector : selectors) {
             axe.include(List.of(selector));
         }
         return axe.analyze().getViolations().stream();
+    }
+
+    private static AxeRunOptions withMoreRules() {
+        AxeRuleOptions on = new AxeRuleOptions();
+        on.setEnabled(true);
+        AxeRunOptions options = new AxeRunOptions();
+        options.setRules(MORE_RULES.stream().collect(Collectors.toMap(Function.identity(), rule -> on)));
+        return options;
     }
 
     /**

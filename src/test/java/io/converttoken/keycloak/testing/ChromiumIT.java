@@ -46,6 +46,15 @@ class ChromiumIT {
     }
 
     @Test
+    void violationsOfRulesThatAreOffByDefaultAreSeen(Chromium chromium) {
+        BrowserWindow window = chromium.window().open();
+
+        window.page().setContent("<main><button aria-label='Send'>Continue</button></main><p>Elsewhere</p>");
+
+        assertThat(window.violations()).extracting(Violation::rule).contains("label-content-name-mismatch", "region");
+    }
+
+    @Test
     void windowsAreAsAskedFor(Chromium chromium) {
         Page page = chromium.window().dark().phone().locale("pt-BR").open().page();
 
