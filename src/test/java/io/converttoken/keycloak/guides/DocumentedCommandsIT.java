@@ -28,7 +28,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Every {@code sh} block of the README and the guides is run as printed, in order, in one shell a file, against the demo's
- * realms; only the address is another. A block that cannot be run says why in a comment above it.
+ * realms; only the address is another. {@link UnrunCommands} are left out.
  */
 @ExtendWith(KeycloakExtension.class)
 final class DocumentedCommandsIT {

@@ -16,6 +16,8 @@ import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** The blocks of {@code examples/README.md}: their last line is an example, those before it fetch what it needs. */
 @ExtendWith(KeycloakExtension.class)
@@ -32,48 +34,62 @@ final class ExamplesIT {
         environment = Map.of("KEYCLOAK_URL", server.base().toString());
     }
 
-    @Test
-    void curl() {
-        run("curl", "curl");
+    private enum Example {
+        CURL("sh examples/curl/convert", "curl"),
+        PYTHON("python examples/python/convert", "python3"),
+        NODE("node examples/node/convert", "node", "npm"),
+        GENERATED_CLIENT("generate -g kotlin -o target/kotlin-client", "mvn", "java");
+
+        /** What the last line of its block says. */
+        private final String mark;
+
+        private final List<String> needed;
+
+        Example(String mark, String... needed) {
+            this.mark = mark;
+            this.needed = List.of(needed);
+        }
+
+        boolean isIn(Block block) {
+            List<String> lines = linesOf(block);
+            return lines.get(lines.size() - 1).contains(mark);
+        }
     }
 
-    @Test
-    void pythonRequests() {
-        run("python", "python3");
+    /** Returns whether the block is one of the examples. */
+    static boolean isRun(Block block) {
+        return Stream.of(Example.values()).anyMatch(example -> example.isIn(block));
     }
 
-    @Test
-    void nodeOpenidClient() {
-        run("node", "node", "npm");
-    }
-
-    /** {@code GeneratedClientsIT} compiles such clients, and calls with them. */
-    @Test
-    void generatedClient() {
-        Shell.Result result = lastLine("kotlin-client", "target/kotlin-client", "mvn", "java");
-
-        assertThat(result.exitCode()).as(result.output()).isZero();
-        assertThat(Path.of("target", "kotlin-client", "src", "main", "kotlin")).isDirectory();
-    }
-
-    private static void run(String directory, String... needed) {
-        Shell.Result result = lastLine(directory, "examples/" + directory + "/convert", needed);
+    @ParameterizedTest
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "GENERATED_CLIENT")
+    void scriptConverts(Example example) {
+        Shell.Result result = lastLine(example);
 
         assertThat(result.exitCode()).as(result.output()).isZero();
         assertThat(result.output()).contains("converted: ").contains("the access token is refused: ");
     }
 
-    private static Shell.Result lastLine(String example, String mark, String... needed) {
+    /** {@code GeneratedClientsIT} compiles such clients, and calls with them. */
+    @Test
+    void generatedClient() {
+        Shell.Result result = lastLine(Example.GENERATED_CLIENT);
+
+        assertThat(result.exitCode()).as(result.output()).isZero();
+        assertThat(Path.of("target", "kotlin-client", "src", "main", "kotlin")).isDirectory();
+    }
+
+    private static Shell.Result lastLine(Example example) {
         Block block = MarkdownFile.read(Path.of("examples", "README.md")).blocks().stream()
-                .filter(candidate -> candidate.text().contains(mark))
+                .filter(example::isIn)
                 .findFirst()
                 .orElseThrow(() -> new AssertionError("No block for " + example));
         List<String> missing =
-                Stream.of(needed).filter(command -> !Shell.has(command)).toList();
+                example.needed.stream().filter(command -> !Shell.has(command)).toList();
         if (!missing.isEmpty()) {
             skip(example, "there is no " + String.join(", no ", missing));
         }
-        List<String> lines = block.text().lines().toList();
+        List<String> lines = linesOf(block);
         String preparation = String.join("\n", lines.subList(0, lines.size() - 1));
         Shell.Result prepared = Shell.run("set -e\n" + preparation, environment);
         if (prepared.exitCode() != 0) {
@@ -82,7 +98,11 @@ final class ExamplesIT {
         return Shell.run(lines.get(lines.size() - 1), environment);
     }
 
-    private static void skip(String example, String reason) {
+    private static List<String> linesOf(Block block) {
+        return block.text().lines().toList();
+    }
+
+    private static void skip(Example example, String reason) {
         System.out.println("SKIPPED: example " + example + ", because " + reason);
         abort(reason);
     }

@@ -3,11 +3,15 @@ package io.converttoken.keycloak.guides;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -15,7 +19,9 @@ import java.util.stream.Stream;
 /** What a guide shows in fenced blocks. */
 record MarkdownFile(Path path, List<Block> blocks) {
 
-    private static final Pattern NOT_RUN = Pattern.compile("<!-- not run: (.+) -->");
+    /** Directories of what is built or downloaded. */
+    private static final Set<String> FOREIGN = Set.of(".git", "target", "node_modules");
+
     private static final Pattern ANSWERS = Pattern.compile("<!-- answers: (\\d{3}) -->");
     private static final Pattern YOURS = Pattern.compile("<!-- (yours) -->");
 
@@ -29,16 +35,12 @@ record MarkdownFile(Path path, List<Block> blocks) {
      * @param line of the opening fence, the first is 1
      * @param language may be empty
      * @param above the last line before it that is not blank
+     * @param notRun why the tests do not run it, if they do not
      */
-    record Block(int line, String language, String text, String above) {
+    record Block(int line, String language, String text, String above, Optional<String> notRun) {
 
         boolean isShell() {
             return language.equals("sh");
-        }
-
-        /** Why the tests do not run it, where the guide says so. */
-        Optional<String> notRun() {
-            return first(NOT_RUN);
         }
 
         /** The status that its last call answers with, where that is an error to be shown. */
@@ -67,6 +69,33 @@ record MarkdownFile(Path path, List<Block> blocks) {
         return paths.stream().map(MarkdownFile::read).toList();
     }
 
+    /** All Markdown of the project: also of the examples, and of the forms for contributors. */
+    static List<Path> everywhere() {
+        List<Path> found = new ArrayList<>();
+        try {
+            Files.walkFileTree(Path.of(""), new SimpleFileVisitor<>() {
+
+                @Override
+                public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes attributes) {
+                    return FOREIGN.contains(directory.getFileName().toString())
+                            ? FileVisitResult.SKIP_SUBTREE
+                            : FileVisitResult.CONTINUE;
+                }
+
+                @Override
+                public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+                    if (file.toString().endsWith(".md")) {
+                        found.add(file);
+                    }
+                    return FileVisitResult.CONTINUE;
+                }
+            });
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return found;
+    }
+
     static MarkdownFile read(Path path) {
         List<Block> blocks = new ArrayList<>();
         List<String> lines = lines(path);
@@ -76,7 +105,7 @@ record MarkdownFile(Path path, List<Block> blocks) {
             if (line.startsWith("```")) {
                 int end = closing(path, lines, i);
                 String text = String.join("\n", lines.subList(i + 1, end)).stripIndent();
-                blocks.add(new Block(i + 1, line.substring(3), text, above));
+                blocks.add(new Block(i + 1, line.substring(3), text, above, UnrunCommands.reason(path, text)));
                 i = end;
             }
             if (!line.isEmpty()) {
