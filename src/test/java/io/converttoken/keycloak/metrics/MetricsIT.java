@@ -76,17 +76,17 @@ class MetricsIT {
 
     @Test
     void explanationsAndChecksAreNotCounted() {
-        try (TestBackend asked = TestBackend.add(realm, "asked")) {
+        try (TestBackend asked = TestBackend.add(realm, "explained")) {
             asked.convert(asked.goodToken()).expect(200);
             String bad = asked.provider().unknownOpaqueToken();
-            String before = counted("asked");
+            String before = counted("explained");
 
-            Explained.of(realm, "asked", asked.goodToken()).converts();
-            Explained.of(realm, "asked", bad).refusesFor("token_inactive", bad);
-            Explained.of(realm, "asked", bad).refusesFor("token_inactive", bad);
-            Explained.health(realm, "asked");
+            Explained.of(realm, "explained", asked.goodToken()).converts();
+            Explained.of(realm, "explained", bad).refusesFor("token_inactive", bad);
+            Explained.of(realm, "explained", bad).refusesFor("token_inactive", bad);
+            Explained.health(realm, "explained");
 
-            assertThat(counted("asked")).isEqualTo(before);
+            assertThat(counted("explained")).isEqualTo(before);
         }
     }
 
