@@ -314,8 +314,8 @@ class ExplorerInBrowserIT {
         page.locator("#tab-convertToken").focus();
 
         page.keyboard().press("End");
-        assertThat(page.locator("#tab-invalidateRefreshTokensOfUser")).isFocused();
-        assertThat(page.locator("#path")).containsText("/users/{id}/invalidate-refresh-tokens");
+        assertThat(page.locator("#tab-explainConversion")).isFocused();
+        assertThat(page.locator("#path")).containsText("/backends/{name}/explain");
         page.keyboard().press("ArrowDown");
         assertThat(page.locator("#tab-convertToken")).hasAttribute("aria-selected", "true");
         assertThat(page.locator("[role=tab][aria-selected=true]")).hasCount(1);

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.converttoken.keycloak.admin.AuthAdminResource;
+import io.converttoken.keycloak.admin.BackendCalls;
 import io.converttoken.keycloak.rest.AuthResource;
 import io.converttoken.keycloak.testing.AdminApi;
 import io.converttoken.keycloak.testing.Answer;
@@ -86,6 +87,7 @@ class OpenApiIT {
                 .containsExactlyInAnyOrder(
                         // on a server where it is switched off, see OptionalFeaturesIT
                         "docs 404",
+                        "explainPage 404",
                         "openApiJson 404",
                         "openApiYaml 404",
                         // needs the lock of the user to be held for longer than anybody waits
@@ -115,6 +117,7 @@ class OpenApiIT {
                 .containsExactlyInAnyOrderElementsOf(Stream.of(
                                 paths(AuthResource.class, ofRealm),
                                 paths(AuthAdminResource.class, "/admin" + ofRealm),
+                                paths(BackendCalls.class, "/admin" + ofRealm + "backends/"),
                                 Stream.of("/realms/" + realm.name() + "/protocol/openid-connect/token"))
                         .flatMap(paths -> paths)
                         .toList());
@@ -378,6 +381,7 @@ class OpenApiIT {
     @Test
     void explorerIsAPage() {
         api.hold("docs", realm.call("/auth/docs").get());
+        api.hold("explainPage", realm.call("/auth/docs/explain").get());
     }
 
     // administration
@@ -394,6 +398,31 @@ class OpenApiIT {
         answersTo(id, 403, null, bearer(), Map.of());
         String ofNobody = POSTS.getOrDefault(id, "").replace("{person}", "nobody");
         api.hold(id, callTo(ofNobody).bearer(adminBearer()).post().expect(404));
+    }
+
+    @Test
+    void explanations() {
+        String token = provider.idToken(Person.unknown()).mint();
+        Map<String, String> question = Map.of("client_id", "app", "token", token);
+
+        answersTo("explainConversion", 200, "", adminBearer(), question);
+        answersTo("explainConversion", 200, "", adminBearer(), Map.of("client_id", "app", "token", "t"));
+        answersTo("explainConversion", 401, null, "t", question);
+        answersTo("explainConversion", 403, null, bearer(), question);
+        answersTo("checkBackend", 200, "", adminBearer(), Map.of());
+        answersTo("checkBackend", 401, null, "t", Map.of());
+        answersTo("checkBackend", 403, null, bearer(), Map.of());
+        for (String id : List.of("explainConversion", "checkBackend")) {
+            Answer malformed = call(id).bearer(adminBearer())
+                    .body("application/json", "{")
+                    .post()
+                    .expect(400);
+            assertThat(api.hold(id, malformed).error()).isEqualTo("invalid_request");
+        }
+        String list = "/admin/realms/{realm}/auth/backends";
+        api.hold("listBackends", callTo(list).bearer(adminBearer()).get().expect(200));
+        api.hold("listBackends", callTo(list).bearer("t").get().expect(401));
+        api.hold("listBackends", callTo(list).bearer(bearer()).get().expect(403));
     }
 
     static List<String> administration() {
@@ -429,11 +458,18 @@ class OpenApiIT {
         admin.updateRealm(realm.name(), Map.of("sslRequired", "all"));
         try {
             POSTS.keySet().stream()
-                    .filter(id -> !administration().contains(id))
+                    .filter(id -> !POSTS.getOrDefault(id, "").startsWith("/admin/"))
                     .forEach(id -> api.hold(
                             id, call(id).bearer("t").param("token", "t").post().expect(403)));
             for (Map.Entry<String, String> document : Map.of(
-                            "docs", "docs", "openApiJson", "openapi.json", "openApiYaml", "openapi.yaml")
+                            "docs",
+                            "docs",
+                            "explainPage",
+                            "docs/explain",
+                            "openApiJson",
+                            "openapi.json",
+                            "openApiYaml",
+                            "openapi.yaml")
                     .entrySet()) {
                 api.hold(
                         document.getKey(),
@@ -522,6 +558,8 @@ class OpenApiIT {
         posts.put("invalidateSessionsOfUser", "/admin/realms/{realm}/auth/users/{person}/invalidate-sessions");
         posts.put(
                 "invalidateRefreshTokensOfUser", "/admin/realms/{realm}/auth/users/{person}/invalidate-refresh-tokens");
+        posts.put("checkBackend", "/admin/realms/{realm}/auth/backends/social/check");
+        posts.put("explainConversion", "/admin/realms/{realm}/auth/backends/social/explain");
         return posts;
     }
 }

@@ -31,8 +31,7 @@ final class UnrunCommands {
                     "docs/apple-extension.md",
                     "backend=apple -d",
                     "In the demo no identity provider has this alias. The page converts by another one."),
-            new Entry(
-                    "docs/apple-extension.md", "copy_links.py", "It needs an identity provider of the extension."),
+            new Entry("docs/apple-extension.md", "copy_links.py", "It needs an identity provider of the extension."),
             new Entry(
                     "docs/apple-extension.md",
                     "partialImport",
