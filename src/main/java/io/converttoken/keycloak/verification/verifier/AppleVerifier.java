@@ -9,7 +9,6 @@ import io.converttoken.keycloak.verification.token.SignedJwt;
 import io.converttoken.keycloak.verification.token.TokenUse;
 import java.net.URI;
 import java.util.Optional;
-import org.keycloak.broker.oidc.OIDCIdentityProviderConfig;
 import org.keycloak.broker.oidc.OIDCIdentityProviderFactory;
 
 /**
@@ -17,17 +16,14 @@ import org.keycloak.broker.oidc.OIDCIdentityProviderFactory;
  * for days in June 2025 Apple's discovery document named another issuer while the tokens still named this one
  * (<a href="https://developer.apple.com/documentation/signinwithapplerestapi/verifying_a_user">Verifying a user</a>).
  */
-public final class AppleVerifier extends CallingVerifier {
+public final class AppleVerifier extends IdTokenVerifier {
 
     private static final String ISSUER = "https://appleid.apple.com";
     private static final String HOST = "appleid.apple.com";
     private static final String JWKS_URL = "https://appleid.apple.com/auth/keys";
 
-    private final IdTokens idTokens;
-
     public AppleVerifier(ProviderCalls calls) {
         super(calls);
-        this.idTokens = new IdTokens(calls);
     }
 
     public static boolean isFor(Backend backend) {
@@ -46,13 +42,9 @@ public final class AppleVerifier extends CallingVerifier {
         return new Proof(OpenIdConnectIdentity.ofIdToken(calls, backend.identityProvider(), token), TokenUse.of(jwt));
     }
 
-    private static IdTokenRules rules(Backend backend) {
-        return IdTokenRules.pinned(backend, JWKS_URL, IdTokenRules.issuer(ISSUER));
-    }
-
     @Override
-    public Optional<OIDCIdentityProviderConfig> keysOf(Backend backend) {
-        return Optional.of(rules(backend).config());
+    IdTokenRules rules(Backend backend) {
+        return IdTokenRules.pinned(backend, JWKS_URL, IdTokenRules.issuer(ISSUER));
     }
 
     /** Returns whether Apple says, as text or as a boolean, that the device cannot carry a nonce. */

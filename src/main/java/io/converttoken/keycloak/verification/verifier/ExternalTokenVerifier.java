@@ -6,10 +6,10 @@ import io.converttoken.keycloak.reason.ReasonCode;
 import io.converttoken.keycloak.verification.ExternalToken;
 import io.converttoken.keycloak.verification.ExternalTokenRefusedException;
 import io.converttoken.keycloak.verification.ProviderUnavailableException;
+import io.converttoken.keycloak.verification.token.IdTokenRules;
 import io.converttoken.keycloak.verification.token.SignedJwt;
 import java.util.List;
 import java.util.Optional;
-import org.keycloak.broker.oidc.OIDCIdentityProviderConfig;
 
 /**
  * Proves external tokens of one type of provider. Each method returns the person whom the token names, if the token is
@@ -34,8 +34,8 @@ public interface ExternalTokenVerifier {
         throw new ExternalTokenRefusedException(ReasonCode.TOKEN_KIND_UNSUPPORTED);
     }
 
-    /** Returns a configuration that says where the keys of ID tokens are, if the provider has ID tokens. */
-    default Optional<OIDCIdentityProviderConfig> keysOf(Backend backend) {
+    /** Returns the rules for the provider's ID tokens, if it has ID tokens: who issues them, and where its keys are. */
+    default Optional<IdTokenRules> idTokenRules(Backend backend) {
         return Optional.empty();
     }
 

@@ -14,21 +14,17 @@ import io.converttoken.keycloak.verification.ExternalToken;
 import io.converttoken.keycloak.verification.ExternalTokenRefusedException;
 import io.converttoken.keycloak.verification.provider.ProviderAnswer;
 import io.converttoken.keycloak.verification.provider.ProviderCalls;
+import io.converttoken.keycloak.verification.token.HmacSha256;
 import io.converttoken.keycloak.verification.token.IdTokenRules;
 import io.converttoken.keycloak.verification.token.JsonMembers;
 import io.converttoken.keycloak.verification.token.SignedJwt;
 import io.converttoken.keycloak.verification.token.TokenClaims;
 import io.converttoken.keycloak.verification.token.TokenUse;
 import java.nio.charset.StandardCharsets;
-import java.security.GeneralSecurityException;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
-import javax.crypto.Mac;
-import javax.crypto.spec.SecretKeySpec;
-import org.keycloak.broker.oidc.OIDCIdentityProviderConfig;
 import org.keycloak.broker.provider.BrokeredIdentityContext;
 import org.keycloak.models.KeycloakSession;
 import org.keycloak.social.facebook.FacebookIdentityProvider;
@@ -41,7 +37,7 @@ import org.keycloak.social.facebook.FacebookIdentityProviderConfig;
  * Each app has user ids of its own, so that only tokens of the identity provider's own app name the person as the
  * browser login does.
  */
-public final class FacebookVerifier extends CallingVerifier {
+public final class FacebookVerifier extends IdTokenVerifier {
 
     private static final String ISSUER = "https://www.facebook.com";
     private static final String JWKS_URL = "https://limited.facebook.com/.well-known/oauth/openid/jwks/";
@@ -49,11 +45,8 @@ public final class FacebookVerifier extends CallingVerifier {
     /** The codes that Graph answers for a token that is dead, not a token, or of another app. */
     private static final Set<Integer> TOKEN_IS_BAD = Set.of(100, 190);
 
-    private final IdTokens idTokens;
-
     public FacebookVerifier(ProviderCalls calls) {
         super(calls);
-        this.idTokens = new IdTokens(calls);
     }
 
     @Override
@@ -62,14 +55,10 @@ public final class FacebookVerifier extends CallingVerifier {
         return new Proof(reader(backend).read(asProfile(jwt.claims())), TokenUse.of(jwt));
     }
 
-    private static IdTokenRules rules(Backend backend) {
+    @Override
+    IdTokenRules rules(Backend backend) {
         return IdTokenRules.pinned(backend, JWKS_URL, IdTokenRules.issuer(ISSUER))
                 .onlyFor(Set.of(backend.clientId()));
-    }
-
-    @Override
-    public Optional<OIDCIdentityProviderConfig> keysOf(Backend backend) {
-        return Optional.of(rules(backend).config());
     }
 
     @Override
@@ -151,13 +140,7 @@ public final class FacebookVerifier extends CallingVerifier {
     }
 
     private static String proof(String token, String secret) {
-        try {
-            Mac mac = Mac.getInstance("HmacSHA256");
-            mac.init(new SecretKeySpec(secret.getBytes(StandardCharsets.UTF_8), "HmacSHA256"));
-            return HexFormat.of().formatHex(mac.doFinal(token.getBytes(StandardCharsets.UTF_8)));
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("every Java has HMAC with SHA-256", e);
-        }
+        return HexFormat.of().formatHex(HmacSha256.of(token.getBytes(StandardCharsets.UTF_8), secret));
     }
 
     private static ObjectNode asProfile(TokenClaims claims) {

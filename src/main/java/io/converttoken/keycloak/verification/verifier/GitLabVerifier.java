@@ -18,7 +18,6 @@ import io.converttoken.keycloak.verification.token.JsonMembers;
 import io.converttoken.keycloak.verification.token.SignedJwt;
 import io.converttoken.keycloak.verification.token.TokenClaims;
 import io.converttoken.keycloak.verification.token.TokenUse;
-import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.regex.Pattern;
 import org.keycloak.broker.oidc.OIDCIdentityProvider;
@@ -36,18 +35,15 @@ import org.keycloak.social.gitlab.GitLabIdentityProvider;
  * info (<a href="https://docs.gitlab.com/api/oauth2/">reference</a>). Keycloak's class only gets what was fetched
  * before, because it retries with sleeps when it fetches by itself.
  */
-public final class GitLabVerifier extends CallingVerifier {
+public final class GitLabVerifier extends IdTokenVerifier {
 
     private static final String ISSUER = "https://gitlab.com";
     private static final String JWKS_URL = "https://gitlab.com/oauth/discovery/keys";
     private static final String TOKEN_INFO_URL = "https://gitlab.com/oauth/token/info";
     private static final Pattern USER_ID = Pattern.compile("[0-9]+");
 
-    private final IdTokens idTokens;
-
     public GitLabVerifier(ProviderCalls calls) {
         super(calls);
-        this.idTokens = new IdTokens(calls);
     }
 
     @Override
@@ -86,13 +82,9 @@ public final class GitLabVerifier extends CallingVerifier {
         return finding;
     }
 
-    private static IdTokenRules rules(Backend backend) {
-        return IdTokenRules.pinned(backend, JWKS_URL, IdTokenRules.issuer(ISSUER));
-    }
-
     @Override
-    public Optional<OIDCIdentityProviderConfig> keysOf(Backend backend) {
-        return Optional.of(rules(backend).config());
+    IdTokenRules rules(Backend backend) {
+        return IdTokenRules.pinned(backend, JWKS_URL, IdTokenRules.issuer(ISSUER));
     }
 
     @Override

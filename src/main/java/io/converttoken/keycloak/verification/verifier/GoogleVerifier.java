@@ -22,7 +22,6 @@ import io.converttoken.keycloak.verification.token.TokenUse;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
-import org.keycloak.broker.oidc.OIDCIdentityProviderConfig;
 import org.keycloak.social.google.GoogleIdentityProvider;
 import org.keycloak.social.google.GoogleIdentityProviderConfig;
 
@@ -31,16 +30,13 @@ import org.keycloak.social.google.GoogleIdentityProviderConfig;
  * (<a href="https://developers.google.com/identity/openid-connect/reference">reference</a>), and its access tokens by
  * tokeninfo.
  */
-public final class GoogleVerifier extends CallingVerifier {
+public final class GoogleVerifier extends IdTokenVerifier {
 
     private static final String LEGACY_ISSUER = "accounts.google.com";
     private static final String ANY_DOMAIN = "*";
 
-    private final IdTokens idTokens;
-
     public GoogleVerifier(ProviderCalls calls) {
         super(calls);
-        this.idTokens = new IdTokens(calls);
     }
 
     /**
@@ -56,17 +52,13 @@ public final class GoogleVerifier extends CallingVerifier {
         return new Proof(OpenIdConnectIdentity.ofIdToken(calls, backend.identityProvider(), token), TokenUse.of(jwt));
     }
 
-    private static IdTokenRules rules(Backend backend) {
+    @Override
+    IdTokenRules rules(Backend backend) {
         return IdTokenRules.pinned(
                         backend,
                         GoogleIdentityProvider.JWKS_URL,
                         IdTokenRules.issuer(GoogleIdentityProvider.ISSUER_URL, LEGACY_ISSUER))
                 .with(AuthorizedParty.ANYBODY);
-    }
-
-    @Override
-    public Optional<OIDCIdentityProviderConfig> keysOf(Backend backend) {
-        return Optional.of(rules(backend).config());
     }
 
     @Override

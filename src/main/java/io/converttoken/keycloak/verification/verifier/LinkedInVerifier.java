@@ -17,7 +17,6 @@ import io.converttoken.keycloak.verification.token.SignedJwt;
 import io.converttoken.keycloak.verification.token.TokenClaims;
 import io.converttoken.keycloak.verification.token.TokenUse;
 import java.util.List;
-import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import org.keycloak.broker.oidc.OIDCIdentityProviderConfig;
@@ -26,7 +25,7 @@ import org.keycloak.broker.oidc.OIDCIdentityProviderConfig;
  * Verifies LinkedIn's ID tokens, and its access tokens by introspectToken, which is not quite RFC 7662
  * (<a href="https://learn.microsoft.com/en-us/linkedin/shared/authentication/token-introspection">reference</a>).
  */
-public final class LinkedInVerifier extends CallingVerifier {
+public final class LinkedInVerifier extends IdTokenVerifier {
 
     private static final String ISSUER = "https://www.linkedin.com/oauth";
     private static final String JWKS_URL = "https://www.linkedin.com/oauth/openid/jwks";
@@ -36,11 +35,8 @@ public final class LinkedInVerifier extends CallingVerifier {
     private static final String OF_A_MEMBER = "3L";
     private static final String OF_THE_APPLICATION = "2L";
 
-    private final IdTokens idTokens;
-
     public LinkedInVerifier(ProviderCalls calls) {
         super(calls);
-        this.idTokens = new IdTokens(calls);
     }
 
     @Override
@@ -49,13 +45,9 @@ public final class LinkedInVerifier extends CallingVerifier {
         return new Proof(OpenIdConnectIdentity.ofIdToken(calls, backend.identityProvider(), token), TokenUse.of(jwt));
     }
 
-    private static IdTokenRules rules(Backend backend) {
-        return IdTokenRules.pinned(backend, JWKS_URL, IdTokenRules.issuer(ISSUER));
-    }
-
     @Override
-    public Optional<OIDCIdentityProviderConfig> keysOf(Backend backend) {
-        return Optional.of(rules(backend).config());
+    IdTokenRules rules(Backend backend) {
+        return IdTokenRules.pinned(backend, JWKS_URL, IdTokenRules.issuer(ISSUER));
     }
 
     @Override

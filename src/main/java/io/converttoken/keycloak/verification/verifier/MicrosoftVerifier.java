@@ -26,7 +26,6 @@ import java.util.OptionalLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import org.keycloak.broker.oidc.OIDCIdentityProviderConfig;
 import org.keycloak.broker.provider.BrokeredIdentityContext;
 import org.keycloak.common.util.Time;
 import org.keycloak.models.KeycloakSession;
@@ -42,7 +41,7 @@ import org.keycloak.social.microsoft.MicrosoftIdentityProviderConfig;
  * the reference says. For personal accounts it is the last 16 hexadecimal digits of the {@code oid}. {@code sub}
  * differs from application to application and is never the id.
  */
-public final class MicrosoftVerifier extends CallingVerifier {
+public final class MicrosoftVerifier extends IdTokenVerifier {
 
     private static final String JWKS_URL = "https://login.microsoftonline.com/%s/discovery/v2.0/keys";
     private static final String ISSUER = "https://login.microsoftonline.com/%s/v2.0";
@@ -61,11 +60,8 @@ public final class MicrosoftVerifier extends CallingVerifier {
     private static final Pattern PERSONAL_OBJECT_ID =
             Pattern.compile("00000000-0000-0000-([1-9a-f][0-9a-f]{3})-([0-9a-f]{12})");
 
-    private final IdTokens idTokens;
-
     public MicrosoftVerifier(ProviderCalls calls) {
         super(calls);
-        this.idTokens = new IdTokens(calls);
     }
 
     @Override
@@ -76,17 +72,13 @@ public final class MicrosoftVerifier extends CallingVerifier {
         return new Proof(microsoft.read(asProfile(jwt.claims())), TokenUse.of(jwt));
     }
 
-    private IdTokenRules rules(Backend backend) {
+    @Override
+    IdTokenRules rules(Backend backend) {
         String tenant = reader(backend).tenant();
         return IdTokenRules.pinned(backend, JWKS_URL.formatted(tenant), claims -> {
             requireIssuerOfTenant(claims);
             return requireTenant(claims, tenant);
         });
-    }
-
-    @Override
-    public Optional<OIDCIdentityProviderConfig> keysOf(Backend backend) {
-        return Optional.of(rules(backend).config());
     }
 
     /** Everybody with an account at Microsoft may sign in where no tenant is configured. */

@@ -33,16 +33,14 @@ import org.keycloak.representations.IDToken;
 import org.keycloak.utils.StringUtil;
 
 /** Verifies ID tokens and access tokens of OpenID Connect providers, Keycloak among them. */
-public final class OpenIdConnectVerifier extends CallingVerifier {
+public final class OpenIdConnectVerifier extends IdTokenVerifier {
 
-    private final IdTokens idTokens;
     private final SignatureVerifier signatures;
     private final Introspection introspection;
     private final UserInfo userInfo;
 
     public OpenIdConnectVerifier(ProviderCalls calls) {
         super(calls);
-        this.idTokens = new IdTokens(calls);
         this.signatures = new SignatureVerifier(calls);
         this.introspection = new Introspection(calls);
         this.userInfo = new UserInfo(calls);
@@ -50,13 +48,13 @@ public final class OpenIdConnectVerifier extends CallingVerifier {
 
     @Override
     public Proof verifyIdToken(ExternalToken token, SignedJwt jwt, Backend backend) {
-        idTokens.verify(token, jwt, backend, IdTokenRules.of(backend));
+        idTokens.verify(token, jwt, backend, rules(backend));
         return new Proof(OpenIdConnectIdentity.ofIdToken(calls, backend.identityProvider(), token), TokenUse.of(jwt));
     }
 
     @Override
-    public Optional<OIDCIdentityProviderConfig> keysOf(Backend backend) {
-        return Optional.of(IdTokenRules.of(backend).config());
+    IdTokenRules rules(Backend backend) {
+        return IdTokenRules.of(backend);
     }
 
     @Override

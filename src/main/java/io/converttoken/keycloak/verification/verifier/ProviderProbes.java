@@ -12,6 +12,7 @@ import io.converttoken.keycloak.verification.ExternalTokenRefusedException;
 import io.converttoken.keycloak.verification.provider.Discovery;
 import io.converttoken.keycloak.verification.provider.ProviderCalls;
 import io.converttoken.keycloak.verification.provider.PublishedKeys;
+import io.converttoken.keycloak.verification.token.IdTokenRules;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -37,7 +38,8 @@ public final class ProviderProbes {
     /** Returns the probes that make sense for this type of provider, none of which has been made. */
     public List<Step> all() {
         List<Step> probes = new ArrayList<>();
-        Optional<OIDCIdentityProviderConfig> keys = verifier.keysOf(backend);
+        Optional<OIDCIdentityProviderConfig> keys =
+                verifier.idTokenRules(backend).map(IdTokenRules::config);
         keys.ifPresent(config -> {
             PublishedKeys published = new PublishedKeys(calls, config);
             probes.add(new Step(Check.KEYS, published::requireUsable));
