@@ -3,12 +3,8 @@ package io.converttoken.keycloak.internals;
 
 import jakarta.persistence.LockModeType;
 import jakarta.persistence.Query;
-import java.nio.charset.StandardCharsets;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
-import org.keycloak.crypto.JavaAlgorithm;
-import org.keycloak.jose.jws.crypto.HashUtils;
 import org.keycloak.models.ClientModel;
 import org.keycloak.models.KeycloakSession;
 
@@ -49,9 +45,9 @@ public final class GenerationRows {
      */
     public record Key(String realmId, String userId, String clientId) {
 
-        private static final int BYTES = 16;
-        private static final String FIRST = "0".repeat(2 * BYTES);
-        private static final String LAST = "f".repeat(2 * BYTES);
+        private static final int DIGITS = 32;
+        private static final String FIRST = "0".repeat(DIGITS);
+        private static final String LAST = "f".repeat(DIGITS);
 
         /** The key of the row. */
         public String text() {
@@ -67,8 +63,7 @@ public final class GenerationRows {
         }
 
         private static String digest(String id) {
-            byte[] digest = HashUtils.hash(JavaAlgorithm.SHA256, id.getBytes(StandardCharsets.UTF_8));
-            return HexFormat.of().formatHex(digest, 0, BYTES);
+            return ServerRows.digest(id);
         }
     }
 

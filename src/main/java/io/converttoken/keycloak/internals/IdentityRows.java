@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.converttoken.keycloak.internals;
 
+import jakarta.persistence.TypedQuery;
 import java.util.List;
+import java.util.Locale;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.keycloak.models.FederatedIdentityModel;
 import org.keycloak.models.KeycloakSession;
 
@@ -11,22 +15,56 @@ public final class IdentityRows {
     private static final String LINKED_TO = "select f.user.id, f.userId from FederatedIdentityEntity f"
             + " where f.realmId = :realm and f.identityProvider = :alias and f.userId = :id";
 
+    private static final String NAMED = "select f.user.id, f.userName from FederatedIdentityEntity f"
+            + " where f.realmId = :realm and f.identityProvider = :alias and lower(f.userName) = :name";
+
+    private static final String WITH_TOKEN = "select f.user.id, f.token from FederatedIdentityEntity f"
+            + " where f.realmId = :realm and f.identityProvider = :alias and f.token is not null";
+
     private static final String SEEN = "select count(u.id) from UserEntity u where u.id = :id";
+
+    /** No address belongs to more people than this. */
+    private static final int MOST = 100;
 
     private IdentityRows() {}
 
     /** Returns the ids of the users to whom this very identity is linked, compared code point by code point. */
     public static List<String> userIds(KeycloakSession session, FederatedIdentityModel identity) {
-        return Database.of(session)
-                .createQuery(LINKED_TO, Object[].class)
-                .setParameter("realm", session.getContext().getRealm().getId())
-                .setParameter("alias", identity.getIdentityProvider())
+        return rows(session, LINKED_TO, identity.getIdentityProvider())
                 .setParameter("id", identity.getUserId())
                 .getResultList()
                 .stream()
                 .filter(row -> identity.getUserId().equals(row[1]))
                 .map(row -> (String) row[0])
                 .toList();
+    }
+
+    /** Returns the ids of the users with an identity of this name at the identity provider, in upper or lower case. */
+    public static List<String> userIdsNamed(KeycloakSession session, String alias, String name) {
+        return rows(session, NAMED, alias)
+                .setParameter("name", name.toLowerCase(Locale.ROOT))
+                .setMaxResults(MOST)
+                .getResultList()
+                .stream()
+                .filter(row -> name.equalsIgnoreCase((String) row[1]))
+                .map(row -> (String) row[0])
+                .toList();
+    }
+
+    /** Returns the ids of the users whose stored token of the identity provider is the one that is looked for. */
+    public static List<String> userIdsWithToken(KeycloakSession session, String alias, Predicate<String> sought) {
+        try (Stream<Object[]> rows = rows(session, WITH_TOKEN, alias).getResultStream()) {
+            return rows.filter(row -> sought.test((String) row[1]))
+                    .map(row -> (String) row[0])
+                    .toList();
+        }
+    }
+
+    private static TypedQuery<Object[]> rows(KeycloakSession session, String query, String alias) {
+        return Database.of(session)
+                .createQuery(query, Object[].class)
+                .setParameter("realm", session.getContext().getRealm().getId())
+                .setParameter("alias", alias);
     }
 
     /** Returns whether the session's transaction sees a user in Keycloak's own tables. */

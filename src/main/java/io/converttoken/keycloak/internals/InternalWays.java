@@ -96,6 +96,10 @@ final class InternalWays {
                     List.of("userSessionId", "offline", "userId", "realmId", "lastSessionRefresh"),
                     NO_END),
             entity(
+                    "PersistentUserSessionEntity",
+                    List.of("createdOn", "brokerSessionId", "data"),
+                    "signals of providers are refused with server_error"),
+            entity(
                     "PersistentClientSessionEntity",
                     List.of("userSessionId", "offline", "clientId", "clientStorageProvider", "externalClientId"),
                     NO_END),
@@ -146,6 +150,10 @@ final class InternalWays {
                     List.of("id", "name", "realmId", "identityProviderAlias", "identityProviderMapper", "config"),
                     NO_ENTRY),
             entity("FederatedIdentityEntity", List.of("user", "userId", "realmId", "identityProvider"), NO_ENTRY),
+            entity(
+                    "FederatedIdentityEntity",
+                    List.of("userName", "token"),
+                    "signals of providers that name an address or a token are refused with server_error"),
             entity("UserEntity", List.of("id"), NO_ENTRY),
             method("org.keycloak.models.KeycloakSession", "Provider getProvider", List.of("Class"), NO_ENTRY),
             method("org.keycloak.models.KeycloakSession", "UserProvider users", List.of(), NO_ENTRY),

@@ -115,9 +115,10 @@ public final class SessionsOfUser {
                         .toList();
     }
 
-    /** Returns the internal ids of the clients of which the user has sessions, online or offline. */
-    public Set<String> clientIds() {
+    /** Returns the internal ids of the clients of the chosen sessions, online or offline. The choice is made by the id. */
+    public Set<String> clientIds(Predicate<String> choice) {
         return Stream.concat(online.values().stream(), offline.values().stream())
+                .filter(stored -> choice.test(stored.id()))
                 .flatMap(stored -> stored.clientIds().stream())
                 .collect(Collectors.toSet());
     }

@@ -4,6 +4,8 @@ package io.converttoken.keycloak.invalidation;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.keycloak.common.util.SecretGenerator;
 
@@ -105,13 +107,17 @@ record Generation(String current, String sparedSession, List<String> kept, List<
     /** Returns the generations that are alive in this session, the newest first. */
     private Stream<String> aliveIn(String sessionId) {
         List<String> alive = new ArrayList<>(List.of(current));
-        for (int i = ended.size() - 1; i >= 0 && !ended.get(i).session().equals(sessionId); i--) {
+        Set<String> dead = ended.stream()
+                .filter(one -> one.session().equals(sessionId))
+                .map(Ended::generation)
+                .collect(Collectors.toSet());
+        for (int i = ended.size() - 1; i >= 0 && !dead.contains(ended.get(i).generation()); i--) {
             alive.add(ended.get(i).generation());
         }
         if (sessionId.equals(sparedSession)) {
             alive.addAll(kept);
         }
-        return alive.stream();
+        return alive.stream().distinct();
     }
 
     /** Returns the next generation, in which no token stays alive. */
@@ -125,14 +131,30 @@ record Generation(String current, String sparedSession, List<String> kept, List<
                 drawn(), sessionId, aliveIn(sessionId).limit(MAX_KEPT).toList(), List.of());
     }
 
-    /** Returns the next generation, in which all tokens stay alive that are alive now, except those of one session. */
-    Generation nextEnding(String sessionId) {
+    /**
+     * Returns the next generation, in which all tokens stay alive that are alive now, except those of some sessions. Of
+     * thousands of sessions not all are noted. Their tokens are dead all the same, because the sessions are gone; a note
+     * only matters for a session that the person opens again under the same id in the same second.
+     */
+    Generation nextEnding(Set<String> sessionIds) {
         List<Ended> all = new ArrayList<>(ended);
-        all.add(new Ended(current, sessionId));
-        List<Ended> newest = all.subList(Math.max(0, all.size() - MAX_ENDED), all.size());
-        return sessionId.equals(sparedSession)
+        sessionIds.stream()
+                .limit(MAX_ENDED / 2)
+                .map(id -> new Ended(current, id))
+                .forEach(all::add);
+        List<Ended> newest = newest(all);
+        return sessionIds.contains(sparedSession)
                 ? new Generation(drawn(), "", List.of(), newest)
                 : new Generation(drawn(), sparedSession, kept, newest);
+    }
+
+    /** Forgets the oldest. Sessions that were ended together are forgotten together, or some would live again. */
+    private static List<Ended> newest(List<Ended> all) {
+        int from = Math.max(0, all.size() - MAX_ENDED);
+        while (from > 0 && all.get(from).generation().equals(all.get(from - 1).generation())) {
+            from++;
+        }
+        return all.subList(from, all.size());
     }
 
     private static String drawn() {

@@ -108,7 +108,7 @@ public final class Invalidation {
     }
 
     private List<ClientModel> clientsOf(SessionsOfUser sessions) {
-        return sessions.clientIds().stream()
+        return sessions.clientIds(choice::includes).stream()
                 .flatMap(id ->
                         Optional.ofNullable(session.clients()
                                         .getClientById(session.getContext().getRealm(), id))

@@ -56,7 +56,7 @@ final class SelfServiceInvalidation {
         ClientModel client = new OwnClients(session, caller).named(clientId);
         SessionChoice choice = choice(caller, request, event);
         Invalidation invalidation = new Invalidation(session, caller.user(), Optional.of(client), choice);
-        if (choice.isOne() && invalidation.count().isEmpty()) {
+        if (choice.isOfSingleSessions() && invalidation.count().isEmpty()) {
             throw new InvalidParameterException("Unknown session");
         }
         return invalidation;

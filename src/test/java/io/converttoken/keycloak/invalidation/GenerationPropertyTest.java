@@ -68,10 +68,11 @@ class GenerationPropertyTest {
     @Provide
     Arbitrary<List<SessionChoice>> histories() {
         Arbitrary<SessionChoice> some = Combinators.combine(
-                        Arbitraries.integers().between(0, 2), Arbitraries.of(SESSIONS))
+                        Arbitraries.integers().between(0, 3), Arbitraries.of(SESSIONS))
                 .as((kind, session) -> switch (kind) {
                     case 0 -> SessionChoice.all();
                     case 1 -> SessionChoice.allBut(session);
+                    case 2 -> SessionChoice.only(new HashSet<>(List.of(session, "a")));
                     default -> SessionChoice.only(session);
                 });
         return Arbitraries.oneOf(

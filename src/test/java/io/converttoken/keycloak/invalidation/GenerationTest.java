@@ -3,6 +3,7 @@ package io.converttoken.keycloak.invalidation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class GenerationTest {
@@ -65,8 +66,8 @@ class GenerationTest {
             Generation.first(),
             Generation.first().next(),
             Generation.first().nextSparing(S).nextSparing(S),
-            Generation.first().nextEnding(S),
-            Generation.first().nextSparing(S).nextEnding(OTHER).nextEnding(OTHER)
+            Generation.first().nextEnding(Set.of(S)),
+            Generation.first().nextSparing(S).nextEnding(Set.of(OTHER)).nextEnding(Set.of(OTHER))
         }) {
             assertThat(Generation.parse(generation.asText())).isEqualTo(generation);
         }
@@ -84,7 +85,7 @@ class GenerationTest {
 
     @Test
     void sessionThatIsEndedAloneLosesWhatItHas() {
-        Generation next = Generation.first().nextEnding(S);
+        Generation next = Generation.first().nextEnding(Set.of(S));
 
         assertThat(next.isAlive("0", S)).isFalse();
         assertThat(next.isAlive("0", OTHER)).isTrue();
@@ -93,7 +94,7 @@ class GenerationTest {
 
     @Test
     void sessionThatWasSparedCanBeEndedAlone() {
-        Generation next = Generation.first().nextSparing(S).nextEnding(S);
+        Generation next = Generation.first().nextSparing(S).nextEnding(Set.of(S));
 
         assertThat(next.isAlive("0", S)).isFalse();
         assertThat(next.isAlive("0", OTHER)).isFalse();
@@ -101,14 +102,14 @@ class GenerationTest {
 
     @Test
     void sessionThatWasEndedAloneIsNotBroughtBackByBeingSpared() {
-        Generation next = Generation.first().nextEnding(S).nextSparing(S);
+        Generation next = Generation.first().nextEnding(Set.of(S)).nextSparing(S);
 
         assertThat(next.isAlive("0", S)).isFalse();
     }
 
     @Test
     void sessionIsSparedWithAllThatItHas() {
-        Generation next = Generation.first().nextEnding(OTHER).nextSparing(S);
+        Generation next = Generation.first().nextEnding(Set.of(OTHER)).nextSparing(S);
 
         assertThat(next.isAlive("0", S)).isTrue();
         assertThat(next.isAlive("0", OTHER)).isFalse();
@@ -118,7 +119,7 @@ class GenerationTest {
     void textStaysBoundedWhereSessionsAreEndedOneByOne() {
         Generation generation = Generation.first();
         for (int i = 0; i < 1000; i++) {
-            generation = generation.nextEnding("00000000-0000-4000-8000-00000000" + (1000 + i));
+            generation = generation.nextEnding(Set.of("00000000-0000-4000-8000-00000000" + (1000 + i)));
         }
         assertThat(generation.asText()).hasSizeLessThan(6000);
         assertThat(generation.isAlive("0", S)).isFalse();
@@ -129,7 +130,7 @@ class GenerationTest {
     void sessionIsSparedAfterManyOthersWereEnded() {
         Generation generation = Generation.first();
         for (int i = 0; i < 100; i++) {
-            generation = generation.nextEnding("other-" + i);
+            generation = generation.nextEnding(Set.of("other-" + i));
         }
         assertThat(generation.isAlive("0", S)).isTrue();
         assertThat(generation.nextSparing(S).isAlive("0", S)).isTrue();
