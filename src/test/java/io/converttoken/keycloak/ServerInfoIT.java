@@ -22,6 +22,7 @@ class ServerInfoIT {
         "admin-realm-restapi-extension,auth",
         "identity-provider-mapper,convert-token",
         "eventsListener,convert-token-mapper",
+        "eventsListener,convert-token-signals",
         "oauth2-grant-type,convert_token",
         "oauth2-token-exchange,convert-token",
         "refresh-token,convert-token",

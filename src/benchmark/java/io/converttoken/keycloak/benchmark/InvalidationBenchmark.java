@@ -2,6 +2,8 @@
 package io.converttoken.keycloak.benchmark;
 
 import io.converttoken.keycloak.testing.Answer;
+import io.converttoken.keycloak.testing.FakeProvider;
+import io.converttoken.keycloak.testing.JwtBuilder;
 import io.converttoken.keycloak.testing.KeycloakOnPostgres;
 import io.converttoken.keycloak.testing.Person;
 import io.converttoken.keycloak.testing.TestRealm;
@@ -19,10 +21,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -54,7 +58,8 @@ class InvalidationBenchmark {
         SESSIONS("`invalidate-sessions`"),
         REFRESH_TOKENS("`invalidate-refresh-tokens`"),
         ADMIN_SESSIONS("admin `invalidate-sessions`"),
-        ADMIN_REFRESH_TOKENS("admin `invalidate-refresh-tokens`");
+        ADMIN_REFRESH_TOKENS("admin `invalidate-refresh-tokens`"),
+        SIGNAL("a signal");
 
         private final String title;
 
@@ -63,8 +68,15 @@ class InvalidationBenchmark {
         }
     }
 
+    private static final double TIMES_OF_SESSIONS = 1.3;
+
+    private static final String BACKEND = "signals";
+
+    @AutoClose
+    private final FakeProvider provider = FakeProvider.start();
+
     /** A user with sessions, and the access token of the last one. */
-    private record SignedIn(String userId, String accessToken) {}
+    private record SignedIn(String userId, String accessToken, Person person) {}
 
     /** Milliseconds. */
     private record Times(Map<Way, Double> medians) {
@@ -82,6 +94,8 @@ class InvalidationBenchmark {
     void endsFewAndManySessions() throws Exception {
         try (KeycloakOnPostgres keycloak = KeycloakOnPostgres.start(Map.of(), List.of())) {
             TestRealm realm = BenchmarkRealm.createIn(keycloak);
+            realm.addOidcProvider(BACKEND, provider)
+                    .addConvertTokenMapper(BACKEND, Map.of("signals", "true", "signalScope", "user"));
             warmUp(realm);
             Map<Integer, Times> medians = new LinkedHashMap<>();
             for (int sessions : Settings.numbers("sizes", SIZES)) {
@@ -133,14 +147,31 @@ class InvalidationBenchmark {
         return milliseconds;
     }
 
-    private static HttpRequest request(TestRealm realm, Way way, SignedIn user) {
+    private HttpRequest request(TestRealm realm, Way way, SignedIn user) {
         return switch (way) {
             case CORE -> admin(realm, "/users/" + user.userId() + "/logout", "{}", "application/json");
             case SESSIONS -> selfService(realm, "invalidate-sessions", user);
             case REFRESH_TOKENS -> selfService(realm, "invalidate-refresh-tokens", user);
             case ADMIN_SESSIONS -> ours(realm, "invalidate-sessions", user);
             case ADMIN_REFRESH_TOKENS -> ours(realm, "invalidate-refresh-tokens", user);
+            case SIGNAL -> signal(realm, user);
         };
+    }
+
+    /** A security event about the person, who is linked to the backend. */
+    private HttpRequest signal(TestRealm realm, SignedIn user) {
+        String token = new JwtBuilder(provider, user.person())
+                .type("secevent+jwt")
+                .noSubject()
+                .noExpiry()
+                .audience(FakeProvider.CLIENT_ID)
+                .claim("jti", UUID.randomUUID().toString())
+                .claim("sub_id", Map.of("format", "opaque", "id", user.person().subject()))
+                .claim(
+                        "events",
+                        Map.of("https://schemas.openid.net/secevent/caep/event-type/session-revoked", Map.of()))
+                .mint();
+        return post(realm.uri("/auth/signals/" + BACKEND), "none", token, "application/secevent+jwt");
     }
 
     private static HttpRequest selfService(TestRealm realm, String endpoint, SignedIn user) {
@@ -207,7 +238,8 @@ class InvalidationBenchmark {
             for (Future<Answer> answer : answers) {
                 last = answer.get();
             }
-            return new SignedIn(userId, last.accessToken());
+            realm.admin().addFederatedIdentity(realm.name(), person.username(), BACKEND, person);
+            return new SignedIn(userId, last.accessToken(), person);
         } finally {
             connections.shutdown();
         }
@@ -234,6 +266,11 @@ class InvalidationBenchmark {
                 hold(report, way, medians);
             }
         }
+        Optional.ofNullable(medians.get(MOST))
+                .ifPresent(times -> report.atMost(
+                        "a signal to `invalidate-sessions`, 5000 sessions",
+                        times.of(Way.SIGNAL) / times.of(Way.SESSIONS),
+                        TIMES_OF_SESSIONS));
         report.conclude("invalidation.md");
     }
 

@@ -30,6 +30,7 @@ import org.keycloak.provider.ProviderConfigurationBuilder;
  *     expiry
  * @param acceptUnboundTokens whether tokens are accepted although nobody can tell for which application they were
  *     issued
+ * @param signals what happens when the provider tells that something happened to a person
  */
 public record BackendConfig(
         Set<String> allowedClients,
@@ -39,7 +40,8 @@ public record BackendConfig(
         boolean requireNonce,
         boolean singleUse,
         long maxTokenAge,
-        boolean acceptUnboundTokens) {
+        boolean acceptUnboundTokens,
+        SignalConfig signals) {
 
     static final String EVERY_CLIENT = "*";
 
@@ -49,6 +51,10 @@ public record BackendConfig(
     private static final Pattern SECONDS = Pattern.compile("[0-9]{1,9}");
 
     private static final Pattern ONE_VALUE = Pattern.compile("[^,\\s]+");
+    private static final Pattern ADDRESS = Pattern.compile("https?://[^/\\s?#][^\\s#]*");
+
+    /** A secret itself could be read by everybody who may see the mapper. */
+    private static final Pattern VAULT_REFERENCE = Pattern.compile("\\$\\{vault\\.[^{}\\s]+}");
 
     public BackendConfig {
         allowedClients = Set.copyOf(allowedClients);
@@ -62,16 +68,14 @@ public record BackendConfig(
         ID_TOKEN,
         ACCESS_TOKEN;
 
-        private static Optional<AcceptedTokens> of(String value) {
-            return Arrays.stream(values())
-                    .filter(accepted -> accepted.value().equals(value))
-                    .findFirst();
-        }
-
         /** Returns the value that the mapper stores. */
         public String value() {
-            return name().toLowerCase(Locale.ROOT);
+            return stored(this);
         }
+    }
+
+    private static String stored(Enum<?> choice) {
+        return choice.name().toLowerCase(Locale.ROOT);
     }
 
     /** The mapper's keys, each with its default and the message keys of its label and its help text. */
@@ -79,20 +83,44 @@ public record BackendConfig(
         ALLOWED_CLIENTS("allowedClients", ProviderConfigProperty.TEXT_TYPE, ""),
         BACKEND_NAMES("backendNames", ProviderConfigProperty.TEXT_TYPE, ""),
         ACCEPTED_AUDIENCES("acceptedAudiences", ProviderConfigProperty.TEXT_TYPE, ""),
-        ACCEPTED_TOKENS("acceptedTokens", ProviderConfigProperty.LIST_TYPE, AcceptedTokens.ANY.value()),
+        ACCEPTED_TOKENS("acceptedTokens", AcceptedTokens.class),
         REQUIRE_NONCE("requireNonce", ProviderConfigProperty.BOOLEAN_TYPE, "false"),
         SINGLE_USE("singleUse", ProviderConfigProperty.BOOLEAN_TYPE, "false"),
         MAX_TOKEN_AGE("maxTokenAge", ProviderConfigProperty.INTEGER_TYPE, "0"),
-        ACCEPT_UNBOUND_TOKENS("acceptUnboundTokens", ProviderConfigProperty.BOOLEAN_TYPE, "false");
+        ACCEPT_UNBOUND_TOKENS("acceptUnboundTokens", ProviderConfigProperty.BOOLEAN_TYPE, "false"),
+        SIGNALS("signals", ProviderConfigProperty.BOOLEAN_TYPE, "false"),
+        SIGNAL_ISSUER("signalIssuer", ProviderConfigProperty.STRING_TYPE, ""),
+        SIGNAL_KEYS_URL("signalKeysUrl", ProviderConfigProperty.STRING_TYPE, ""),
+        SIGNAL_SECRET("signalSecret", ProviderConfigProperty.STRING_TYPE, ""),
+        SIGNAL_SCOPE("signalScope", SignalConfig.Scope.class),
+        ON_ACCOUNT_DISABLED("onAccountDisabled", SignalConfig.OnAccountDisabled.class),
+        ON_ACCOUNT_DELETED("onAccountDeleted", SignalConfig.OnAccountDeleted.class);
 
         private final String id;
         private final String type;
         private final String defaultValue;
+        private final List<String> choices;
 
         Key(String id, String type, String defaultValue) {
             this.id = id;
             this.type = type;
             this.defaultValue = defaultValue;
+            this.choices = List.of();
+        }
+
+        /** A choice, of which the first is the default. */
+        Key(String id, Class<? extends Enum<?>> choices) {
+            this.id = id;
+            this.type = ProviderConfigProperty.LIST_TYPE;
+            this.choices = Arrays.stream(choices.getEnumConstants())
+                    .map(BackendConfig::stored)
+                    .toList();
+            this.defaultValue = this.choices.get(0);
+        }
+
+        /** Returns the values that the key can have, if they can be listed. */
+        List<String> choices() {
+            return choices;
         }
 
         String label() {
@@ -116,6 +144,14 @@ public record BackendConfig(
                     .collect(Collectors.toCollection(LinkedHashSet::new));
         }
 
+        private Optional<String> textIn(Map<String, String> config) {
+            return Optional.of(in(config)).filter(value -> !value.isEmpty());
+        }
+
+        private <E extends Enum<E>> E choiceIn(Map<String, String> config, Class<E> type) {
+            return Enum.valueOf(type, in(config).toUpperCase(Locale.ROOT));
+        }
+
         private boolean isTrueIn(Map<String, String> config) {
             return Boolean.parseBoolean(in(config));
         }
@@ -127,8 +163,19 @@ public record BackendConfig(
                 case ProviderConfigProperty.BOOLEAN_TYPE -> BOOLEANS.contains(value.toLowerCase(Locale.ROOT));
                 case ProviderConfigProperty.INTEGER_TYPE ->
                     SECONDS.matcher(value).matches();
-                case ProviderConfigProperty.LIST_TYPE ->
-                    AcceptedTokens.of(value).isPresent();
+                case ProviderConfigProperty.LIST_TYPE -> choices.contains(value);
+                default -> isSound(value);
+            };
+        }
+
+        private boolean isSound(String value) {
+            return switch (this) {
+                case SIGNAL_ISSUER ->
+                    value.isEmpty() || ONE_VALUE.matcher(value).matches();
+                case SIGNAL_KEYS_URL ->
+                    value.isEmpty() || ADDRESS.matcher(value).matches();
+                case SIGNAL_SECRET ->
+                    value.isEmpty() || VAULT_REFERENCE.matcher(value).matches();
                 default -> true;
             };
         }
@@ -167,11 +214,19 @@ public record BackendConfig(
                 Key.ALLOWED_CLIENTS.linesIn(config),
                 Key.BACKEND_NAMES.linesIn(config),
                 Key.ACCEPTED_AUDIENCES.linesIn(config),
-                AcceptedTokens.of(Key.ACCEPTED_TOKENS.in(config)).orElseThrow(),
+                Key.ACCEPTED_TOKENS.choiceIn(config, AcceptedTokens.class),
                 Key.REQUIRE_NONCE.isTrueIn(config),
                 Key.SINGLE_USE.isTrueIn(config),
                 Long.parseLong(Key.MAX_TOKEN_AGE.in(config)),
-                Key.ACCEPT_UNBOUND_TOKENS.isTrueIn(config));
+                Key.ACCEPT_UNBOUND_TOKENS.isTrueIn(config),
+                new SignalConfig(
+                        Key.SIGNALS.isTrueIn(config),
+                        Key.SIGNAL_ISSUER.textIn(config),
+                        Key.SIGNAL_KEYS_URL.textIn(config),
+                        Key.SIGNAL_SECRET.textIn(config),
+                        Key.SIGNAL_SCOPE.choiceIn(config, SignalConfig.Scope.class),
+                        Key.ON_ACCOUNT_DISABLED.choiceIn(config, SignalConfig.OnAccountDisabled.class),
+                        Key.ON_ACCOUNT_DELETED.choiceIn(config, SignalConfig.OnAccountDeleted.class)));
     }
 
     /** Names the keys of a mapper that have an invalid value. */
@@ -207,12 +262,7 @@ public record BackendConfig(
                             key.type.equals(ProviderConfigProperty.BOOLEAN_TYPE)
                                     ? (Object) Boolean.valueOf(key.defaultValue)
                                     : key.defaultValue)
-                    .options(
-                            key == Key.ACCEPTED_TOKENS
-                                    ? Arrays.stream(AcceptedTokens.values())
-                                            .map(AcceptedTokens::value)
-                                            .toList()
-                                    : List.of())
+                    .options(key.choices)
                     .add();
         }
         return form.build();

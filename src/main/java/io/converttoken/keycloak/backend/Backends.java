@@ -56,6 +56,17 @@ public final class Backends {
     }
 
     /**
+     * Returns the backend of that name, if it takes signals. Nothing is logged, because anybody may ask.
+     *
+     * @return nothing if there is no such backend, if it is switched off, or if it takes no signals
+     */
+    public Optional<Backend> takingSignals(String name) {
+        return kept(name)
+                .or(() -> find(name))
+                .filter(backend -> backend.config().signals().areTaken());
+    }
+
+    /**
      * Returns the backend that {@link #enabledFor} would return, and tells each check. Nothing is logged.
      *
      * @throws UnknownBackendException as {@link #enabledFor} does

@@ -23,11 +23,17 @@ record MapperFault(ReasonCode code, String message, String label, List<String> v
     private static final String PREFIX = "convertToken.error.";
 
     static MapperFault unsound(Key key, String value) {
+        if (key != Key.ACCEPTED_TOKENS && !key.choices().isEmpty()) {
+            return of(ReasonCode.BACKEND_MISCONFIGURED, "choice", key, value, String.join(", ", key.choices()));
+        }
         return of(
                 ReasonCode.BACKEND_MISCONFIGURED,
                 switch (key) {
                     case ACCEPTED_TOKENS -> "acceptedTokens";
                     case MAX_TOKEN_AGE -> "maxTokenAge";
+                    case SIGNAL_ISSUER -> "line";
+                    case SIGNAL_KEYS_URL -> "address";
+                    case SIGNAL_SECRET -> "vault";
                     default -> "boolean";
                 },
                 key,

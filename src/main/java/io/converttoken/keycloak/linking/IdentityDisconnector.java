@@ -47,10 +47,15 @@ public final class IdentityDisconnector {
     }
 
     /**
-     * Runs one request at a time for each account, because two at once could each count the other's link as another way
-     * to sign in.
+     * Disconnects an identity and leaves the sessions alone. Runs one request at a time for each account, because two at
+     * once could each count the other's link as another way to sign in.
+     *
+     * @param alias the alias of the identity provider
+     * @return the identity that was connected
+     * @throws ConnectionRefusedException when the identity is not connected, or is the last way to sign in
+     * @throws BusyException when other requests disconnect identities of this account for too long
      */
-    private FederatedIdentityModel unlink(String userId, String alias, Optional<String> associationId) {
+    public FederatedIdentityModel unlink(String userId, String alias, Optional<String> associationId) {
         return new ClusterLock(session, "account", realm.getId() + ":" + userId)
                 .decide(() -> LinkingTransaction.run(session, own -> unlink(own, userId, alias, associationId)));
     }

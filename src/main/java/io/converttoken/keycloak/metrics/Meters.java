@@ -66,6 +66,16 @@ public final class Meters {
         count("convert_token.connections", labels.tags().and("outcome", outcome));
     }
 
+    /**
+     * Counts a signal of the provider.
+     *
+     * @param kind in which form it came
+     * @param outcome what became of it
+     */
+    public void signal(String kind, String outcome) {
+        count("convert_token.signals", labels.tags().and("kind", kind, "outcome", outcome));
+    }
+
     /** What an invalidation ends. */
     public enum Invalidated {
         SESSIONS,

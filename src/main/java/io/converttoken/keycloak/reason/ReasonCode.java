@@ -11,6 +11,7 @@ public enum ReasonCode {
     // the request
     INVALID_PARAMETER(Check.REQUEST, "parameter is missing, repeated, too long or not allowed"),
     UNREADABLE_BODY(Check.REQUEST, "body cannot be read"),
+    SIGNAL_NOT_UNDERSTOOD(Check.REQUEST, "signal is in no known form, or does not say what happened to whom"),
     UNSUPPORTED_GRANT_TYPE(Check.REQUEST, "grant_type is not that of this endpoint"),
     HTTPS_REQUIRED(Check.REQUEST, "HTTPS required"),
     REALM_DISABLED(Check.REQUEST, "realm is not enabled"),

@@ -6,11 +6,13 @@ import io.converttoken.keycloak.http.FormEndpoint;
 import io.converttoken.keycloak.http.FormRequest;
 import io.converttoken.keycloak.http.OAuthError;
 import io.converttoken.keycloak.http.Parameter;
+import io.converttoken.keycloak.http.RawEndpoint;
 import io.converttoken.keycloak.http.ReadEndpoint;
 import io.converttoken.keycloak.http.UnreadRequest;
 import io.converttoken.keycloak.refusal.CallRefusedException;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.UriBuilder;
@@ -91,6 +93,19 @@ public final class AuthResource {
     @Path("disconnect-backend")
     public FormEndpoint disconnectBackend() {
         return new FormEndpoint(session, request -> new BackendConnections(session).disconnect(request));
+    }
+
+    /** Takes what the provider of a backend tells about its people. */
+    @Path("signals/{backend}")
+    public RawEndpoint signals(@PathParam("backend") String backend) {
+        return new RawEndpoint(session, unread -> new Signals(session).answer(backend, unread));
+    }
+
+    /** The page to which the confirmation code of a deletion leads. */
+    @GET
+    @Path("signals/{backend}/deletions/{code}")
+    public Response deletion(@PathParam("backend") String backend, @PathParam("code") String code) {
+        return new Signals(session).deletion(backend, code);
     }
 
     /** Sends the browser on to Keycloak's authorization endpoint, with the same query. */

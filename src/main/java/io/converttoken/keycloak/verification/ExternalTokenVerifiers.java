@@ -221,7 +221,7 @@ public final class ExternalTokenVerifiers {
         return VerifiedIdentity.of(backend, calls.access(), proof);
     }
 
-    private static ExternalTokenVerifier verifierFor(Backend backend, ProviderCalls calls) {
+    static ExternalTokenVerifier verifierFor(Backend backend, ProviderCalls calls) {
         if (AppleVerifier.isFor(backend)) {
             return new AppleVerifier(calls);
         }

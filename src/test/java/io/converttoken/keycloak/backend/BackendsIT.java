@@ -192,7 +192,14 @@ class BackendsIT {
                         "requireNonce",
                         "singleUse",
                         "maxTokenAge",
-                        "acceptUnboundTokens");
+                        "acceptUnboundTokens",
+                        "signals",
+                        "signalIssuer",
+                        "signalKeysUrl",
+                        "signalSecret",
+                        "signalScope",
+                        "onAccountDisabled",
+                        "onAccountDeleted");
         for (JsonNode property : properties) {
             assertThat(messages)
                     .contains(

@@ -50,6 +50,10 @@ class MapperGuardIT {
             maxTokenAge         | 1.5           | Maximum token age: "1.5" is not a number of seconds, 0 or more.
             maxTokenAge         | 9999999999    | Maximum token age: "9999999999" is not a number of seconds, 0 or more.
             acceptedTokens      | everything    | Accepted tokens: "everything" is not one of any, id_token and access_token.
+            signalScope         | everybody     | Signal scope: "everybody" is not one of backend, user.
+            signalKeysUrl       | keys          | Signal keys URL: "keys" is not an address that starts with https:// or http://.
+            signalSecret        | s3cret        | Signal secret: write a reference to the vault, such as ${vault.github-webhook}, and not a secret.
+            onAccountDeleted    | delete        | When the account is deleted: "delete" is not one of end_sessions, disconnect, disable_user.
             requireNonce        | yes           | Require nonce: "yes" is neither true nor false.
             singleUse           | 1             | Single use: "1" is neither true nor false.
             acceptUnboundTokens | on            | Accept unbound tokens: "on" is neither true nor false.

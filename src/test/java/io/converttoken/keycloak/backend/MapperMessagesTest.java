@@ -28,6 +28,9 @@ class MapperMessagesTest {
             MapperFault.unsound(Key.ACCEPTED_TOKENS, "a"),
             MapperFault.unsound(Key.MAX_TOKEN_AGE, "a"),
             MapperFault.unsound(Key.SINGLE_USE, "a"),
+            MapperFault.unsound(Key.SIGNAL_SCOPE, "a"),
+            MapperFault.unsound(Key.SIGNAL_KEYS_URL, "a"),
+            MapperFault.unsound(Key.SIGNAL_SECRET, "a"),
             MapperFault.unsoundLine(Key.BACKEND_NAMES, "a"),
             MapperFault.unknownKey("a"),
             MapperFault.unknownClient("a"),
@@ -68,7 +71,12 @@ class MapperMessagesTest {
                     new MapperFault(fault.code(), fault.message(), fault.label(), List.of("{x'1}", "{x'2}"));
             String text = marked.in(texts, Locale.forLanguageTag(language.replace('_', '-')));
 
-            assertThat(text).contains("{x'1}").doesNotContain("{0}", "{1}", "{2}");
+            assertThat(text).doesNotContain("{0}", "{1}", "{2}");
+            if (fault.equals(MapperFault.unsound(Key.SIGNAL_SECRET, "a"))) {
+                assertThat(text).contains("${vault.github-webhook}").doesNotContain("{x'1}");
+                continue;
+            }
+            assertThat(text).contains("{x'1}");
             if (fault.values().size() > 1) {
                 assertThat(text).contains("{x'2}");
             } else if (!fault.equals(MapperFault.unknownKey("a"))) {
@@ -87,7 +95,9 @@ class MapperMessagesTest {
     void fieldsStandInOrderAndAreOfTypesThatTheConsoleSaves() {
         assertThat(BackendConfig.properties())
                 .extracting(ProviderConfigProperty::getType)
-                .containsExactly("Text", "Text", "Text", "List", "boolean", "boolean", "Integer", "boolean");
+                .containsExactly(
+                        "Text", "Text", "Text", "List", "boolean", "boolean", "Integer", "boolean", "boolean", "String",
+                        "String", "String", "List", "List", "List");
     }
 
     private static Set<String> ours(String language) {

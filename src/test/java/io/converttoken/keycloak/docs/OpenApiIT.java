@@ -8,21 +8,26 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.converttoken.keycloak.admin.AuthAdminResource;
 import io.converttoken.keycloak.admin.BackendCalls;
 import io.converttoken.keycloak.rest.AuthResource;
+import io.converttoken.keycloak.signals.Sender;
 import io.converttoken.keycloak.testing.AdminApi;
 import io.converttoken.keycloak.testing.Answer;
 import io.converttoken.keycloak.testing.Call;
 import io.converttoken.keycloak.testing.FakeProvider;
+import io.converttoken.keycloak.testing.JwtBuilder;
+import io.converttoken.keycloak.testing.Jwts;
 import io.converttoken.keycloak.testing.KeycloakExtension;
 import io.converttoken.keycloak.testing.Person;
 import io.converttoken.keycloak.testing.TestClient;
 import io.converttoken.keycloak.testing.TestRealm;
 import jakarta.ws.rs.Path;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.UUID;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -65,7 +70,8 @@ class OpenApiIT {
         provider = fakeProvider;
         realm.addOidcProvider("social", provider)
                 .addConvertTokenMapper(
-                        "social", Map.of("allowedClients", "app\nmobile", "backendNames", "social-oauth2"));
+                        "social",
+                        Map.of("allowedClients", "app\nmobile", "backendNames", "social-oauth2", "signals", "true"));
         narrow = realm.addConfidentialClient("narrow", Map.of("fullScopeAllowed", false));
         realm.addUser(PERSON);
         personId = admin.user(realm.name(), PERSON.username()).path("id").asText();
@@ -104,7 +110,8 @@ class OpenApiIT {
                         "convertToken 429",
                         "token 429",
                         "tokenEndpoint 429",
-                        "connectBackend 429");
+                        "connectBackend 429",
+                        "signal 429");
     }
 
     @Test
@@ -429,12 +436,103 @@ class OpenApiIT {
         return List.of("invalidateSessionsOfUser", "invalidateRefreshTokensOfUser");
     }
 
+    // signals
+
+    @Test
+    void signals() {
+        realm.addOidcProvider("signalling", provider)
+                .addConvertTokenMapper("signalling", Map.of("allowedClients", "*", "signals", "true"));
+        realm.addIdentityProvider(
+                        "facebook", "facebook", Map.of("clientId", "1", "clientSecret", "app-secret"), Map.of())
+                .addConvertTokenMapper("facebook", Map.of("allowedClients", "*", "signals", "true"));
+        Map<String, String> subject = Map.of("format", "opaque", "id", "nobody");
+        String event = signed("secevent+jwt")
+                .audience(FakeProvider.CLIENT_ID)
+                .claim("sub_id", subject)
+                .claim(
+                        "events",
+                        Map.of("https://schemas.openid.net/secevent/caep/event-type/session-revoked", Map.of()))
+                .mint();
+        api.hold(
+                "signal",
+                signal("signalling")
+                        .body("application/secevent+jwt", event)
+                        .post()
+                        .expect(202));
+        api.hold(
+                "signal",
+                signal("signalling")
+                        .body("application/secevent+jwt", "x")
+                        .post()
+                        .expect(400));
+        api.hold("signal", signal("signalling").json(Map.of()).post().expect(401));
+        api.hold(
+                "signal",
+                signal("signalling")
+                        .bearer(revocationToken())
+                        .json(Map.of("sub_id", subject))
+                        .post()
+                        .expect(404));
+        Person person = Person.unknown();
+        realm.convert("signalling", provider.idToken(person).mint()).expect(200);
+        api.hold(
+                "signal",
+                signal("signalling")
+                        .bearer(revocationToken())
+                        .json(Map.of("sub_id", Map.of("format", "opaque", "id", person.subject())))
+                        .post()
+                        .expect(204));
+        Answer deletion = api.hold(
+                "signal", signal("facebook").params(signedRequest()).post().expect(200));
+        String page = "/auth/signals/facebook/deletions/"
+                + deletion.json().path("confirmation_code").asText();
+        api.hold("deletionPage", realm.call(page).get().expect(200));
+        api.hold(
+                "deletionPage",
+                realm.call(page.substring(0, page.length() - 1)).get().expect(404));
+        provider.jwks().answersStatus(500);
+        realm.addOidcProvider("keyless", provider)
+                .addConvertTokenMapper("keyless", Map.of("allowedClients", "*", "signals", "true"));
+        api.hold(
+                "signal",
+                signal("keyless").body("application/secevent+jwt", event).post().expect(503));
+        admin.updateRealm(realm.name(), Map.of("sslRequired", "all"));
+        try {
+            api.hold("deletionPage", realm.call(page).get().expect(403));
+        } finally {
+            admin.updateRealm(realm.name(), Map.of("sslRequired", "none"));
+        }
+    }
+
+    private static Call signal(String backend) {
+        return realm.call("/auth/signals/" + backend);
+    }
+
+    private static JwtBuilder signed(String type) {
+        return new JwtBuilder(provider, PERSON)
+                .type(type)
+                .noSubject()
+                .claim("jti", UUID.randomUUID().toString());
+    }
+
+    private static String revocationToken() {
+        return signed("global-token-revocation+jwt")
+                .audience(realm.uri("/auth/signals/signalling").toString())
+                .mint();
+    }
+
+    private static Map<String, String> signedRequest() {
+        String payload = Jwts.encode("{\"algorithm\":\"HMAC-SHA256\",\"user_id\":\"1\"}");
+        String signature = Base64.getUrlEncoder().withoutPadding().encodeToString(Sender.hmac(payload, "app-secret"));
+        return Map.of("signed_request", signature + "." + payload);
+    }
+
     // bodies, transport
 
     @Test
     void otherContentTypesAreRefused() {
         POSTS.keySet().stream()
-                .filter(id -> !id.equals("tokenEndpoint"))
+                .filter(id -> !id.equals("tokenEndpoint") && !id.equals("signal"))
                 .forEach(id -> api.hold(
                         id,
                         call(id).bearer(adminBearer())
@@ -555,6 +653,7 @@ class OpenApiIT {
         posts.put("invalidateRefreshTokens", "/realms/{realm}/auth/invalidate-refresh-tokens");
         posts.put("connectBackend", "/realms/{realm}/auth/connect-backend");
         posts.put("disconnectBackend", "/realms/{realm}/auth/disconnect-backend");
+        posts.put("signal", "/realms/{realm}/auth/signals/social");
         posts.put("invalidateSessionsOfUser", "/admin/realms/{realm}/auth/users/{person}/invalidate-sessions");
         posts.put(
                 "invalidateRefreshTokensOfUser", "/admin/realms/{realm}/auth/users/{person}/invalidate-refresh-tokens");

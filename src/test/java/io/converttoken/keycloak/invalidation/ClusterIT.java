@@ -8,6 +8,7 @@ import io.converttoken.keycloak.testing.Answer;
 import io.converttoken.keycloak.testing.Await;
 import io.converttoken.keycloak.testing.BrowserSession;
 import io.converttoken.keycloak.testing.FakeProvider;
+import io.converttoken.keycloak.testing.JwtBuilder;
 import io.converttoken.keycloak.testing.KeycloakCluster;
 import io.converttoken.keycloak.testing.KeycloakServer;
 import io.converttoken.keycloak.testing.Metrics;
@@ -44,6 +45,11 @@ class ClusterIT {
     @AutoClose
     private static KeycloakCluster cluster;
 
+    @AutoClose
+    private static final FakeProvider provider = FakeProvider.start();
+
+    private static final String SIGNALLING = "signalling";
+
     private static TestRealm first;
     private static TestRealm second;
 
@@ -55,6 +61,53 @@ class ClusterIT {
         second = first.through(cluster.node(1));
         first.admin().updateRealm(first.name(), Map.of("accessTokenLifespan", 3600));
         Invalidations.letIntrospectItself(first.admin(), first.name(), "app");
+        first.addOidcProvider(SIGNALLING, provider)
+                .addConvertTokenMapper(SIGNALLING, Map.of("allowedClients", "*", "signals", "true"));
+    }
+
+    /** A provider tells it to one node, and both caches know the session. */
+    @RepeatedTest(ROUNDS)
+    @Order(1)
+    void sessionThatASignalEndsIsUnknownToTheOtherNodeInTheNextRequest() {
+        Person person = Person.unknown();
+        Answer online = convert(first, person, "openid");
+        Answer offline = convert(second, person, "openid offline_access");
+        for (TestRealm node : List.of(first, second)) {
+            for (Answer tokens : List.of(online, offline)) {
+                node.userInfo(tokens.accessToken()).expect(200);
+            }
+        }
+
+        signal(first, person);
+
+        for (Answer tokens : List.of(online, offline)) {
+            second.refresh(TestRealm.APP, tokens.refreshToken()).expect(400);
+            second.userInfo(tokens.accessToken()).expect(401);
+        }
+    }
+
+    private static Answer convert(TestRealm node, Person person, String scope) {
+        return node.conversion(SIGNALLING, provider.idToken(person).mint())
+                .param("scope", scope)
+                .post()
+                .expect(200);
+    }
+
+    private static void signal(TestRealm node, Person person) {
+        String token = new JwtBuilder(provider, person)
+                .type("secevent+jwt")
+                .noSubject()
+                .noExpiry()
+                .audience(FakeProvider.CLIENT_ID)
+                .claim("sub_id", Map.of("format", "opaque", "id", person.subject()))
+                .claim(
+                        "events",
+                        Map.of("https://schemas.openid.net/secevent/caep/event-type/session-revoked", Map.of()))
+                .mint();
+        node.call("/auth/signals/" + SIGNALLING)
+                .body("application/secevent+jwt", token)
+                .post()
+                .expect(202);
     }
 
     /** Both caches know the session before it is invalidated. */
@@ -242,6 +295,8 @@ class ClusterIT {
     private static void survivesKills() {
         List<Answer> dead = new ArrayList<>();
         List<Answer> ended = new ArrayList<>();
+        List<Person> signalled = new ArrayList<>();
+        List<Answer> ofDismissed = new ArrayList<>();
         for (int i = 0; i < ROUNDS; i++) {
             Person user = first.newUser();
             dead.add(signIn(first, user));
@@ -249,14 +304,20 @@ class ClusterIT {
             Person gone = first.newUser();
             ended.add(signIn(first, gone));
             ended.add(first.signInOffline(TestRealm.APP, gone));
+            Person dismissed = Person.unknown();
+            signalled.add(dismissed);
+            ofDismissed.add(convert(first, dismissed, "openid"));
+            ofDismissed.add(convert(first, dismissed, "openid offline_access"));
         }
         Answer untouched = signIn(first, first.newUser());
 
         for (int i = 0; i < ROUNDS; i++) {
             invalidate(first, "invalidate-refresh-tokens", dead.get(2 * i));
             invalidate(first, "invalidate-sessions", ended.get(2 * i));
+            signal(first, signalled.get(i));
         }
         cluster.kill(0);
+        ended.addAll(ofDismissed);
         assertInForce(second, dead, ended);
 
         cluster.kill(1);

@@ -10,6 +10,7 @@ import io.converttoken.keycloak.testing.Answer;
 import io.converttoken.keycloak.testing.Await;
 import io.converttoken.keycloak.testing.Explained;
 import io.converttoken.keycloak.testing.FakeProvider;
+import io.converttoken.keycloak.testing.JwtBuilder;
 import io.converttoken.keycloak.testing.KeycloakExtension;
 import io.converttoken.keycloak.testing.KeycloakServer;
 import io.converttoken.keycloak.testing.Metrics;
@@ -28,6 +29,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -199,6 +201,54 @@ class MetricsIT {
                             Map.of("realm", realm.name(), "what", "sessions", "by", "admin")))
                     .isEqualTo(1);
         }
+    }
+
+    /** Forged signals are counted by address as bad tokens are, and cost the provider next to nothing. */
+    @Test
+    void metricsTellSignals() {
+        try (TestBackend told = TestBackend.add(realm, "told-signals")) {
+            realm.replaceConvertTokenMapper("told-signals", Map.of("allowedClients", "*", "signals", "true"));
+            Person person = Person.unknown();
+            realm.convert("told-signals", told.provider().idToken(person).mint())
+                    .expect(200);
+            told.provider().reset();
+
+            signal(securityEvent(told, person).mint()).expect(202);
+            List<Answer> forged = Stream.generate(() -> signal(securityEvent(told, person)
+                            .signedBy(FakeProvider.foreignKey("unknown-" + UUID.randomUUID()))
+                            .mint()))
+                    .limit(40)
+                    .toList();
+
+            assertThat(forged.get(0).status()).isEqualTo(400);
+            assertThat(forged).allSatisfy(answer -> assertThat(answer.status()).isIn(400, 429));
+            Answer last = forged.get(forged.size() - 1).expect(429);
+            assertThat(last.header("Retry-After")).isPresent();
+            assertThat(told.provider().jwks().requestCount()).isLessThanOrEqualTo(3);
+            Metrics metrics = Metrics.of(keycloak);
+            assertThat(metrics.value("convert_token_signals_total", labels("told-signals", "outcome", "carried_out")))
+                    .isEqualTo(1);
+            assertThat(metrics.value("convert_token_signals_total", labels("told-signals", "outcome", "refused")))
+                    .isEqualTo(40);
+        }
+    }
+
+    private static JwtBuilder securityEvent(TestBackend from, Person about) {
+        return new JwtBuilder(from.provider(), about)
+                .type("secevent+jwt")
+                .noSubject()
+                .noExpiry()
+                .audience(FakeProvider.CLIENT_ID)
+                .claim("sub_id", Map.of("format", "opaque", "id", about.subject()))
+                .claim(
+                        "events",
+                        Map.of("https://schemas.openid.net/secevent/caep/event-type/session-revoked", Map.of()));
+    }
+
+    private static Answer signal(String token) {
+        return realm.call("/auth/signals/told-signals")
+                .body("application/secevent+jwt", token)
+                .post();
     }
 
     // metrics of what is gone

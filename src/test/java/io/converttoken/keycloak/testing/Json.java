@@ -2,10 +2,12 @@
 package io.converttoken.keycloak.testing;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import java.io.UncheckedIOException;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** JSON as the tests read and write it. */
@@ -25,6 +27,15 @@ public final class Json {
 
     static JsonNode tree(@Nullable Object value) {
         return MAPPER.valueToTree(value);
+    }
+
+    /** Reads an object. */
+    public static Map<String, Object> map(String text) {
+        try {
+            return MAPPER.readValue(text, new TypeReference<Map<String, Object>>() {});
+        } catch (JsonProcessingException e) {
+            throw new AssertionError("No JSON object: " + text, e);
+        }
     }
 
     public static JsonNode parse(String text) {

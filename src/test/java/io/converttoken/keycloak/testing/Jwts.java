@@ -45,7 +45,7 @@ public final class Jwts {
         return jwt.substring(0, jwt.lastIndexOf('.') + 1);
     }
 
-    static String encode(String text) {
+    public static String encode(String text) {
         return encode(text.getBytes(StandardCharsets.UTF_8));
     }
 

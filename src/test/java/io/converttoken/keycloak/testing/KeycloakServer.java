@@ -63,6 +63,17 @@ public final class KeycloakServer implements AutoCloseable {
         return start(hosts, options, "keycloak-it-features.log");
     }
 
+    /** With Keycloak's transmitter of shared signals, which may push to a receiver without TLS. The caller closes it. */
+    public static KeycloakServer startTransmitter(SocialHosts hosts) {
+        return start(
+                hosts,
+                List.of(
+                        "--features=ssf",
+                        "--spi-ssf-transmitter--default--allow-insecure-push-targets=true",
+                        "--spi-ssf-transmitter--default--outbox-drainer-interval=1"),
+                "keycloak-it-transmitter.log");
+    }
+
     /** With all limits as they are by default, metrics, and traces that are sent to the collector. The caller closes it. */
     public static KeycloakServer startObserved(SocialHosts hosts, TraceCollector collector) {
         return start(

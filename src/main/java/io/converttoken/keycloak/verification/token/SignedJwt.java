@@ -98,6 +98,11 @@ public final class SignedJwt {
         return header.text("alg").orElseThrow(() -> new ExternalTokenRefusedException(ReasonCode.TOKEN_MALFORMED));
     }
 
+    /** Returns {@code typ} of the header (RFC 7515, section 4.1.9). */
+    public Optional<String> type() {
+        return header.text("typ");
+    }
+
     public Optional<String> keyId() {
         return header.text("kid");
     }

@@ -2,6 +2,7 @@
 package io.converttoken.keycloak.verification.token;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.converttoken.keycloak.reason.Finding;
 import io.converttoken.keycloak.reason.ReasonCode;
 import io.converttoken.keycloak.verification.ExternalTokenRefusedException;
@@ -244,6 +245,12 @@ public final class TokenClaims {
     public Finding checkSubject() {
         String subject = requireSubject();
         return Finding.found(() -> subject);
+    }
+
+    /** Returns the same claims with an issuer that has no slash at its end. */
+    public TokenClaims withoutSlashInIssuer() {
+        String issuer = text("iss").orElse("").replaceFirst("/$", "");
+        return new TokenClaims(json.<ObjectNode>deepCopy().put("iss", issuer));
     }
 
     /** Refuses a token from an issuer that is not trusted. The issuer must match exactly. */

@@ -66,6 +66,11 @@ public record TokenUse(String digest, OptionalLong expiry) {
         return sha256(token.value());
     }
 
+    /** Returns the digest of a text. */
+    public static String digestOf(String text) {
+        return sha256(text);
+    }
+
     private static String sha256(String text) {
         return HexFormat.of().formatHex(HashUtils.hash(JavaAlgorithm.SHA256, text.getBytes(StandardCharsets.UTF_8)));
     }

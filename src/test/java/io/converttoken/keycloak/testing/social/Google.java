@@ -99,7 +99,14 @@ public final class Google extends SocialProvider {
 
     @Override
     Map<String, Object> tokenResponse(Person person, String scope, Optional<String> nonce) {
-        return withIdToken(super.tokenResponse(person, scope, nonce), person, nonce);
+        Map<String, Object> response = super.tokenResponse(person, scope, nonce);
+        response.put("refresh_token", refreshToken(person));
+        return withIdToken(response, person, nonce);
+    }
+
+    /** The refresh token that the person's sign-in gives us. */
+    public String refreshToken(Person person) {
+        return "1//" + person.subject() + "-refresh-token-of-google";
     }
 
     /** Answers for the token of any application; every value is text. */

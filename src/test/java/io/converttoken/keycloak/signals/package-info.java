@@ -1,0 +1,4 @@
+@NullMarked
+package io.converttoken.keycloak.signals;
+
+import org.jspecify.annotations.NullMarked;
