@@ -47,7 +47,7 @@ class ServerInfoIT {
         long listed =
                 serverInfo(admin).path("providers").findValues("extension").size();
 
-        assertThat(listed).isEqualTo(11);
+        assertThat(listed).isEqualTo(12);
     }
 
     private static JsonNode serverInfo(AdminApi admin) {

@@ -20,6 +20,7 @@ import io.converttoken.keycloak.verification.token.HmacSha256;
 import io.converttoken.keycloak.verification.token.IdTokenRules;
 import io.converttoken.keycloak.verification.token.SignedJwt;
 import io.converttoken.keycloak.verification.token.TokenClaims;
+import io.converttoken.keycloak.verification.token.TokenKinds;
 import io.converttoken.keycloak.verification.token.TokenUse;
 import io.converttoken.keycloak.verification.verifier.ClientSecret;
 import java.security.MessageDigest;
@@ -144,7 +145,8 @@ public final class ProviderStatements {
         boolean isUntyped = type.isEmpty() || type.get().equals(UNTYPED);
         if (isUntyped ? !rules.mayBeUntyped() : !rules.types().contains(type.get())) {
             throw new ExternalTokenRefusedException(
-                    ReasonCode.TOKEN_KIND_UNSUPPORTED, Finding.of(rules::types, () -> "typ " + type.orElse("none")));
+                    ReasonCode.TOKEN_KIND_UNSUPPORTED,
+                    Finding.of(rules::types, () -> type.map(TokenKinds::shown).orElse("no type")));
         }
     }
 

@@ -59,7 +59,7 @@ class AdminConsoleIT {
     void backendIsMadeChangedAndUnmadeByHand(Chromium chromium) {
         assertThat(convert().expect(400).errorDescription()).isEqualTo("Unknown backend");
         AdminConsole console =
-                AdminConsole.signIn(realm, chromium.window().size(1280, 1130).open());
+                AdminConsole.signIn(realm, chromium.window().size(1280, 1560).open());
 
         console.clickToMappers("partner");
         console.button("Add mapper").click();
@@ -76,16 +76,20 @@ class AdminConsoleIT {
 
         assertThat(console.alert()).containsText("Mapper created successfully");
         assertThat(configOf("partner"))
-                .isEqualTo(Map.of(
-                        "syncMode", "INHERIT",
-                        "allowedClients", "app\nmobile",
-                        "backendNames", "partner-oauth2",
-                        "acceptedAudiences", "com.example.ios\ncom.example.android",
-                        "acceptedTokens", "id_token",
-                        "requireNonce", "false",
-                        "singleUse", "true",
-                        "maxTokenAge", "600",
-                        "acceptUnboundTokens", "false"));
+                .isEqualTo(Map.ofEntries(
+                        Map.entry("syncMode", "INHERIT"),
+                        Map.entry("allowedClients", "app\nmobile"),
+                        Map.entry("backendNames", "partner-oauth2"),
+                        Map.entry("acceptedAudiences", "com.example.ios\ncom.example.android"),
+                        Map.entry("acceptedTokens", "id_token"),
+                        Map.entry("requireNonce", "false"),
+                        Map.entry("singleUse", "true"),
+                        Map.entry("maxTokenAge", "600"),
+                        Map.entry("acceptUnboundTokens", "false"),
+                        Map.entry("signals", "false"),
+                        Map.entry("signalScope", "backend"),
+                        Map.entry("onAccountDisabled", "end_sessions"),
+                        Map.entry("onAccountDeleted", "end_sessions")));
         assertThat(convert().status()).isEqualTo(200);
 
         // the console loads a mapper that it has just made once more, and would put 600 in place of what is typed

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.nimbusds.jose.jwk.RSAKey;
 import io.converttoken.keycloak.testing.Answer;
 import io.converttoken.keycloak.testing.Await;
 import io.converttoken.keycloak.testing.Explained;
@@ -29,7 +30,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -54,6 +54,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 @SameInContainer
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class MetricsIT {
+
+    private static final int FORGED = 100;
 
     private static final Duration ANSWERED = Duration.ofSeconds(10);
     private static final Duration LONG = Duration.ofMinutes(2);
@@ -214,10 +216,12 @@ class MetricsIT {
             told.provider().reset();
 
             signal(securityEvent(told, person).mint()).expect(202);
-            List<Answer> forged = Stream.generate(() -> signal(securityEvent(told, person)
-                            .signedBy(FakeProvider.foreignKey("unknown-" + UUID.randomUUID()))
+            RSAKey foreign = FakeProvider.foreignKey("unknown");
+            List<Answer> forged = IntStream.range(0, FORGED)
+                    .mapToObj(i -> signal(securityEvent(told, person)
+                            .signedBy(foreign)
+                            .kid("unknown-" + i)
                             .mint()))
-                    .limit(40)
                     .toList();
 
             assertThat(forged.get(0).status()).isEqualTo(400);
@@ -229,7 +233,7 @@ class MetricsIT {
             assertThat(metrics.value("convert_token_signals_total", labels("told-signals", "outcome", "carried_out")))
                     .isEqualTo(1);
             assertThat(metrics.value("convert_token_signals_total", labels("told-signals", "outcome", "refused")))
-                    .isEqualTo(40);
+                    .isEqualTo(FORGED);
         }
     }
 

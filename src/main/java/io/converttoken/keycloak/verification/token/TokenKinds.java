@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -44,6 +45,8 @@ public record TokenKinds(Set<TokenKind> possible, TokenKind likely) {
     /** The scopes that open a person's profile and no API (OpenID Connect Core, sections 5.4 and 11). */
     private static final Set<String> SCOPES_OF_OPENID_CONNECT =
             Set.of("openid", "profile", "email", "address", "phone", "offline_access");
+
+    private static final Pattern MEDIA_TYPE = Pattern.compile("(?i)(?:application/)?[a-z+.-]{1,40}");
 
     public TokenKinds {
         possible = Set.copyOf(possible);
@@ -96,6 +99,11 @@ public record TokenKinds(Set<TokenKind> possible, TokenKind likely) {
         return one.or(() -> other);
     }
 
+    /** Returns the type of a token for an event. What has not the form of a media type is not shown. */
+    public static String shown(String mediaType) {
+        return MEDIA_TYPE.matcher(mediaType).matches() ? "type " + mediaType : "a type that is no media type";
+    }
+
     private static ExternalTokenRefusedException unsupported(String found) {
         return new ExternalTokenRefusedException(
                 ReasonCode.TOKEN_KIND_UNSUPPORTED, Finding.of(() -> "an ID token or an access token", () -> found));
@@ -109,7 +117,7 @@ public record TokenKinds(Set<TokenKind> possible, TokenKind likely) {
         if (MEDIA_TYPES_OF_ANY_JWT.contains(type)) {
             return Optional.empty();
         }
-        throw unsupported("type " + mediaType);
+        throw unsupported(shown(mediaType));
     }
 
     private static Optional<TokenKind> named(String type) {
