@@ -63,6 +63,10 @@ final class UnrunCommands {
                     "backend=facebook",
                     "It needs a token of Facebook. FacebookIT takes one of a stub."),
             new Entry(
+                    "docs/signals.md",
+                    "google-signals.sh",
+                    "It needs a service account of Google. GoogleSignalsScriptIT runs the script against a stand-in."),
+            new Entry(
                     "examples/web/README.md",
                     "WebSample.java",
                     "It stays in the foreground. WebSampleIT starts the same server."));

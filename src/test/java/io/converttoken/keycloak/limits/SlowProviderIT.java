@@ -8,6 +8,8 @@ import io.converttoken.keycloak.testing.Answer;
 import io.converttoken.keycloak.testing.Await;
 import io.converttoken.keycloak.testing.BlackHole;
 import io.converttoken.keycloak.testing.Explained;
+import io.converttoken.keycloak.testing.FakeProvider;
+import io.converttoken.keycloak.testing.JwtBuilder;
 import io.converttoken.keycloak.testing.KeycloakExtension;
 import io.converttoken.keycloak.testing.ObservedKeycloak;
 import io.converttoken.keycloak.testing.Person;
@@ -27,6 +29,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -103,9 +106,38 @@ class SlowProviderIT {
     @Test
     @Order(Integer.MAX_VALUE - 1)
     void conversionsOfADeadProviderLeaveTheRealmFast() throws Exception {
+        assertRealmStaysFast(
+                "dead", dead -> dead.provider().introspection().holds(LONG), dead -> dead.convert(dead.goodToken()));
+    }
+
+    /** The keys hang, which signals need, and nobody has loaded them before. */
+    @Test
+    @Order(Integer.MAX_VALUE - 1)
+    void signalsOfADeadProviderLeaveTheRealmFast() throws Exception {
+        assertRealmStaysFast("mute", dead -> dead.provider().jwks().holds(LONG), SlowProviderIT::signal);
+    }
+
+    private static Answer signal(TestBackend from) {
+        String token = new JwtBuilder(from.provider(), Person.unknown())
+                .type("secevent+jwt")
+                .noSubject()
+                .noExpiry()
+                .audience(FakeProvider.CLIENT_ID)
+                .claim("sub_id", Map.of("format", "opaque", "id", "nobody"))
+                .claim(
+                        "events",
+                        Map.of("https://schemas.openid.net/secevent/caep/event-type/session-revoked", Map.of()))
+                .mint();
+        return realm.call("/auth/signals/" + from.alias())
+                .body("application/secevent+jwt", token)
+                .post();
+    }
+
+    private static void assertRealmStaysFast(
+            String prefix, Consumer<TestBackend> death, Function<TestBackend, Answer> call) throws Exception {
         List<Wave> waves = new ArrayList<>();
         do {
-            waves.add(wave("dead-" + waves.size()));
+            waves.add(wave(prefix + "-" + waves.size(), death, call));
         } while (!waves.get(waves.size() - 1).isFast() && waves.size() < 3);
         assertThat(waves.get(waves.size() - 1).isFast())
                 .describedAs("fast at last: " + waves)
@@ -122,20 +154,21 @@ class SlowProviderIT {
 
         @Override
         public String toString() {
-            return "p95 of %d client credentials logins beside 200 hung conversions: %d ms, calm %d ms; slowest conversion %d ms"
+            return "p95 of %d client credentials logins beside 200 hung calls: %d ms, calm %d ms; slowest call %d ms"
                     .formatted(logins, busy.toMillis(), calm.toMillis(), slowestConversion.toMillis());
         }
     }
 
-    private static Wave wave(String alias) throws Exception {
+    private static Wave wave(String alias, Consumer<TestBackend> death, Function<TestBackend, Answer> call)
+            throws Exception {
         ExecutorService background = Executors.newSingleThreadExecutor();
         try (TestBackend dead = TestBackend.add(realm, alias)) {
             IntStream.range(0, 50).forEach(i -> dead.convert(dead.goodToken()).expect(200));
             logins(50);
             Duration calm = p95(logins(100));
-            dead.provider().introspection().holds(LONG);
-            String token = dead.goodToken();
-            Future<List<Timed>> conversions = background.submit(() -> atOnce(200, () -> dead.convert(token)));
+            realm.replaceConvertTokenMapper(alias, Map.of("allowedClients", "*", "signals", "true"));
+            death.accept(dead);
+            Future<List<Timed>> conversions = background.submit(() -> atOnce(200, () -> call.apply(dead)));
             List<Duration> logins = new ArrayList<>();
             while (!conversions.isDone()) {
                 logins.addAll(logins(1));

@@ -4,12 +4,14 @@ package io.converttoken.keycloak.signals;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.converttoken.keycloak.testing.Answer;
+import io.converttoken.keycloak.testing.Await;
 import io.converttoken.keycloak.testing.BrowserLogin;
 import io.converttoken.keycloak.testing.FakeProvider;
 import io.converttoken.keycloak.testing.Json;
 import io.converttoken.keycloak.testing.JwtBuilder;
 import io.converttoken.keycloak.testing.KeycloakExtension;
 import io.converttoken.keycloak.testing.Person;
+import io.converttoken.keycloak.testing.TestClient;
 import io.converttoken.keycloak.testing.TestRealm;
 import io.converttoken.keycloak.testing.UserEvent;
 import io.converttoken.keycloak.testing.social.Apple;
@@ -374,6 +376,37 @@ class SignalsIT {
                         .issuedAt(Instant.now().plusSeconds(90))
                         .mint())
                 .expect(400);
+    }
+
+    @Test
+    void clientIsToldThatTheSessionsHaveEnded() {
+        try (FakeProvider application = FakeProvider.start()) {
+            TestClient told = realm.addConfidentialClient(
+                    "told",
+                    Map.of(
+                            "attributes",
+                            Map.of(
+                                    "backchannel.logout.url",
+                                    application.logout().uri().toString(),
+                                    "backchannel.logout.session.required",
+                                    "true")));
+            Person person = partner.newcomer();
+            Answer tokens = realm.convertTokenEndpoint()
+                    .as(told)
+                    .param("backend", PARTNER)
+                    .param("token", partner.idToken(person).mint())
+                    .param("scope", "openid")
+                    .post()
+                    .expect(200);
+
+            signal(PARTNER, person).event(Sender.CAEP + "session-revoked").expect(202);
+
+            assertThat(isAlive(tokens)).isFalse();
+            Await.until(
+                    "a logout token",
+                    Duration.ofSeconds(10),
+                    () -> !application.logout().requests().isEmpty());
+        }
     }
 
     // one session at the provider
