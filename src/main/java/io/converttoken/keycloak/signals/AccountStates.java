@@ -7,7 +7,7 @@ import io.converttoken.keycloak.internals.ServerRows;
 import io.converttoken.keycloak.signals.LinkedPeople.Linked;
 import java.time.Instant;
 import java.util.Optional;
-import java.util.function.Function;
+import java.util.function.BiFunction;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.keycloak.models.FederatedIdentityModel;
@@ -64,19 +64,16 @@ final class AccountStates {
 
     /** Disables the user, unless a later signal or the same one was carried out before. */
     AccountChange disable(Backend backend, Linked linked, Instant happened) {
-        return decide(
-                backend,
-                linked,
-                last -> last.filter(row -> row.millis() >= happened.toEpochMilli())
-                        .isPresent(),
-                own -> {
-                    // a user who was disabled before stays so when the provider enables the account
-                    Optional<UserModel> enabled = user(own, linked).filter(UserModel::isEnabled);
-                    enabled.ifPresent(user -> user.setEnabled(false));
-                    State state = enabled.isPresent() ? State.DISABLED : State.OTHER;
-                    write(own, backend, linked.link(), state, happened, enabled);
-                    return enabled.isPresent() ? AccountChange.DISABLED : AccountChange.NONE;
-                });
+        return decide(backend, linked, last -> last.isPresent() && !isBefore(last.get(), happened), (own, last) -> {
+            Optional<UserModel> user = user(own, linked);
+            Optional<UserModel> enabled = user.filter(UserModel::isEnabled);
+            enabled.ifPresent(known -> known.setEnabled(false));
+            // a user whom somebody else had disabled before stays so when the provider enables the account
+            boolean isOurs = enabled.isPresent()
+                    || user.filter(known -> isDisabledBy(last, known)).isPresent();
+            write(own, backend, linked.link(), isOurs ? State.DISABLED : State.OTHER, happened, user);
+            return enabled.isPresent() ? AccountChange.DISABLED : AccountChange.NONE;
+        });
     }
 
     /** Enables the user if a signal has disabled the user, and nobody has changed the user since. */
@@ -86,31 +83,35 @@ final class AccountStates {
                 linked,
                 last -> last.filter(row -> row.millis() > happened.toEpochMilli())
                         .isPresent(),
-                own -> {
-                    Optional<Last> last =
-                            read(own, key(backend.identityProvider().getInternalId(), linked.link()));
-                    Optional<UserModel> ours = user(own, linked)
-                            .filter(user ->
-                                    !user.isEnabled() && user.getFirstAttribute(UserModel.DISABLED_REASON) == null)
-                            .filter(user -> last.filter(
-                                            row -> row.state() == State.DISABLED && row.modified() == modified(user))
-                                    .isPresent());
+                (own, last) -> {
+                    Optional<UserModel> ours = user(own, linked).filter(user -> isDisabledBy(last, user));
                     ours.ifPresent(user -> user.setEnabled(true));
                     write(own, backend, linked.link(), State.OTHER, happened, ours);
                     return ours.isPresent() ? AccountChange.ENABLED : AccountChange.NONE;
                 });
     }
 
+    private static boolean isBefore(Last last, Instant happened) {
+        return last.millis() < happened.toEpochMilli();
+    }
+
+    /** Returns whether the user is disabled, and it was a signal that did it, and nobody has changed the user since. */
+    private static boolean isDisabledBy(Optional<Last> last, UserModel user) {
+        boolean isUntouched = last.filter(row -> row.state() == State.DISABLED && row.modified() == modified(user))
+                .isPresent();
+        return isUntouched && !user.isEnabled() && user.getFirstAttribute(UserModel.DISABLED_REASON) == null;
+    }
+
     /** Returns whether this signal, or a later one, was carried out before. */
     boolean isOutdated(Backend backend, Linked linked, Instant happened) {
         return read(session, key(backend.identityProvider().getInternalId(), linked.link()))
-                .filter(last -> last.millis() >= happened.toEpochMilli())
+                .filter(last -> !isBefore(last, happened))
                 .isPresent();
     }
 
     /** Notes that a signal was carried out that neither disables nor enables the user. */
     void note(Backend backend, Linked linked, Instant happened) {
-        decide(backend, linked, last -> false, own -> {
+        decide(backend, linked, last -> false, (own, last) -> {
             write(own, backend, linked.link(), State.OTHER, happened, Optional.empty());
             return AccountChange.NONE;
         });
@@ -137,13 +138,16 @@ final class AccountStates {
             Backend backend,
             Linked linked,
             Predicate<Optional<Last>> isOld,
-            Function<KeycloakSession, AccountChange> decision) {
+            BiFunction<KeycloakSession, Optional<Last>, AccountChange> decision) {
         ServerRows.Key key = key(backend.identityProvider().getInternalId(), linked.link());
         return new ClusterLock(session, "signal", key.text())
                 .decide(() -> KeycloakModelUtils.runJobInTransactionWithResult(
                         session.getKeycloakSessionFactory(),
                         session.getContext(),
-                        own -> isOld.test(read(own, key)) ? AccountChange.NONE : decision.apply(own),
+                        own -> {
+                            Optional<Last> last = read(own, key);
+                            return isOld.test(last) ? AccountChange.NONE : decision.apply(own, last);
+                        },
                         "convert-token signal"));
     }
 

@@ -473,6 +473,25 @@ class SignalsIT {
         assertThat(isEnabled(tokens)).isFalse();
     }
 
+    /** First hijacked, then one of many. */
+    @Test
+    void userWhomTwoSignalsHaveDisabledIsEnabledByTheProvider() {
+        add("twice", partner, Map.of("onAccountDisabled", "disable_user"));
+        Person person = partner.newcomer();
+        Answer tokens = convert("twice", person);
+        for (int ago : List.of(20, 10)) {
+            signal("twice", person)
+                    .at(Instant.now().minusSeconds(ago))
+                    .event(Sender.RISC + "account-disabled")
+                    .expect(202);
+        }
+        assertThat(isEnabled(tokens)).isFalse();
+
+        signal("twice", person).event(Sender.RISC + "account-enabled").expect(202);
+
+        assertThat(isEnabled(tokens)).isTrue();
+    }
+
     @Test
     void userWhoWasDisabledBeforeStaysDisabled() {
         add("before", partner, Map.of("onAccountDisabled", "disable_user"));
