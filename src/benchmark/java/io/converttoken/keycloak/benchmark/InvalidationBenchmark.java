@@ -3,9 +3,9 @@ package io.converttoken.keycloak.benchmark;
 
 import io.converttoken.keycloak.testing.Answer;
 import io.converttoken.keycloak.testing.FakeProvider;
-import io.converttoken.keycloak.testing.JwtBuilder;
 import io.converttoken.keycloak.testing.KeycloakOnPostgres;
 import io.converttoken.keycloak.testing.Person;
+import io.converttoken.keycloak.testing.SecurityEvents;
 import io.converttoken.keycloak.testing.TestRealm;
 import java.io.IOException;
 import java.net.URI;
@@ -21,7 +21,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -160,17 +159,8 @@ class InvalidationBenchmark {
 
     /** A security event about the person, who is linked to the backend. */
     private HttpRequest signal(TestRealm realm, SignedIn user) {
-        String token = new JwtBuilder(provider, user.person())
-                .type("secevent+jwt")
-                .noSubject()
-                .noExpiry()
-                .audience(FakeProvider.CLIENT_ID)
-                .claim("jti", UUID.randomUUID().toString())
-                .claim("sub_id", Map.of("format", "opaque", "id", user.person().subject()))
-                .claim(
-                        "events",
-                        Map.of("https://schemas.openid.net/secevent/caep/event-type/session-revoked", Map.of()))
-                .mint();
+        String token =
+                SecurityEvents.sessionRevoked(provider, user.person().subject()).mint();
         return post(realm.uri("/auth/signals/" + BACKEND), "none", token, "application/secevent+jwt");
     }
 
