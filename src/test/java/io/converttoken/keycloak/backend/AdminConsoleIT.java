@@ -18,7 +18,6 @@ import io.converttoken.keycloak.testing.KeycloakExtension;
 import io.converttoken.keycloak.testing.KeycloakServer;
 import io.converttoken.keycloak.testing.Person;
 import io.converttoken.keycloak.testing.TestRealm;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
@@ -46,13 +45,7 @@ class AdminConsoleIT {
         admin = adminApi;
         realm.addOidcProvider("partner", provider).addOidcProvider("other", provider);
         admin.addClientRole(realm.name(), TestRealm.ALICE.username(), "realm-management", "realm-admin");
-        admin.updateRealm(
-                realm.name(),
-                Map.of(
-                        "internationalizationEnabled",
-                        true,
-                        "supportedLocales",
-                        List.of("en", "de", "es", "fr", "ja", "pt-BR")));
+        realm.speakEveryLanguage();
     }
 
     @Test

@@ -17,6 +17,7 @@ import io.converttoken.keycloak.testing.JwtBuilder;
 import io.converttoken.keycloak.testing.Jwts;
 import io.converttoken.keycloak.testing.KeycloakExtension;
 import io.converttoken.keycloak.testing.Person;
+import io.converttoken.keycloak.testing.SecurityEvents;
 import io.converttoken.keycloak.testing.TestClient;
 import io.converttoken.keycloak.testing.TestRealm;
 import jakarta.ws.rs.Path;
@@ -446,13 +447,7 @@ class OpenApiIT {
                         "facebook", "facebook", Map.of("clientId", "1", "clientSecret", "app-secret"), Map.of())
                 .addConvertTokenMapper("facebook", Map.of("allowedClients", "*", "signals", "true"));
         Map<String, String> subject = Map.of("format", "opaque", "id", "nobody");
-        String event = signed("secevent+jwt")
-                .audience(FakeProvider.CLIENT_ID)
-                .claim("sub_id", subject)
-                .claim(
-                        "events",
-                        Map.of("https://schemas.openid.net/secevent/caep/event-type/session-revoked", Map.of()))
-                .mint();
+        String event = SecurityEvents.sessionRevoked(provider, "nobody").mint();
         api.hold(
                 "signal",
                 signal("signalling")

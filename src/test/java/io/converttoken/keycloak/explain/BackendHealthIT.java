@@ -6,8 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.converttoken.keycloak.testing.Explained;
 import io.converttoken.keycloak.testing.FakeProvider;
-import io.converttoken.keycloak.testing.KeycloakExtension;
-import io.converttoken.keycloak.testing.TestRealm;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
@@ -15,27 +13,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Whether a backend's provider works, and what of a backend's configuration is risky or cannot work. */
-@ExtendWith(KeycloakExtension.class)
-class BackendHealthIT {
-
-    private static TestRealm realm;
-    private static FakeProvider provider;
+class BackendHealthIT extends WithProvider {
 
     @BeforeAll
-    static void backend(TestRealm testRealm, FakeProvider fakeProvider) {
-        realm = testRealm;
-        provider = fakeProvider;
+    static void backend() {
         realm.addOidcProvider("healthy", provider).addConvertTokenMapper("healthy", Map.of("allowedClients", "app"));
-    }
-
-    @BeforeEach
-    void providerAnswers() {
-        provider.reset();
     }
 
     private static Explained ofBackend(String alias, Map<String, String> settings) {

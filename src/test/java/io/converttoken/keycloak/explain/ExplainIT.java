@@ -8,7 +8,6 @@ import io.converttoken.keycloak.testing.Answer;
 import io.converttoken.keycloak.testing.Call;
 import io.converttoken.keycloak.testing.Explained;
 import io.converttoken.keycloak.testing.FakeProvider;
-import io.converttoken.keycloak.testing.KeycloakExtension;
 import io.converttoken.keycloak.testing.KeycloakServer;
 import io.converttoken.keycloak.testing.Person;
 import io.converttoken.keycloak.testing.TestClient;
@@ -21,31 +20,22 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What an administrator learns about a conversion, and that nothing comes of asking. */
-@ExtendWith(KeycloakExtension.class)
-class ExplainIT {
+class ExplainIT extends WithProvider {
 
     private static final String ALIAS = "social";
 
-    private static TestRealm realm;
-    private static FakeProvider provider;
-
     @BeforeAll
-    static void backend(TestRealm testRealm, FakeProvider fakeProvider) {
-        realm = testRealm;
-        provider = fakeProvider;
+    static void backend() {
         realm.addOidcProvider(ALIAS, provider)
                 .addConvertTokenMapper(ALIAS, Map.of("allowedClients", "app", "backendNames", "social-app"));
-        realm.admin().updateRealm(realm.name(), Map.of("adminEventsEnabled", true));
     }
 
     @BeforeEach
-    void providerAnswers() {
-        provider.reset();
+    void mapper() {
         realm.replaceConvertTokenMapper(ALIAS, Map.of("allowedClients", "app", "backendNames", "social-app"));
     }
 
@@ -390,16 +380,7 @@ class ExplainIT {
 
     @Test
     void adviceIsInTheLanguageOfTheReader() {
-        realm.admin()
-                .updateRealm(
-                        realm.name(),
-                        Map.of(
-                                "internationalizationEnabled",
-                                true,
-                                "supportedLocales",
-                                List.of("en", "de"),
-                                "defaultLocale",
-                                "en"));
+        realm.speakEveryLanguage();
         try {
             String token =
                     provider.idToken(Person.unknown()).audience("another").mint();

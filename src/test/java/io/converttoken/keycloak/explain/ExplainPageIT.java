@@ -11,9 +11,7 @@ import io.converttoken.keycloak.testing.BrowserWindow;
 import io.converttoken.keycloak.testing.Chromium;
 import io.converttoken.keycloak.testing.ChromiumExtension;
 import io.converttoken.keycloak.testing.FakeProvider;
-import io.converttoken.keycloak.testing.KeycloakExtension;
 import io.converttoken.keycloak.testing.Person;
-import io.converttoken.keycloak.testing.TestRealm;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
@@ -23,7 +21,6 @@ import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -31,34 +28,15 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Mistakes of the first hour, each found in the page by somebody who then does what the page says. */
-@ExtendWith({KeycloakExtension.class, ChromiumExtension.class})
-class ExplainPageIT {
+@ExtendWith(ChromiumExtension.class)
+class ExplainPageIT extends WithProvider {
 
     private static final String ALIAS = "social";
 
-    private static TestRealm realm;
-    private static FakeProvider provider;
-
     @BeforeAll
-    static void backend(TestRealm testRealm, FakeProvider fakeProvider) {
-        realm = testRealm;
-        provider = fakeProvider;
+    static void backend() {
         realm.addOidcProvider(ALIAS, provider).addConvertTokenMapper(ALIAS, Map.of("allowedClients", "app"));
-        realm.admin()
-                .updateRealm(
-                        realm.name(),
-                        Map.of(
-                                "internationalizationEnabled",
-                                true,
-                                "supportedLocales",
-                                List.of("en", "de", "fr", "es", "ja", "pt-BR"),
-                                "defaultLocale",
-                                "en"));
-    }
-
-    @BeforeEach
-    void providerAnswers() {
-        provider.reset();
+        realm.speakEveryLanguage();
     }
 
     private static BrowserWindow open(Chromium.WindowBuilder window) {

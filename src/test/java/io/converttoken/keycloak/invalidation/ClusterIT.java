@@ -8,11 +8,11 @@ import io.converttoken.keycloak.testing.Answer;
 import io.converttoken.keycloak.testing.Await;
 import io.converttoken.keycloak.testing.BrowserSession;
 import io.converttoken.keycloak.testing.FakeProvider;
-import io.converttoken.keycloak.testing.JwtBuilder;
 import io.converttoken.keycloak.testing.KeycloakCluster;
 import io.converttoken.keycloak.testing.KeycloakServer;
 import io.converttoken.keycloak.testing.Metrics;
 import io.converttoken.keycloak.testing.Person;
+import io.converttoken.keycloak.testing.SecurityEvents;
 import io.converttoken.keycloak.testing.TestRealm;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -94,19 +94,7 @@ class ClusterIT {
     }
 
     private static void signal(TestRealm node, Person person) {
-        String token = new JwtBuilder(provider, person)
-                .type("secevent+jwt")
-                .noSubject()
-                .noExpiry()
-                .audience(FakeProvider.CLIENT_ID)
-                .claim("sub_id", Map.of("format", "opaque", "id", person.subject()))
-                .claim(
-                        "events",
-                        Map.of("https://schemas.openid.net/secevent/caep/event-type/session-revoked", Map.of()))
-                .mint();
-        node.call("/auth/signals/" + SIGNALLING)
-                .body("application/secevent+jwt", token)
-                .post()
+        SecurityEvents.send(node, SIGNALLING, SecurityEvents.sessionRevoked(provider, person.subject()))
                 .expect(202);
     }
 

@@ -8,13 +8,12 @@ import io.converttoken.keycloak.testing.Answer;
 import io.converttoken.keycloak.testing.Await;
 import io.converttoken.keycloak.testing.BlackHole;
 import io.converttoken.keycloak.testing.Explained;
-import io.converttoken.keycloak.testing.FakeProvider;
-import io.converttoken.keycloak.testing.JwtBuilder;
 import io.converttoken.keycloak.testing.KeycloakExtension;
 import io.converttoken.keycloak.testing.ObservedKeycloak;
 import io.converttoken.keycloak.testing.Person;
 import io.converttoken.keycloak.testing.ProviderEndpoint;
 import io.converttoken.keycloak.testing.SameInContainer;
+import io.converttoken.keycloak.testing.SecurityEvents;
 import io.converttoken.keycloak.testing.TestBackend;
 import io.converttoken.keycloak.testing.TestClient;
 import io.converttoken.keycloak.testing.TestRealm;
@@ -118,19 +117,7 @@ class SlowProviderIT {
     }
 
     private static Answer signal(TestBackend from) {
-        String token = new JwtBuilder(from.provider(), Person.unknown())
-                .type("secevent+jwt")
-                .noSubject()
-                .noExpiry()
-                .audience(FakeProvider.CLIENT_ID)
-                .claim("sub_id", Map.of("format", "opaque", "id", "nobody"))
-                .claim(
-                        "events",
-                        Map.of("https://schemas.openid.net/secevent/caep/event-type/session-revoked", Map.of()))
-                .mint();
-        return realm.call("/auth/signals/" + from.alias())
-                .body("application/secevent+jwt", token)
-                .post();
+        return SecurityEvents.send(realm, from.alias(), SecurityEvents.sessionRevoked(from.provider(), "nobody"));
     }
 
     private static void assertRealmStaysFast(

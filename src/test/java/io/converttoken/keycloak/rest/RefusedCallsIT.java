@@ -232,7 +232,8 @@ class RefusedCallsIT {
                 .accessTokenClaims()
                 .path("preferred_username")
                 .asText();
-        String signsIn = provider.idToken(known).mint();
+        // of the same second, and another token all the same
+        String signsIn = provider.idToken(known).claim("jti", "another").mint();
         String newcomer = provider.idToken(Person.unknown()).mint();
         String foreign = provider.idToken(Person.unknown()).audience("another").mint();
         Explained.of(realm, "social", signsIn).converts();

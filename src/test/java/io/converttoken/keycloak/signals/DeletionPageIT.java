@@ -13,7 +13,6 @@ import io.converttoken.keycloak.testing.Person;
 import io.converttoken.keycloak.testing.TestRealm;
 import io.converttoken.keycloak.testing.social.Facebook;
 import io.converttoken.keycloak.testing.social.SocialHosts;
-import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -31,16 +30,7 @@ class DeletionPageIT {
     @BeforeAll
     static void deletion(TestRealm testRealm, SocialHosts hosts) {
         realm = testRealm;
-        realm.admin()
-                .updateRealm(
-                        realm.name(),
-                        Map.of(
-                                "internationalizationEnabled",
-                                true,
-                                "supportedLocales",
-                                List.of("en", "de", "fr", "es", "ja", "pt-BR"),
-                                "defaultLocale",
-                                "en"));
+        realm.speakEveryLanguage();
         realm.admin().requireNothingOfUsers(realm.name());
         Facebook facebook = hosts.get(Facebook.class);
         realm.addSocialProvider("facebook", facebook, Map.of())

@@ -336,6 +336,20 @@ public final class TestRealm implements AutoCloseable {
         return this;
     }
 
+    /** Lets the realm speak every language that we speak, English by default. */
+    public TestRealm speakEveryLanguage() {
+        admin.updateRealm(
+                name,
+                Map.of(
+                        "internationalizationEnabled",
+                        true,
+                        "supportedLocales",
+                        List.of("en", "de", "es", "fr", "ja", "pt-BR"),
+                        "defaultLocale",
+                        "en"));
+        return this;
+    }
+
     public int userCount() {
         return admin.userCount(name);
     }
