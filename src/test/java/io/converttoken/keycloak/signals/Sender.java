@@ -18,9 +18,11 @@ import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.time.Instant;
 import java.util.Base64;
+import java.util.EnumSet;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
@@ -29,16 +31,16 @@ import javax.crypto.spec.SecretKeySpec;
 public enum Sender {
     SHARED_SIGNALS(OpenIdProvider.class, 202) {
         @Override
-        Answer send(Sent sent) {
+        Answer send(Sent sent, Meaning meaning) {
             return sent.event(
-                    CAEP + "session-revoked",
+                    meaning == Meaning.SESSIONS_END ? CAEP + "session-revoked" : riscType(meaning),
                     Map.of("event_timestamp", sent.happened().getEpochSecond()),
                     Map.of("format", "iss_sub", "iss", sent.provider().issuer(), "sub", sent.subject()));
         }
     },
     GOOGLE(Google.class, 202) {
         @Override
-        Answer send(Sent sent) {
+        Answer send(Sent sent, Meaning meaning) {
             Map<String, Object> subject =
                     Map.of("subject_type", "iss-sub", "iss", "https://accounts.google.com/", "sub", sent.subject());
             return sent.postEvent(sent.jwt()
@@ -46,19 +48,24 @@ public enum Sender {
                     .noExpiry()
                     .issuer("https://accounts.google.com/")
                     .claim("toe", sent.happened().getEpochSecond())
-                    .claim("events", Map.of(RISC + "sessions-revoked", Map.of("subject", subject)))
+                    .claim("events", Map.of(riscType(meaning), Map.of("subject", subject)))
                     .mint());
         }
     },
     APPLE(Apple.class, 200) {
         @Override
-        Answer send(Sent sent) {
-            return sent.notification("consent-revoked");
+        Answer send(Sent sent, Meaning meaning) {
+            return sent.notification(
+                    switch (meaning) {
+                        case SESSIONS_END -> "consent-revoked";
+                        case ACCOUNT_GONE -> "account-deleted";
+                        default -> "email-disabled";
+                    });
         }
     },
     GLOBAL_TOKEN_REVOCATION(OpenIdProvider.class, 204) {
         @Override
-        Answer send(Sent sent) {
+        Answer send(Sent sent, Meaning meaning) {
             String bearer = sent.jwt()
                     .type("global-token-revocation+jwt")
                     .subject(sent.provider().clientId())
@@ -76,7 +83,7 @@ public enum Sender {
     },
     BACKCHANNEL_LOGOUT(OpenIdProvider.class, 200) {
         @Override
-        Answer send(Sent sent) {
+        Answer send(Sent sent, Meaning meaning) {
             return sent.realm()
                     .call(sent.path())
                     .param(
@@ -92,15 +99,18 @@ public enum Sender {
     },
     FACEBOOK(Facebook.class, 200) {
         @Override
-        Answer send(Sent sent) {
-            return sent.signedRequest("");
+        Answer send(Sent sent, Meaning meaning) {
+            return sent.signedRequest(meaning == Meaning.ACCOUNT_GONE ? "?deletion=true" : "");
         }
     },
     GITHUB(GitHub.class, 204) {
         @Override
-        Answer send(Sent sent) {
-            String body = Json.write(
-                    Map.of("action", "revoked", "sender", Map.of("id", Long.parseLong(sent.subject()), "login", "x")));
+        Answer send(Sent sent, Meaning meaning) {
+            String body = Json.write(Map.of(
+                    "action",
+                    meaning == Meaning.NOTED ? "created" : "revoked",
+                    "sender",
+                    Map.of("id", Long.parseLong(sent.subject()), "login", "x")));
             return sent.realm()
                     .call(sent.path())
                     .header("X-GitHub-Event", "github_app_authorization")
@@ -142,7 +152,35 @@ public enum Sender {
         return this != GITHUB;
     }
 
-    abstract Answer send(Sent sent);
+    /** What the provider can tell in this form. */
+    Set<Meaning> meanings() {
+        return switch (this) {
+            case SHARED_SIGNALS, GOOGLE ->
+                EnumSet.of(Meaning.SESSIONS_END, Meaning.ACCOUNT_DISABLED, Meaning.ACCOUNT_GONE, Meaning.NOTED);
+            case APPLE -> EnumSet.of(Meaning.SESSIONS_END, Meaning.ACCOUNT_GONE, Meaning.NOTED);
+            case FACEBOOK -> EnumSet.of(Meaning.SESSIONS_END, Meaning.ACCOUNT_GONE);
+            case GITHUB -> EnumSet.of(Meaning.SESSIONS_END, Meaning.NOTED);
+            case GLOBAL_TOKEN_REVOCATION, BACKCHANNEL_LOGOUT -> EnumSet.of(Meaning.SESSIONS_END);
+        };
+    }
+
+    private static String riscType(Meaning meaning) {
+        return RISC
+                + switch (meaning) {
+                    case SESSIONS_END -> "sessions-revoked";
+                    case ACCOUNT_DISABLED -> "account-disabled";
+                    case ACCOUNT_ENABLED -> "account-enabled";
+                    case ACCOUNT_GONE -> "account-purged";
+                    case NOTED -> "account-credential-change-required";
+                };
+    }
+
+    abstract Answer send(Sent sent, Meaning meaning);
+
+    /** The sessions have ended. */
+    Answer send(Sent sent) {
+        return send(sent, Meaning.SESSIONS_END);
+    }
 
     /** As providers prove messages to those who share a secret with them. */
     public static byte[] hmac(String message, String secret) {

@@ -19,10 +19,12 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Each kind of signal ends what began before it, online and offline, in every client, and nothing else: not what began
@@ -64,9 +66,14 @@ class SignalTableIT {
         return sender.name().toLowerCase(Locale.ROOT).replace('_', '-') + "-" + scope;
     }
 
+    static Stream<Arguments> tellings() {
+        return Stream.of(Sender.values())
+                .flatMap(sender -> sender.meanings().stream().map(meaning -> Arguments.of(sender, meaning)));
+    }
+
     @ParameterizedTest
-    @EnumSource(Sender.class)
-    void endsWhatCameThroughTheBackend(Sender sender) {
+    @MethodSource("tellings")
+    void endsWhatCameThroughTheBackend(Sender sender, Meaning meaning) {
         SocialProvider provider = sender.provider(hosts);
         String alias = alias(sender, "backend");
         Person person = provider.newcomer();
@@ -80,8 +87,12 @@ class SignalTableIT {
         Answer later = sender.tellsTime() ? convert(alias, TestRealm.APP, provider, person, "openid") : elsewhere;
         realm.clearEvents();
 
-        sender.send(signal).expect(sender.status());
+        sender.send(signal, meaning).expect(sender.status());
 
+        if (meaning == Meaning.NOTED) {
+            assertNothingEnded(List.of(online, elsewhere, stranger), offline);
+            return;
+        }
         assertEnded(TestRealm.APP, online);
         assertEnded(TestRealm.MOBILE, offline);
         Answer stillLater = alive(TestRealm.APP, later);
@@ -91,14 +102,14 @@ class SignalTableIT {
 
         // whoever sends it again ends nothing that is new
         Answer again = convert(alias, TestRealm.APP, provider, person, "openid");
-        assertThat(sender.send(signal).status()).isIn(sender.status(), 401);
+        assertThat(sender.send(signal, meaning).status()).isIn(sender.status(), 401);
         alive(TestRealm.APP, again);
         alive(TestRealm.APP, stillElsewhere);
     }
 
     @ParameterizedTest
-    @EnumSource(Sender.class)
-    void endsEverythingOfThePersonWhereTheScopeSaysSo(Sender sender) {
+    @MethodSource("tellings")
+    void endsEverythingOfThePersonWhereTheScopeSaysSo(Sender sender, Meaning meaning) {
         SocialProvider provider = sender.provider(hosts);
         String alias = alias(sender, "user");
         Person person = provider.newcomer();
@@ -106,8 +117,14 @@ class SignalTableIT {
         Answer elsewhere = throughTheOther(online, provider.storedId(person));
         Answer stranger = convert(alias(sender, "backend"), TestRealm.APP, provider, stranger(person), "openid");
 
-        sender.send(Sender.Sent.now(realm, alias, provider, person)).expect(sender.status());
+        realm.clearEvents();
 
+        sender.send(Sender.Sent.now(realm, alias, provider, person), meaning).expect(sender.status());
+
+        if (meaning == Meaning.NOTED) {
+            assertNothingEnded(List.of(online, elsewhere, stranger), online);
+            return;
+        }
         assertEnded(TestRealm.APP, online);
         assertEnded(TestRealm.APP, elsewhere);
         alive(TestRealm.APP, stranger);
@@ -146,6 +163,12 @@ class SignalTableIT {
                 .param("scope", scope)
                 .post()
                 .expect(200);
+    }
+
+    private static void assertNothingEnded(List<Answer> online, Answer another) {
+        online.forEach(tokens -> realm.userInfo(tokens.accessToken()).expect(200));
+        realm.userInfo(another.accessToken()).expect(200);
+        assertThat(realm.events()).noneMatch(event -> event.type().equals("REVOKE_GRANT"));
     }
 
     private static void assertEnded(TestClient client, Answer tokens) {
