@@ -8,18 +8,13 @@ import jakarta.ws.rs.POST;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
-import java.io.FilterInputStream;
-import java.io.IOException;
 import java.io.InputStream;
 import java.util.function.Function;
-import org.jboss.logging.Logger;
 import org.keycloak.http.HttpRequest;
 import org.keycloak.models.KeycloakSession;
 
 /** An endpoint that takes its parameters as a form, URL-encoded or in parts, or as a JSON object. */
 public final class FormEndpoint {
-
-    private static final Logger LOGGER = Logger.getLogger(FormEndpoint.class);
 
     private final KeycloakSession session;
     private final Function<UnreadRequest, Response> action;
@@ -55,23 +50,6 @@ public final class FormEndpoint {
     public Response multipart(InputStream body) {
         try (UnreadBody unread = new UnreadBody(body)) {
             return answer(UnreadRequest.ofMultipart(request(), unread));
-        }
-    }
-
-    /** Releases what was not read. Otherwise the platform keeps it as long as the thread has nothing else to do. */
-    private static final class UnreadBody extends FilterInputStream {
-
-        UnreadBody(InputStream body) {
-            super(body);
-        }
-
-        @Override
-        public void close() {
-            try {
-                super.close();
-            } catch (IOException e) {
-                LOGGER.debugf("A caller has gone: %s", e.getClass().getName());
-            }
         }
     }
 

@@ -42,7 +42,9 @@ public final class RawEndpoint {
     @POST
     @Consumes(MediaType.WILDCARD)
     public Response body(InputStream body) {
-        return answer(() -> new RawRequest(Optional.empty(), read(body), request()));
+        try (UnreadBody unread = new UnreadBody(body)) {
+            return answer(() -> new RawRequest(Optional.empty(), read(unread), request()));
+        }
     }
 
     /** Reads no more than the limit, whatever the request announces. */

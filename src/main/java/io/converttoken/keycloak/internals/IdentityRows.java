@@ -2,10 +2,10 @@
 package io.converttoken.keycloak.internals;
 
 import jakarta.persistence.TypedQuery;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Predicate;
-import java.util.stream.Stream;
 import org.keycloak.models.FederatedIdentityModel;
 import org.keycloak.models.KeycloakSession;
 
@@ -19,12 +19,18 @@ public final class IdentityRows {
             + " where f.realmId = :realm and f.identityProvider = :alias and lower(f.userName) = :name";
 
     private static final String WITH_TOKEN = "select f.user.id, f.token from FederatedIdentityEntity f"
-            + " where f.realmId = :realm and f.identityProvider = :alias and f.token is not null";
+            + " where f.realmId = :realm and f.identityProvider = :alias and f.token is not null"
+            + " and f.user.id > :last order by f.user.id";
 
     private static final String SEEN = "select count(u.id) from UserEntity u where u.id = :id";
 
     /** No address belongs to more people than this. */
     private static final int MOST = 100;
+
+    private static final int PAGE = 500;
+
+    /** Comes before every id. Oracle takes an empty text for none. */
+    private static final String BEFORE_ALL = " ";
 
     private IdentityRows() {}
 
@@ -51,13 +57,27 @@ public final class IdentityRows {
                 .toList();
     }
 
-    /** Returns the ids of the users whose stored token of the identity provider is the one that is looked for. */
+    /**
+     * Returns the ids of the users whose stored token of the identity provider is the one that is looked for. The rows are
+     * read a page at a time, because some database drivers would keep the tokens of all people in memory.
+     */
     public static List<String> userIdsWithToken(KeycloakSession session, String alias, Predicate<String> sought) {
-        try (Stream<Object[]> rows = rows(session, WITH_TOKEN, alias).getResultStream()) {
-            return rows.filter(row -> sought.test((String) row[1]))
-                    .map(row -> (String) row[0])
-                    .toList();
-        }
+        List<String> found = new ArrayList<>();
+        List<Object[]> page;
+        String last = BEFORE_ALL;
+        do {
+            page = rows(session, WITH_TOKEN, alias)
+                    .setParameter("last", last)
+                    .setMaxResults(PAGE)
+                    .getResultList();
+            for (Object[] row : page) {
+                last = (String) row[0];
+                if (sought.test((String) row[1])) {
+                    found.add(last);
+                }
+            }
+        } while (page.size() == PAGE);
+        return found;
     }
 
     private static TypedQuery<Object[]> rows(KeycloakSession session, String query, String alias) {

@@ -26,18 +26,20 @@ final class SignalTimes {
      *
      * @param event the event, which may have a time of its own
      * @param members the members of the event that may hold the time
-     * @param signed when the signal was signed, if that is known
-     * @throws InvalidParameterException when it was signed later than our clock and the tolerance allow
+     * @param signed when the signal was signed
+     * @throws InvalidParameterException when it does not say when it was signed, because it could then be sent again at any
+     *     time; or when it was signed later than our clock and the tolerance allow
      */
     static Instant happened(JsonNode event, Stream<String> members, Optional<Instant> signed) {
         Instant now = now();
-        if (signed.isPresent() && signed.get().isAfter(now.plus(TOLERANCE))) {
+        Instant latest = signed.orElseThrow(() -> NotUnderstood.because("no time of its signature"));
+        if (latest.isAfter(now.plus(TOLERANCE))) {
             throw NotUnderstood.because("signed in the future");
         }
         return Stream.concat(
                         members.flatMap(member -> read(event.path(member)).stream())
                                 .limit(1),
-                        Stream.concat(signed.stream(), Stream.of(now)))
+                        Stream.of(latest, now))
                 .min(Instant::compareTo)
                 .orElse(now);
     }

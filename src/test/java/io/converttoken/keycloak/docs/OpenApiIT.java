@@ -517,7 +517,7 @@ class OpenApiIT {
     }
 
     private static Map<String, String> signedRequest() {
-        String payload = Jwts.encode("{\"algorithm\":\"HMAC-SHA256\",\"user_id\":\"1\"}");
+        String payload = Jwts.encode("{\"algorithm\":\"HMAC-SHA256\",\"issued_at\":1,\"user_id\":\"1\"}");
         String signature = Base64.getUrlEncoder().withoutPadding().encodeToString(Sender.hmac(payload, "app-secret"));
         return Map.of("signed_request", signature + "." + payload);
     }

@@ -9,6 +9,7 @@ import io.converttoken.keycloak.testing.BrowserLogin;
 import io.converttoken.keycloak.testing.FakeProvider;
 import io.converttoken.keycloak.testing.Json;
 import io.converttoken.keycloak.testing.JwtBuilder;
+import io.converttoken.keycloak.testing.Jwts;
 import io.converttoken.keycloak.testing.KeycloakExtension;
 import io.converttoken.keycloak.testing.Person;
 import io.converttoken.keycloak.testing.TestClient;
@@ -363,6 +364,44 @@ class SignalsIT {
 
         assertThat(isAlive(before)).isFalse();
         assertThat(isAlive(later)).isTrue();
+    }
+
+    /** It could be sent again at any time, and would end what began since. */
+    @Test
+    void signalThatDoesNotSayWhenItWasSignedIsRefused() {
+        Person person = partner.newcomer();
+        Answer tokens = convert(PARTNER, person);
+        Sender.Sent signal = signal(PARTNER, person);
+        Map<String, ?> subject = Map.of("format", "opaque", "id", signal.subject());
+        Facebook facebook = hosts.get(Facebook.class);
+        Person atFacebook = facebook.newcomer();
+        Answer ofFacebook =
+                signedIn("facebook", facebook.idToken(atFacebook).mint()).expect(200);
+        String payload =
+                Jwts.encode(Json.write(Map.of("algorithm", "HMAC-SHA256", "user_id", facebook.storedId(atFacebook))));
+        String signature =
+                Base64.getUrlEncoder().withoutPadding().encodeToString(Sender.hmac(payload, facebook.clientSecret()));
+
+        for (Map<String, ?> event : List.of(
+                Map.<String, Object>of(),
+                Map.of("event_timestamp", Instant.now().plusSeconds(3600).getEpochSecond()))) {
+            signal.postEvent(signal.securityEvent(Sender.CAEP + "session-revoked", event, subject)
+                            .noIssuedAt()
+                            .mint())
+                    .expect(400);
+        }
+        realm.call(signal.path())
+                .bearer(signal.jwt().audience(signal.uri()).noIssuedAt().mint())
+                .json(Map.of("sub_id", subject))
+                .post()
+                .expect(400);
+        realm.call("/auth/signals/facebook")
+                .param("signed_request", signature + "." + payload)
+                .post()
+                .expect(400);
+
+        assertThat(isAlive(tokens)).isTrue();
+        assertThat(isAlive(ofFacebook)).isTrue();
     }
 
     @Test
