@@ -20,13 +20,10 @@ public final class IdentityDisconnector {
 
     private final KeycloakSession session;
     private final RealmModel realm;
-    private final EventBuilder event;
 
-    /** @param event the event to which details are added */
-    public IdentityDisconnector(KeycloakSession session, EventBuilder event) {
+    public IdentityDisconnector(KeycloakSession session) {
         this.session = session;
         this.realm = session.getContext().getRealm();
-        this.event = event;
     }
 
     /**
@@ -34,11 +31,12 @@ public final class IdentityDisconnector {
      *
      * @param backend the name of the backend
      * @param associationId the person's id at the provider; if it is given, it must be the id of the connected identity
+     * @param event the event to which details are added
      * @throws UnknownBackendException when no identity provider has that name
      * @throws ConnectionRefusedException when the identity is not connected, or is the last way to sign in
      * @throws BusyException when other requests disconnect identities of this account for too long
      */
-    public void disconnect(UserModel user, String backend, Optional<String> associationId) {
+    public void disconnect(UserModel user, String backend, Optional<String> associationId, EventBuilder event) {
         String alias = new Backends(session).aliasOf(backend);
         event.detail(Details.IDENTITY_PROVIDER, alias);
         FederatedIdentityModel link = unlink(user.getId(), alias, associationId);

@@ -2,6 +2,7 @@
 package io.converttoken.keycloak.refusal;
 
 import io.converttoken.keycloak.http.OAuthError;
+import io.converttoken.keycloak.http.SpokenCode;
 import io.converttoken.keycloak.reason.Reason;
 import io.converttoken.keycloak.reason.RefusedException;
 import jakarta.ws.rs.core.HttpHeaders;
@@ -9,7 +10,6 @@ import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.Response.Status;
 import java.util.Map;
 import org.keycloak.OAuthErrorException;
-import org.keycloak.common.util.SecretGenerator;
 import org.keycloak.events.Details;
 import org.keycloak.events.Errors;
 import org.keycloak.events.EventBuilder;
@@ -39,17 +39,12 @@ public record RefusedCall(
 
     private static final String REFERENCE = "error_reference";
 
-    /** Without the letters that are mistaken for digits when somebody reads them out. */
-    private static final char[] LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ".toCharArray();
-
     private static final int REFERENCE_LENGTH = 8;
 
     public RefusedCall {
         details = Map.copyOf(details);
         headers = Map.copyOf(headers);
-        error = error.reference().isPresent()
-                ? error
-                : error.withReference(SecretGenerator.getInstance().randomString(REFERENCE_LENGTH, LETTERS));
+        error = error.reference().isPresent() ? error : error.withReference(SpokenCode.drawn(REFERENCE_LENGTH));
     }
 
     static RefusedCall of(String eventError, Reason reason, Status status, String error, String description) {

@@ -45,7 +45,7 @@ final class BackendConnections {
         return answer(unread, EventType.REMOVE_FEDERATED_IDENTITY, (caller, request, event) -> {
             String backend = Parameter.required(request, "backend", MAX_NAME_LENGTH);
             Optional<String> associationId = Parameter.optional(request, "association_id", MAX_NAME_LENGTH);
-            new IdentityDisconnector(session, event).disconnect(caller.user(), backend, associationId);
+            new IdentityDisconnector(session).disconnect(caller.user(), backend, associationId, event);
         });
     }
 

@@ -23,7 +23,8 @@ import org.keycloak.models.utils.KeycloakModelUtils;
  */
 final class AccountStates {
 
-    private static final String KIND = "signal";
+    /** The kind of the rows. */
+    static final String KIND = "signal";
 
     private final KeycloakSession session;
     private final RealmModel realm;
@@ -182,15 +183,5 @@ final class AccountStates {
 
     private ServerRows.Key key(String identityProvider, FederatedIdentityModel link) {
         return ServerRows.Key.of(KIND, realm.getId(), identityProvider, link.getUserId());
-    }
-
-    /** Forgets all identities of a realm. */
-    static void forgetRealm(KeycloakSession session, String realmId) {
-        ServerRows.deleteAll(session, ServerRows.Key.of(KIND, realmId));
-    }
-
-    /** Forgets all identities of an identity provider. */
-    static void forgetIdentityProvider(KeycloakSession session, String realmId, String identityProvider) {
-        ServerRows.deleteAll(session, ServerRows.Key.of(KIND, realmId, identityProvider));
     }
 }

@@ -21,15 +21,19 @@ import java.util.stream.Stream;
  */
 final class AppleReader implements SignalReader {
 
-    private final SignalContext context;
+    static final String PAYLOAD = "payload";
 
-    AppleReader(SignalContext context) {
+    private final SignalContext context;
+    private final JsonNode notification;
+
+    AppleReader(SignalContext context, JsonNode notification) {
         this.context = context;
+        this.notification = notification;
     }
 
     @Override
     public Supplier<Signal> prove(RawRequest request) {
-        JsonNode payload = SignalJson.object(request.body()).path("payload");
+        JsonNode payload = notification.path(PAYLOAD);
         if (!payload.isTextual()) {
             throw NotUnderstood.because("a payload that is no text");
         }

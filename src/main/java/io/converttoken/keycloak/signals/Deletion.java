@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.converttoken.keycloak.signals;
 
+import io.converttoken.keycloak.http.SpokenCode;
 import io.converttoken.keycloak.internals.ServerRows;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.regex.Pattern;
-import org.keycloak.common.util.SecretGenerator;
 import org.keycloak.models.KeycloakSession;
 import org.keycloak.models.utils.KeycloakModelUtils;
 
@@ -19,11 +19,10 @@ import org.keycloak.models.utils.KeycloakModelUtils;
  */
 public record Deletion(Instant when, int sessions, String change) {
 
-    private static final String KIND = "deletion";
-    private static final String SEPARATOR = " ";
+    /** The kind of the rows. */
+    static final String KIND = "deletion";
 
-    /** Without the letters that are mistaken for digits when somebody reads them out. */
-    private static final char[] LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ".toCharArray();
+    private static final String SEPARATOR = " ";
 
     private static final int LENGTH = 20;
     private static final Pattern CODE = Pattern.compile("[0-9A-Z]{" + LENGTH + "}");
@@ -37,7 +36,7 @@ public record Deletion(Instant when, int sessions, String change) {
 
     /** Stores it, and returns the confirmation code. */
     String store(KeycloakSession session, String identityProvider) {
-        String code = SecretGenerator.getInstance().randomString(LENGTH, LETTERS);
+        String code = SpokenCode.drawn(LENGTH);
         ServerRows.Key key = key(session, identityProvider, code);
         String text = when.toEpochMilli() + SEPARATOR + sessions + SEPARATOR + change;
         KeycloakModelUtils.runJobInTransaction(
@@ -59,13 +58,5 @@ public record Deletion(Instant when, int sessions, String change) {
 
     private static ServerRows.Key key(KeycloakSession session, String identityProvider, String code) {
         return ServerRows.Key.of(KIND, session.getContext().getRealm().getId(), identityProvider, code);
-    }
-
-    static void forgetRealm(KeycloakSession session, String realmId) {
-        ServerRows.deleteAll(session, ServerRows.Key.of(KIND, realmId));
-    }
-
-    static void forgetIdentityProvider(KeycloakSession session, String realmId, String identityProvider) {
-        ServerRows.deleteAll(session, ServerRows.Key.of(KIND, realmId, identityProvider));
     }
 }

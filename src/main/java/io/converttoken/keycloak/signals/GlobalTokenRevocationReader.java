@@ -27,19 +27,20 @@ final class GlobalTokenRevocationReader implements SignalReader {
     private static final String SCHEME = "Bearer ";
 
     private final SignalContext context;
+    private final JsonNode body;
 
-    GlobalTokenRevocationReader(SignalContext context) {
+    GlobalTokenRevocationReader(SignalContext context, JsonNode body) {
         this.context = context;
+        this.body = body;
     }
 
     @Override
     public Supplier<Signal> prove(RawRequest request) {
-        JsonNode body = SignalJson.object(request.body());
         Statement statement = context.statements().verify(bearer(request), rules());
         if (SignalJson.id(statement.claims(), "jti").isEmpty()) {
             throw new ExternalTokenRefusedException(ReasonCode.TOKEN_MALFORMED, Finding.found(() -> "no claim jti"));
         }
-        return () -> read(body, statement);
+        return () -> read(statement);
     }
 
     private static String bearer(RawRequest request) {
@@ -58,7 +59,7 @@ final class GlobalTokenRevocationReader implements SignalReader {
                 Expiry.REQUIRED);
     }
 
-    private Signal read(JsonNode body, Statement statement) {
+    private Signal read(Statement statement) {
         Optional<Whom> whom = Stream.of(body.path("sub_id"), body.path("subject"))
                 .flatMap(subject -> context.subjects().read(subject).stream())
                 .findFirst();

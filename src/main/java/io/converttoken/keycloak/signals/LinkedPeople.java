@@ -6,7 +6,6 @@ import io.converttoken.keycloak.brokering.LookalikeException;
 import io.converttoken.keycloak.brokering.OvertakenException;
 import io.converttoken.keycloak.internals.IdentityRows;
 import io.converttoken.keycloak.internals.SessionOrigins;
-import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -70,25 +69,16 @@ final class LinkedPeople {
 
     /** Takes the address that the account has, and the name that the provider gave to the identity. */
     private List<Linked> byEmail(String address) {
-        Stream<UserModel> byAccount = session.users()
+        Stream<String> byAccount = session.users()
                 .searchForUserStream(realm, Map.of(UserModel.EMAIL, address, UserModel.EXACT, Boolean.TRUE.toString()))
-                .filter(user -> address.equalsIgnoreCase(user.getEmail()));
-        Stream<UserModel> byIdentity = IdentityRows.userIdsNamed(session, alias, address).stream()
-                .map(id -> session.users().getUserById(realm, id))
-                .filter(Objects::nonNull);
-        return linkedUsers(Stream.concat(byAccount, byIdentity).toList());
+                .filter(user -> address.equalsIgnoreCase(user.getEmail()))
+                .map(UserModel::getId);
+        Stream<String> byIdentity = IdentityRows.userIdsNamed(session, alias, address).stream();
+        return linked(Stream.concat(byAccount, byIdentity).toList());
     }
 
-    private List<Linked> linked(Collection<String> userIds) {
-        return linkedUsers(userIds.stream()
-                .map(id -> session.users().getUserById(realm, id))
-                .filter(Objects::nonNull)
-                .toList());
-    }
-
-    private List<Linked> linkedUsers(List<UserModel> users) {
-        return users.stream()
-                .map(UserModel::getId)
+    private List<Linked> linked(List<String> userIds) {
+        return userIds.stream()
                 .distinct()
                 .map(id -> session.users().getUserById(realm, id))
                 .filter(Objects::nonNull)

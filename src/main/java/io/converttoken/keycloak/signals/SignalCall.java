@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.converttoken.keycloak.signals;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.converttoken.keycloak.backend.Backend;
 import io.converttoken.keycloak.backend.Backends;
 import io.converttoken.keycloak.http.FormRequest;
@@ -75,42 +76,37 @@ public final class SignalCall {
     }
 
     private SignalReader reader(RawRequest request) {
-        Kind found = kindOf(request);
-        kind = Optional.of(found);
-        return switch (found) {
-            case SECURITY_EVENT -> new SecurityEventReader(context);
-            case APPLE -> new AppleReader(context);
-            case GLOBAL_TOKEN_REVOCATION -> new GlobalTokenRevocationReader(context);
-            case BACKCHANNEL_LOGOUT -> new LogoutTokenReader(context);
-            case FACEBOOK -> new FacebookReader(context);
-            case GITHUB -> new GitHubReader(context);
-        };
-    }
-
-    private static Kind kindOf(RawRequest request) {
         if (request.form().isPresent()) {
-            return kindOfForm(request.form().get());
+            return ofForm(request.form().get());
         }
         if (request.header(GitHubReader.EVENT).isPresent()) {
-            return Kind.GITHUB;
+            return of(Kind.GITHUB, new GitHubReader(context));
         }
         boolean isObject = new String(request.body(), StandardCharsets.UTF_8)
                 .stripLeading()
                 .startsWith("{");
         if (!isObject) {
-            return Kind.SECURITY_EVENT;
+            return of(Kind.SECURITY_EVENT, new SecurityEventReader(context));
         }
-        return SignalJson.object(request.body()).has("payload") ? Kind.APPLE : Kind.GLOBAL_TOKEN_REVOCATION;
+        JsonNode object = SignalJson.object(request.body());
+        return object.has(AppleReader.PAYLOAD)
+                ? of(Kind.APPLE, new AppleReader(context, object))
+                : of(Kind.GLOBAL_TOKEN_REVOCATION, new GlobalTokenRevocationReader(context, object));
     }
 
-    private static Kind kindOfForm(FormRequest form) {
+    private SignalReader ofForm(FormRequest form) {
         if (form.has(LogoutTokenReader.PARAMETER)) {
-            return Kind.BACKCHANNEL_LOGOUT;
+            return of(Kind.BACKCHANNEL_LOGOUT, new LogoutTokenReader(context));
         }
         if (form.has(FacebookReader.PARAMETER)) {
-            return Kind.FACEBOOK;
+            return of(Kind.FACEBOOK, new FacebookReader(context));
         }
         throw NotUnderstood.because("a form without logout_token and signed_request");
+    }
+
+    private SignalReader of(Kind found, SignalReader reader) {
+        kind = Optional.of(found);
+        return reader;
     }
 
     private Response carryOut(Signal signal) {
@@ -152,7 +148,7 @@ public final class SignalCall {
     }
 
     private Outcome carryOut(Signal signal, Linked linked) {
-        Outcome outcome = new SignalExecutor(session, backend, event).carryOut(signal, linked);
+        Outcome outcome = new SignalExecutor(session, backend).carryOut(signal, linked);
         if (outcome.status() == Outcome.Status.CARRIED_OUT) {
             tell(signal, linked, outcome);
         }

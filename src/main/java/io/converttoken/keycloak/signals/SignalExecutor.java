@@ -3,6 +3,7 @@ package io.converttoken.keycloak.signals;
 
 import io.converttoken.keycloak.backend.Backend;
 import io.converttoken.keycloak.backend.SignalConfig;
+import io.converttoken.keycloak.cluster.BusyException;
 import io.converttoken.keycloak.internals.SessionOrigins;
 import io.converttoken.keycloak.internals.SessionOrigins.Origin;
 import io.converttoken.keycloak.invalidation.Invalidation;
@@ -14,7 +15,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
-import org.keycloak.events.EventBuilder;
 import org.keycloak.models.KeycloakSession;
 import org.keycloak.models.UserModel;
 import org.keycloak.storage.ReadOnlyException;
@@ -33,17 +33,15 @@ final class SignalExecutor {
     private final Backend backend;
     private final SignalConfig config;
     private final AccountStates states;
-    private final EventBuilder event;
 
-    /** @param event the event of the call */
-    SignalExecutor(KeycloakSession session, Backend backend, EventBuilder event) {
-        this.event = event;
+    SignalExecutor(KeycloakSession session, Backend backend) {
         this.session = session;
         this.backend = backend;
         this.config = backend.config().signals();
         this.states = new AccountStates(session, session.getContext().getRealm());
     }
 
+    /** @throws BusyException when other requests change the same, or sessions go on appearing */
     Outcome carryOut(Signal signal, Linked linked) {
         AccountChange change = changeAccount(signal, linked);
         if (signal.meaning() == Meaning.ACCOUNT_ENABLED) {
@@ -58,6 +56,10 @@ final class SignalExecutor {
                     .invalidateSessions();
             outcome = outcome.and(Outcome.ended(ended.sessions(), ended.offlineSessions(), AccountChange.NONE));
             ids = sessionsBefore(signal, linked.user());
+        }
+        if (!ids.isEmpty()) {
+            // not acknowledged, because it is not in force
+            throw new BusyException("user's sessions");
         }
         return outcome;
     }
@@ -115,7 +117,7 @@ final class SignalExecutor {
 
     private boolean isDisconnected(Linked linked) {
         try {
-            new IdentityDisconnector(session, event)
+            new IdentityDisconnector(session)
                     .unlink(
                             linked.user().getId(),
                             backend.alias(),

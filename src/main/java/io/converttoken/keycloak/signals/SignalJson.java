@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.converttoken.keycloak.signals;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.converttoken.keycloak.http.InvalidParameterException;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -18,9 +19,9 @@ final class SignalJson {
     /** No signal has so many objects in each other. */
     private static final int MAX_DEPTH = 20;
 
-    private static final JsonMapper STRICT = JsonMapper.builder(com.fasterxml.jackson.core.JsonFactory.builder()
+    private static final JsonMapper STRICT = JsonMapper.builder(JsonFactory.builder()
                     .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-                    .disable(com.fasterxml.jackson.core.JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
+                    .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
                     .streamReadConstraints(StreamReadConstraints.builder()
                             .maxNestingDepth(MAX_DEPTH)
                             .build())
@@ -32,12 +33,7 @@ final class SignalJson {
 
     /** @throws InvalidParameterException when the text is not one JSON object */
     static JsonNode object(String text) {
-        try {
-            return requireObject(STRICT.readTree(text));
-        } catch (JsonProcessingException e) {
-            // not passed on as the cause, because its message would quote the text
-            throw NotUnderstood.because("no JSON object");
-        }
+        return object(text.getBytes(StandardCharsets.UTF_8));
     }
 
     /** @throws InvalidParameterException when the bytes are not one JSON object in UTF-8 */
@@ -45,6 +41,7 @@ final class SignalJson {
         try {
             return requireObject(STRICT.readTree(text));
         } catch (IOException e) {
+            // not passed on as the cause, because its message would quote the text
             throw NotUnderstood.because("no JSON object");
         }
     }

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.converttoken.keycloak.signals;
 
+import io.converttoken.keycloak.internals.ServerRows;
+import java.util.List;
+import org.keycloak.models.KeycloakSession;
 import org.keycloak.models.RealmModel;
 import org.keycloak.provider.ProviderEvent;
 import org.keycloak.provider.ProviderEventListener;
@@ -8,18 +11,22 @@ import org.keycloak.provider.ProviderEventListener;
 /** Deletes what is remembered of signals in the transaction that deletes their identity provider or realm. */
 public final class SignalMemory implements ProviderEventListener {
 
+    private static final List<String> KINDS = List.of(AccountStates.KIND, Deletion.KIND);
+
     @Override
     public void onEvent(ProviderEvent event) {
         if (event instanceof RealmModel.RealmRemovedEvent removed) {
-            AccountStates.forgetRealm(
-                    removed.getKeycloakSession(), removed.getRealm().getId());
-            Deletion.forgetRealm(
-                    removed.getKeycloakSession(), removed.getRealm().getId());
+            forget(removed.getKeycloakSession(), removed.getRealm());
         } else if (event instanceof RealmModel.IdentityProviderRemovedEvent removed) {
-            String realmId = removed.getRealm().getId();
-            String identityProvider = removed.getRemovedIdentityProvider().getInternalId();
-            AccountStates.forgetIdentityProvider(removed.getKeycloakSession(), realmId, identityProvider);
-            Deletion.forgetIdentityProvider(removed.getKeycloakSession(), realmId, identityProvider);
+            forget(
+                    removed.getKeycloakSession(),
+                    removed.getRealm(),
+                    removed.getRemovedIdentityProvider().getInternalId());
         }
+    }
+
+    /** @param names the identity provider's internal id, or nothing for all of the realm */
+    private static void forget(KeycloakSession session, RealmModel realm, String... names) {
+        KINDS.forEach(kind -> ServerRows.deleteAll(session, ServerRows.Key.of(kind, realm.getId(), names)));
     }
 }

@@ -91,7 +91,7 @@ public final class ExternalTokenVerifiers {
      * @throws TooManyFailuresException when too many tokens from the same address were refused lately
      */
     public VerifiedIdentity verify(ExternalToken token, Backend backend) {
-        FailedConversions.OfAddress failures = failures(backend);
+        FailedConversions.OfAddress failures = failures(session, backend);
         failures.requireRoom();
         try (CallAllowance access = CallAllowance.of(session, backend)) {
             return verify(token, backend, new ProviderCalls(access, Checks.UNOBSERVED));
@@ -109,7 +109,7 @@ public final class ExternalTokenVerifiers {
      */
     public VerifiedIdentity explain(ExternalToken token, Backend backend, Checks checks) {
         checks.inOrder(step(Check.LIMIT, () -> {
-            failures(backend).requireRoom();
+            failures(session, backend).requireRoom();
             return Finding.nothing();
         }));
         try (CallAllowance access = CallAllowance.trial(session, backend)) {
@@ -154,7 +154,7 @@ public final class ExternalTokenVerifiers {
      * (26.7.3) where a proxy forwards an IPv6 address in the form of RFC 7239, so that all those callers would count as
      * one.
      */
-    private FailedConversions.OfAddress failures(Backend backend) {
+    static FailedConversions.OfAddress failures(KeycloakSession session, Backend backend) {
         return ServerLimits.of(session)
                 .failedConversions()
                 .of(
@@ -247,7 +247,7 @@ public final class ExternalTokenVerifiers {
         try {
             new SingleUse(session).take(identity);
         } catch (ExternalTokenRefusedException e) {
-            failures(identity.backend()).failed();
+            failures(session, identity.backend()).failed();
             throw e;
         }
     }

@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.converttoken.keycloak.backend.Backend;
 import io.converttoken.keycloak.backend.SignalConfig;
 import io.converttoken.keycloak.limits.FailedConversions;
-import io.converttoken.keycloak.limits.ServerLimits;
 import io.converttoken.keycloak.limits.TooManyFailuresException;
 import io.converttoken.keycloak.reason.Checks;
 import io.converttoken.keycloak.reason.Finding;
@@ -63,11 +62,7 @@ public final class ProviderStatements {
      * @throws TooManyFailuresException when too many were refused lately
      */
     public <T> T counted(Supplier<T> reading) {
-        FailedConversions.OfAddress failures = ServerLimits.of(session)
-                .failedConversions()
-                .of(
-                        CallAllowance.id(session, backend),
-                        session.getContext().getConnection().getRemoteHost());
+        FailedConversions.OfAddress failures = ExternalTokenVerifiers.failures(session, backend);
         failures.requireRoom();
         try {
             return reading.get();

@@ -4,10 +4,10 @@ package io.converttoken.keycloak.signals;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.converttoken.keycloak.testing.Answer;
-import io.converttoken.keycloak.testing.FakeProvider;
-import io.converttoken.keycloak.testing.JwtBuilder;
 import io.converttoken.keycloak.testing.KeycloakExtension;
 import io.converttoken.keycloak.testing.Person;
+import io.converttoken.keycloak.testing.SecurityEvents;
+import io.converttoken.keycloak.testing.TestBackend;
 import io.converttoken.keycloak.testing.TestRealm;
 import java.time.Duration;
 import java.time.Instant;
@@ -19,7 +19,6 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -31,35 +30,36 @@ class HostileSignalsIT {
     private static final int SENDERS = 4;
     private static final Duration AT_MOST = Duration.ofMinutes(4);
 
-    private static TestRealm realm;
-    private static FakeProvider provider;
-
-    @BeforeAll
-    static void backend(TestRealm testRealm, FakeProvider fakeProvider) {
-        realm = testRealm;
-        provider = fakeProvider;
-        realm.addOidcProvider("hostile", provider)
-                .addConvertTokenMapper("hostile", Map.of("allowedClients", "*", "signals", "true"));
+    @Test
+    void nearlySignalsAreRefused(TestRealm realm) throws Exception {
         realm.admin().updateRealm(realm.name(), Map.of("eventsEnabled", false));
+        try (TestBackend hostile = TestBackend.add(realm, "hostile")) {
+            realm.replaceConvertTokenMapper("hostile", Map.of("allowedClients", "*", "signals", "true"));
+            Person person = Person.unknown();
+            Answer tokens = realm.conversion(
+                            "hostile", hostile.provider().idToken(person).mint())
+                    .param("scope", "openid")
+                    .post()
+                    .expect(200);
+            hostile.provider().reset();
+
+            sendAll(realm, genuine(hostile, person));
+
+            realm.userInfo(tokens.accessToken()).expect(200);
+            // one at the start, and one in ten seconds for keys that nobody knows
+            assertThat(hostile.provider().jwks().requestCount()).isLessThan(30);
+        }
     }
 
-    @Test
-    void nearlySignalsAreRefused() throws Exception {
-        Person person = Person.unknown();
-        Answer tokens = realm.conversion("hostile", provider.idToken(person).mint())
-                .param("scope", "openid")
-                .post()
-                .expect(200);
-        provider.reset();
+    private static void sendAll(TestRealm realm, List<String> genuine) throws Exception {
         long seed = System.nanoTime();
         Instant deadline = Instant.now().plus(AT_MOST);
-        List<String> genuine = genuine(person);
         ExecutorService senders = Executors.newFixedThreadPool(SENDERS);
         try {
             List<Callable<Integer>> tasks = new ArrayList<>();
             for (int sender = 0; sender < SENDERS; sender++) {
                 Random random = new Random(seed + sender);
-                tasks.add(() -> send(random, genuine, deadline));
+                tasks.add(() -> send(realm, random, genuine, deadline));
             }
             int sent = 0;
             for (Future<Integer> task : senders.invokeAll(tasks)) {
@@ -69,13 +69,9 @@ class HostileSignalsIT {
         } finally {
             senders.shutdownNow();
         }
-
-        realm.userInfo(tokens.accessToken()).expect(200);
-        // one at the start, and one in ten seconds for keys that nobody knows
-        assertThat(provider.jwks().requestCount()).isLessThan(30);
     }
 
-    private static int send(Random random, List<String> genuine, Instant deadline) {
+    private static int send(TestRealm realm, Random random, List<String> genuine, Instant deadline) {
         for (int i = 0; i < BODIES / SENDERS; i++) {
             assertThat(Instant.now()).as("it takes too long").isBefore(deadline);
             String body = mangled(random, genuine.get(random.nextInt(genuine.size())));
@@ -109,19 +105,9 @@ class HostileSignalsIT {
         return result.equals(text) ? result + "x" : result;
     }
 
-    private static List<String> genuine(Person person) {
-        Map<String, String> subject = Map.of("format", "opaque", "id", "nobody");
+    private static List<String> genuine(TestBackend hostile, Person person) {
         return List.of(
-                new JwtBuilder(provider, person)
-                        .type("secevent+jwt")
-                        .noSubject()
-                        .noExpiry()
-                        .audience(FakeProvider.CLIENT_ID)
-                        .claim("sub_id", subject)
-                        .claim(
-                                "events",
-                                Map.of("https://schemas.openid.net/secevent/caep/event-type/session-revoked", Map.of()))
-                        .mint(),
+                SecurityEvents.sessionRevoked(hostile.provider(), "nobody").mint(),
                 "{\"payload\":\"a.b.c\"}",
                 "{\"sub_id\":{\"format\":\"opaque\",\"id\":\"" + person.subject() + "\"}}",
                 "{\"subject\":{\"user\":{\"format\":\"email\",\"email\":\"" + person.email() + "\"}}}");
