@@ -17,6 +17,7 @@ import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 import org.keycloak.models.KeycloakSession;
 import org.keycloak.models.UserModel;
+import org.keycloak.models.utils.KeycloakModelUtils;
 import org.keycloak.storage.ReadOnlyException;
 
 /**
@@ -129,14 +130,21 @@ final class SignalExecutor {
         }
     }
 
-    /** Returns the ids of the sessions that began before it happened. */
+    /**
+     * Returns the ids of the sessions that began before it happened. They are read in a transaction of their own, because
+     * under REPEATABLE READ the transaction of the request would find sessions that have ended since, and none that is new.
+     */
     private Set<String> sessionsBefore(Signal signal, UserModel user) {
         long happened = signal.happened().getEpochSecond();
-        return SessionOrigins.of(session, user).stream()
-                .filter(origin -> origin.began() <= happened)
-                .filter(origin -> config.scope() == SignalConfig.Scope.USER || isMeant(origin, signal))
-                .map(Origin::sessionId)
-                .collect(Collectors.toUnmodifiableSet());
+        return KeycloakModelUtils.runJobInTransactionWithResult(
+                session.getKeycloakSessionFactory(),
+                session.getContext(),
+                own -> SessionOrigins.of(own, user).stream()
+                        .filter(origin -> origin.began() <= happened)
+                        .filter(origin -> config.scope() == SignalConfig.Scope.USER || isMeant(origin, signal))
+                        .map(Origin::sessionId)
+                        .collect(Collectors.toUnmodifiableSet()),
+                "convert-token signal");
     }
 
     /**
