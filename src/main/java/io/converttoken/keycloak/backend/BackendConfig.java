@@ -23,13 +23,14 @@ import org.keycloak.provider.ProviderConfigurationBuilder;
  * @param allowedClients client ids that may convert; {@code *} stands for all
  * @param backendNames names under which the backend is known, besides the alias
  * @param acceptedAudiences our client ids at the provider, besides the identity provider's own
- * @param acceptedTokens which kinds of token are accepted
+ * @param acceptedTokens which kinds of token are accepted, and whether codes are
  * @param requireNonce whether an ID token must carry the nonce sent with it
  * @param singleUse whether an external token converts only once
  * @param maxTokenAge how many seconds ago, by {@code iat}, an ID token may have been issued; 0 for no limit but its
  *     expiry
  * @param acceptUnboundTokens whether tokens are accepted although nobody can tell for which application they were
  *     issued
+ * @param appleKey what client secrets for Apple are made of, if the mapper has all of it
  * @param signals what happens when the provider tells that something happened to a person
  */
 public record BackendConfig(
@@ -41,6 +42,7 @@ public record BackendConfig(
         boolean singleUse,
         long maxTokenAge,
         boolean acceptUnboundTokens,
+        Optional<AppleKey> appleKey,
         SignalConfig signals) {
 
     static final String EVERY_CLIENT = "*";
@@ -62,11 +64,12 @@ public record BackendConfig(
         acceptedAudiences = Set.copyOf(acceptedAudiences);
     }
 
-    /** Which kinds of external token a backend takes. */
+    /** What a backend takes. */
     public enum AcceptedTokens {
         ANY,
         ID_TOKEN,
-        ACCESS_TOKEN;
+        ACCESS_TOKEN,
+        CODE;
 
         /** Returns the value that the mapper stores. */
         public String value() {
@@ -88,6 +91,9 @@ public record BackendConfig(
         SINGLE_USE("singleUse", ProviderConfigProperty.BOOLEAN_TYPE, "false"),
         MAX_TOKEN_AGE("maxTokenAge", ProviderConfigProperty.INTEGER_TYPE, "0"),
         ACCEPT_UNBOUND_TOKENS("acceptUnboundTokens", ProviderConfigProperty.BOOLEAN_TYPE, "false"),
+        APPLE_TEAM_ID("appleTeamId", ProviderConfigProperty.STRING_TYPE, ""),
+        APPLE_KEY_ID("appleKeyId", ProviderConfigProperty.STRING_TYPE, ""),
+        APPLE_PRIVATE_KEY("applePrivateKey", ProviderConfigProperty.TEXT_TYPE, ""),
         SIGNALS("signals", ProviderConfigProperty.BOOLEAN_TYPE, "false"),
         SIGNAL_ISSUER("signalIssuer", ProviderConfigProperty.STRING_TYPE, ""),
         SIGNAL_KEYS_URL("signalKeysUrl", ProviderConfigProperty.STRING_TYPE, ""),
@@ -95,6 +101,9 @@ public record BackendConfig(
         SIGNAL_SCOPE("signalScope", SignalConfig.Scope.class),
         ON_ACCOUNT_DISABLED("onAccountDisabled", SignalConfig.OnAccountDisabled.class),
         ON_ACCOUNT_DELETED("onAccountDeleted", SignalConfig.OnAccountDeleted.class);
+
+        /** The keys of which a mapper has all or none. */
+        private static final List<Key> OF_APPLE = List.of(APPLE_TEAM_ID, APPLE_KEY_ID, APPLE_PRIVATE_KEY);
 
         private final String id;
         private final String type;
@@ -121,6 +130,11 @@ public record BackendConfig(
         /** Returns the values that the key can have, if they can be listed. */
         List<String> choices() {
             return choices;
+        }
+
+        /** Returns the name under which a mapper stores the value. */
+        String id() {
+            return id;
         }
 
         String label() {
@@ -170,15 +184,19 @@ public record BackendConfig(
 
         private boolean isSound(String value) {
             return switch (this) {
-                case SIGNAL_ISSUER ->
+                case APPLE_TEAM_ID, APPLE_KEY_ID, SIGNAL_ISSUER ->
                     value.isEmpty() || ONE_VALUE.matcher(value).matches();
+                case APPLE_PRIVATE_KEY -> ApplePrivateKey.isSound(value);
                 case SIGNAL_KEYS_URL ->
                     value.isEmpty() || ADDRESS.matcher(value).matches();
-                case SIGNAL_SECRET ->
-                    value.isEmpty() || VAULT_REFERENCE.matcher(value).matches();
+                case SIGNAL_SECRET -> value.isEmpty() || isVaultReference(value);
                 default -> true;
             };
         }
+    }
+
+    static boolean isVaultReference(String value) {
+        return VAULT_REFERENCE.matcher(value).matches();
     }
 
     /** Returns the keys that no mapper of this type has. Keycloak itself stores the sync mode there. */
@@ -219,6 +237,7 @@ public record BackendConfig(
                 Key.SINGLE_USE.isTrueIn(config),
                 Long.parseLong(Key.MAX_TOKEN_AGE.in(config)),
                 Key.ACCEPT_UNBOUND_TOKENS.isTrueIn(config),
+                appleKey(config),
                 new SignalConfig(
                         Key.SIGNALS.isTrueIn(config),
                         Key.SIGNAL_ISSUER.textIn(config),
@@ -227,6 +246,21 @@ public record BackendConfig(
                         Key.SIGNAL_SCOPE.choiceIn(config, SignalConfig.Scope.class),
                         Key.ON_ACCOUNT_DISABLED.choiceIn(config, SignalConfig.OnAccountDisabled.class),
                         Key.ON_ACCOUNT_DELETED.choiceIn(config, SignalConfig.OnAccountDeleted.class)));
+    }
+
+    private static Optional<AppleKey> appleKey(Map<String, String> config) {
+        return Key.OF_APPLE.stream().allMatch(key -> key.textIn(config).isPresent())
+                ? Optional.of(new AppleKey(
+                        Key.APPLE_TEAM_ID.in(config), Key.APPLE_KEY_ID.in(config), Key.APPLE_PRIVATE_KEY.in(config)))
+                : Optional.empty();
+    }
+
+    /** Returns which of the keys that belong together are missing, if others of them are there. */
+    static List<Key> missingOfApple(Map<String, String> config) {
+        List<Key> missing = Key.OF_APPLE.stream()
+                .filter(key -> key.textIn(config).isEmpty())
+                .toList();
+        return missing.size() == Key.OF_APPLE.size() ? List.of() : missing;
     }
 
     /** Names the keys of a mapper that have an invalid value. */

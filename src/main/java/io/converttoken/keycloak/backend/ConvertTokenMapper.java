@@ -24,12 +24,13 @@ import org.keycloak.provider.ProviderConfigProperty;
  * logins or when a conversion synchronises the account.
  */
 public final class ConvertTokenMapper extends AbstractIdentityProviderMapper
-        implements ServerLimits.Keeper, NodeMeters.Keeper, ShownInServerInfo {
+        implements ServerLimits.Keeper, NodeMeters.Keeper, AppleSecrets.Keeper, ShownInServerInfo {
 
     public static final String PROVIDER_ID = ServerLimits.Keeper.ID;
 
     private final BackendWarnings warnings = new BackendWarnings();
     private final NodeMeters nodeMeters = new NodeMeters();
+    private final AppleSecrets appleSecrets = new AppleSecrets();
     private @Nullable ServerLimits serverLimits;
 
     /**
@@ -52,6 +53,11 @@ public final class ConvertTokenMapper extends AbstractIdentityProviderMapper
     @Override
     public NodeMeters nodeMeters() {
         return nodeMeters;
+    }
+
+    @Override
+    public AppleSecrets appleSecrets() {
+        return appleSecrets;
     }
 
     @Override

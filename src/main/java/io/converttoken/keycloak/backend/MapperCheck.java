@@ -30,6 +30,7 @@ final class MapperCheck {
                         secondMapper(mapper),
                         unknownKeys(mapper),
                         unsoundValues(mapper),
+                        faultsOfAppleKey(mapper),
                         unsoundLines(mapper),
                         unknownClients(mapper),
                         takenNames(mapper))
@@ -48,6 +49,20 @@ final class MapperCheck {
     private static Stream<MapperFault> unsoundValues(IdentityProviderMapperModel mapper) {
         Map<String, String> config = BackendConfig.configOf(mapper);
         return BackendConfig.unsoundKeys(config).stream().map(key -> MapperFault.unsound(key, key.in(config)));
+    }
+
+    /** A key that is sound in itself may be missing where the value refers to. */
+    private Stream<MapperFault> faultsOfAppleKey(IdentityProviderMapperModel mapper) {
+        Map<String, String> config = BackendConfig.configOf(mapper);
+        String value = Key.APPLE_PRIVATE_KEY.in(config);
+        boolean isUnreadable = !value.isEmpty()
+                && ApplePrivateKey.isSound(value)
+                && ApplePrivateKey.of(session, realm, mapper)
+                        .flatMap(ApplePrivateKey::read)
+                        .isEmpty();
+        return Stream.concat(
+                BackendConfig.missingOfApple(config).stream().map(MapperFault::missingOfApple),
+                isUnreadable ? Stream.of(MapperFault.unreadableKey()) : Stream.empty());
     }
 
     /** A misspelt key would leave the default of the key that was meant. */

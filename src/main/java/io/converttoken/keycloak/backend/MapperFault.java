@@ -34,10 +34,21 @@ record MapperFault(ReasonCode code, String message, String label, List<String> v
                     case SIGNAL_ISSUER -> "line";
                     case SIGNAL_KEYS_URL -> "address";
                     case SIGNAL_SECRET -> "vault";
+                    case APPLE_TEAM_ID, APPLE_KEY_ID -> "line";
+                    case APPLE_PRIVATE_KEY -> "applePrivateKey";
                     default -> "boolean";
                 },
                 key,
-                value);
+                key == Key.APPLE_PRIVATE_KEY ? "" : value);
+    }
+
+    static MapperFault missingOfApple(Key key) {
+        return of(ReasonCode.BACKEND_MISCONFIGURED, "appleIncomplete", key);
+    }
+
+    /** Says nothing of the value, because it may be a key. */
+    static MapperFault unreadableKey() {
+        return of(ReasonCode.BACKEND_MISCONFIGURED, "applePrivateKey", Key.APPLE_PRIVATE_KEY, "");
     }
 
     static MapperFault unsoundLine(Key key, String line) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.converttoken.keycloak.backend;
 
+import io.converttoken.keycloak.backend.BackendConfig.Key;
+import io.converttoken.keycloak.internals.StoredAdminEvents;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
@@ -29,8 +31,8 @@ import org.keycloak.services.resources.admin.AdminRoot;
 import org.keycloak.util.JsonSerialization;
 
 /**
- * Refuses to save a mapper that makes no sense, with a message that the admin console shows. Puts what is saved or
- * deleted in force on all nodes.
+ * Refuses to save a mapper that makes no sense, with a message that the admin console shows. Moves a private key out of
+ * a mapper that is saved. Puts what is saved or deleted in force on all nodes.
  *
  * <p>Keycloak 26.7.3 asks no extension before it saves an identity provider mapper. But it announces the saving within
  * the transaction, to the realm's admin event listeners and the global ones, whether admin events are stored or not
@@ -70,8 +72,7 @@ final class MapperGuard implements EventListenerProvider {
 
     @Override
     public void onEvent(AdminEvent event, boolean includeRepresentation) {
-        if (event.getResourceType() == ResourceType.IDENTITY_PROVIDER_MAPPER
-                && SAVING.contains(event.getOperationType())) {
+        if (event.getResourceType() == ResourceType.IDENTITY_PROVIDER_MAPPER) {
             session.getTransactionManager().enlistPrepare(new Inspection(event));
         }
         if (MAKING_BACKENDS.contains(event.getResourceType())) {
@@ -98,7 +99,11 @@ final class MapperGuard implements EventListenerProvider {
 
         @Override
         protected void commitImpl() {
-            inspect(event);
+            if (SAVING.contains(event.getOperationType())) {
+                inspect(event);
+            } else {
+                forgetKey(event);
+            }
         }
 
         @Override
@@ -115,6 +120,47 @@ final class MapperGuard implements EventListenerProvider {
         List<IdentityProviderMapperModel> saved = saved(event);
         if (!saved.isEmpty()) {
             refuseFaults(saved, event);
+            saved.forEach(mapper -> hideKey(mapper, event));
+        }
+    }
+
+    /** Takes a private key out of the mapper, and out of the event that tells of the saving. */
+    private void hideKey(IdentityProviderMapperModel mapper, AdminEvent event) {
+        RealmModel realm = session.realms().getRealm(event.getRealmId());
+        String id = Key.APPLE_PRIVATE_KEY.id();
+        Optional<String> value =
+                Optional.ofNullable(BackendConfig.configOf(mapper).get(id));
+        Optional<String> hidden = value.flatMap(given -> ApplePrivateKey.of(session, realm, mapper))
+                .map(ApplePrivateKey::hidden);
+        if (hidden.isPresent() && !hidden.equals(value)) {
+            mapper.getConfig().put(id, hidden.get());
+            session.identityProviders().updateMapper(mapper);
+            redact(event, id, hidden.get());
+        }
+    }
+
+    private void redact(AdminEvent event, String key, String hidden) {
+        try {
+            IdentityProviderMapperRepresentation saved =
+                    JsonSerialization.readValue(event.getRepresentation(), IdentityProviderMapperRepresentation.class);
+            saved.getConfig().put(key, hidden);
+            event.setRepresentation(JsonSerialization.writeValueAsString(saved));
+        } catch (IOException e) {
+            throw new IllegalStateException(
+                    "the event has the representation of a mapper"); // the cause may quote the key
+        }
+        StoredAdminEvents.replaceRepresentation(session, event.getId(), event.getRepresentation());
+    }
+
+    /** Deletes the key of a mapper that is deleted. */
+    private void forgetKey(AdminEvent event) {
+        String[] path = event.getResourcePath().split("/");
+        boolean isOfMapper = path.length >= 3 && path[path.length - 2].equals("mappers");
+        if (isOfMapper) {
+            RealmModel realm = session.realms().getRealm(event.getRealmId());
+            Optional.ofNullable(session.identityProviders().getByAlias(path[path.length - 3]))
+                    .ifPresent(owner ->
+                            ApplePrivateKey.forget(session, realm, owner.getInternalId(), path[path.length - 1]));
         }
     }
 

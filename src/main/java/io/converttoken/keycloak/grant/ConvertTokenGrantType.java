@@ -81,7 +81,7 @@ final class ConvertTokenGrantType extends OAuth2GrantTypeBase {
         refusals.concern(backend);
 
         ExternalTokenVerifiers verifiers = new ExternalTokenVerifiers(session);
-        VerifiedIdentity identity = verifiers.verify(conversion.externalToken(), backend);
+        VerifiedIdentity identity = verifiers.verify(conversion.credential(), backend);
         event.detail(Details.IDENTITY_PROVIDER_USERNAME, identity.username());
 
         Optional<String> scope = requestedScope();
@@ -247,7 +247,7 @@ final class ConvertTokenGrantType extends OAuth2GrantTypeBase {
     /** Names the parameters that may be as long as a token. */
     @Override
     public Set<String> getTokenParameterNames() {
-        return Set.of("token");
+        return Set.of("token", "code");
     }
 
     /** The members that our answer adds to Keycloak's answer. */

@@ -3,12 +3,11 @@ package io.converttoken.keycloak.grant;
 
 import io.converttoken.keycloak.http.InvalidParameterException;
 import io.converttoken.keycloak.http.Parameter;
-import io.converttoken.keycloak.verification.ExternalToken;
-import io.converttoken.keycloak.verification.TokenKind;
+import io.converttoken.keycloak.verification.CredentialParameters;
+import io.converttoken.keycloak.verification.ExternalCredential;
 import jakarta.ws.rs.core.MultivaluedHashMap;
 import jakarta.ws.rs.core.MultivaluedMap;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import org.keycloak.OAuth2Constants;
 
@@ -16,10 +15,10 @@ import org.keycloak.OAuth2Constants;
  * A request for a conversion, in either dialect.
  *
  * @param backend the name of the backend
- * @param externalToken the token to convert
+ * @param credential the token to convert, or the code
  * @param dialect the names of the request's parameters, which also decide the form of the answer
  */
-record ConvertTokenRequest(String backend, ExternalToken externalToken, Dialect dialect) {
+record ConvertTokenRequest(String backend, ExternalCredential credential, Dialect dialect) {
 
     private static final int MAX_NAME_LENGTH = 255;
 
@@ -67,6 +66,10 @@ record ConvertTokenRequest(String backend, ExternalToken externalToken, Dialect 
             copy(parameters, backend, exchange, TOKEN_EXCHANGE.backend);
             copy(parameters, token, exchange, TOKEN_EXCHANGE.token);
             copy(parameters, tokenType, exchange, TOKEN_EXCHANGE.tokenType);
+            if (this == CONVERT_TOKEN && CredentialParameters.haveCode(parameters)) {
+                copy(parameters, OAuth2Constants.CODE, exchange, TOKEN_EXCHANGE.token);
+                exchange.putSingle(TOKEN_EXCHANGE.tokenType, CredentialParameters.CODE_TYPE);
+            }
             exchange.computeIfPresent(
                     TOKEN_EXCHANGE.tokenType,
                     (name, types) -> types.stream().map(Dialect::asTokenType).toList());
@@ -94,31 +97,12 @@ record ConvertTokenRequest(String backend, ExternalToken externalToken, Dialect 
      */
     static ConvertTokenRequest from(MultivaluedMap<String, String> parameters, Dialect dialect) {
         String backend = Parameter.required(parameters, dialect.backend, MAX_NAME_LENGTH);
-        String token = Parameter.required(parameters, dialect.token, ExternalToken.MAX_LENGTH);
-        Optional<String> nonce = Parameter.optional(parameters, "nonce", ExternalToken.MAX_NONCE_LENGTH);
-        ExternalToken externalToken = new ExternalToken(token, declaredKind(parameters, dialect), nonce);
-        if (externalToken.value().isEmpty()) {
-            throw new InvalidParameterException("Missing parameter: " + dialect.token);
+        if (dialect == Dialect.CONVERT_TOKEN) {
+            return new ConvertTokenRequest(backend, CredentialParameters.in(parameters), dialect);
         }
-        if (dialect == Dialect.TOKEN_EXCHANGE) {
-            requirePlainExchange(parameters);
-        }
-        return new ConvertTokenRequest(backend, externalToken, dialect);
-    }
-
-    private static Optional<TokenKind> declaredKind(MultivaluedMap<String, String> parameters, Dialect dialect) {
-        Optional<String> type = Parameter.optional(parameters, dialect.tokenType, MAX_NAME_LENGTH);
-        if (dialect == Dialect.TOKEN_EXCHANGE && type.isEmpty()) {
-            throw new InvalidParameterException("Missing parameter: " + dialect.tokenType);
-        }
-        // a JWT itself says which kind it is
-        boolean isDeclared = type.filter(value -> !value.equals(OAuth2Constants.JWT_TOKEN_TYPE))
-                .isPresent();
-        if (!isDeclared) {
-            return Optional.empty();
-        }
-        return Optional.of(type.flatMap(TokenKind::named)
-                .orElseThrow(() -> new InvalidParameterException("Unsupported " + dialect.tokenType)));
+        ExternalCredential credential = CredentialParameters.inExchange(parameters);
+        requirePlainExchange(parameters);
+        return new ConvertTokenRequest(backend, credential, dialect);
     }
 
     /** Refuses the parameters of RFC 8693 that a conversion would have to ignore. */

@@ -108,6 +108,10 @@ final class InternalWays {
                     List.of("key", "value", "version"),
                     "refreshing and introspecting a refresh token, and invalidating one, is refused with server_error"),
             entity(
+                    "AdminEventEntity",
+                    List.of("id", "representation"),
+                    "saving a mapper with a private key of Apple is refused with server_error"),
+            entity(
                     "FederatedUserAttributeEntity",
                     List.of("id", "realmId", "userId", "name", "value"),
                     "the server does not start, because what a version before 1.0.0 stored cannot be moved"),

@@ -60,7 +60,7 @@ public final class IdentityConnector {
     }
 
     /**
-     * Connects the identity that an external token names. If it throws, the session's transaction must be rolled back,
+     * Connects the identity that an external token or a code names. If it throws, the session's transaction must be rolled back,
      * so that a token for single use can be used again.
      *
      * @param client the client that the caller uses; the backend must allow it
@@ -97,7 +97,7 @@ public final class IdentityConnector {
     private void connect(UserModel user, Backend backend, Connection connection) {
         new LinkingRules(session).requireMayConnect(user, backend);
         ExternalTokenVerifiers verifiers = new ExternalTokenVerifiers(session);
-        VerifiedIdentity identity = verifiers.verify(connection.externalToken(), backend);
+        VerifiedIdentity identity = verifiers.verify(connection.credential(), backend);
         verifiers.redeem(identity);
         event.detail(Details.IDENTITY_PROVIDER_USERNAME, identity.username());
         link(user.getId(), identity);

@@ -25,6 +25,8 @@ public enum Check {
     KEY,
     SIGNATURE,
     NONCE,
+    CODE,
+    TOKEN_HASH,
     INTROSPECTION,
     PERSON,
     PROFILE,

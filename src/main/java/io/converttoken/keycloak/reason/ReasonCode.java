@@ -105,6 +105,12 @@ public enum ReasonCode {
     SUBJECT_MISMATCH(Check.SAME_SUBJECT, "profile is of another subject than the external token"),
     DOMAIN_MISMATCH(Check.DOMAIN, "account is of another hosted domain than the identity provider takes"),
     PROFILE_REFUSED(Check.IDENTITY, "identity provider does not take this identity"),
+    CODE_UNSUPPORTED(Check.CONFIGURATION, "codes of this identity provider cannot be redeemed by a server"),
+    CODE_REFUSED(Check.CODE, "identity provider does not take the code"),
+    CODE_ALREADY_USED(Check.CODE, "code was tried before"),
+    CREDENTIALS_REFUSED(Check.CODE, "identity provider does not take our client's credentials"),
+    ID_TOKEN_MISSING(Check.FORMAT, "identity provider gives no ID token for the code"),
+    TOKEN_HASH_MISMATCH(Check.TOKEN_HASH, "ID token was not given along with this access token or for this code"),
     TOKEN_ALREADY_USED(Check.SINGLE_USE, "external token was used before"),
 
     // the account

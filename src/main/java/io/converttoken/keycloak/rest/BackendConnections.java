@@ -32,12 +32,7 @@ final class BackendConnections {
     Response connect(UnreadRequest unread) {
         return answer(unread, EventType.FEDERATED_IDENTITY_LINK, (caller, request, event) -> {
             new RecentSignIn(session).require(caller);
-            Connection connection = new Connection(
-                    Parameter.required(request, "backend", MAX_NAME_LENGTH),
-                    Parameter.required(request, "token", Connection.MAX_TOKEN_LENGTH),
-                    Parameter.optional(request, "token_type", MAX_NAME_LENGTH),
-                    Parameter.optional(request, "nonce", Connection.MAX_NONCE_LENGTH));
-            new IdentityConnector(session, event).connect(caller.user(), caller.client(), connection);
+            new IdentityConnector(session, event).connect(caller.user(), caller.client(), Connection.from(request));
         });
     }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.converttoken.keycloak.signals;
 
+import io.converttoken.keycloak.backend.ApplePrivateKey;
 import io.converttoken.keycloak.internals.ServerRows;
 import java.util.List;
 import org.keycloak.models.KeycloakSession;
@@ -11,7 +12,7 @@ import org.keycloak.provider.ProviderEventListener;
 /** Deletes what is remembered of signals in the transaction that deletes their identity provider or realm. */
 public final class SignalMemory implements ProviderEventListener {
 
-    private static final List<String> KINDS = List.of(AccountStates.KIND, Deletion.KIND);
+    private static final List<String> KINDS = List.of(AccountStates.KIND, Deletion.KIND, ApplePrivateKey.KIND);
 
     @Override
     public void onEvent(ProviderEvent event) {

@@ -12,7 +12,8 @@ import java.util.Optional;
  * @param declaredKind the kind that the caller declares, if it declares one
  * @param nonce the nonce that the caller put into the request for an ID token, if the caller sends one
  */
-public record ExternalToken(String value, Optional<TokenKind> declaredKind, Optional<String> nonce) {
+public record ExternalToken(String value, Optional<TokenKind> declaredKind, Optional<String> nonce)
+        implements ExternalCredential {
 
     /** The maximum length of a token, in characters. */
     public static final int MAX_LENGTH = 20_000;

@@ -84,17 +84,20 @@ public final class ExternalTokenVerifiers {
     }
 
     /**
-     * Returns the person whom an external token names.
+     * Returns the person whom an external token or a code names.
      *
-     * @throws ExternalTokenRefusedException when the token is not genuine, not valid now, or not ours
+     * @throws ExternalTokenRefusedException when the token or the code is not genuine, not valid now, or not ours
      * @throws ProviderUnavailableException when the provider cannot be asked
      * @throws TooManyFailuresException when too many tokens from the same address were refused lately
      */
-    public VerifiedIdentity verify(ExternalToken token, Backend backend) {
+    public VerifiedIdentity verify(ExternalCredential credential, Backend backend) {
         FailedConversions.OfAddress failures = failures(session, backend);
         failures.requireRoom();
         try (CallAllowance access = CallAllowance.of(session, backend)) {
-            return verify(token, backend, new ProviderCalls(access, Checks.UNOBSERVED));
+            ProviderCalls calls = new ProviderCalls(access, Checks.UNOBSERVED);
+            return credential instanceof AuthorizationCode code
+                    ? verify(code, backend, calls)
+                    : verify((ExternalToken) credential, backend, calls);
         } catch (ExternalTokenRefusedException e) {
             failures.failed();
             throw e;
@@ -190,6 +193,11 @@ public final class ExternalTokenVerifiers {
                         backend,
                         unlessRefusedBefore(token, calls, () -> verifier.verifyJwtAccessToken(token, jwt, backend)))
                 .keeping(token);
+    }
+
+    private static VerifiedIdentity verify(AuthorizationCode code, Backend backend, ProviderCalls calls) {
+        ExternalTokenVerifier verifier = calls.checks().make(Check.PROVIDER, () -> verifierFor(backend, calls));
+        return identity(calls, backend, new Codes(calls).verify(code, backend, verifier));
     }
 
     private static ExternalToken readable(ExternalToken token, ProviderCalls calls) {

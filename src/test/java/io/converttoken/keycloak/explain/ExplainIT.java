@@ -10,6 +10,7 @@ import io.converttoken.keycloak.testing.Explained;
 import io.converttoken.keycloak.testing.FakeProvider;
 import io.converttoken.keycloak.testing.KeycloakServer;
 import io.converttoken.keycloak.testing.Person;
+import io.converttoken.keycloak.testing.Sha256;
 import io.converttoken.keycloak.testing.TestClient;
 import io.converttoken.keycloak.testing.TestRealm;
 import java.time.Duration;

@@ -12,6 +12,7 @@ import io.converttoken.keycloak.testing.Chromium;
 import io.converttoken.keycloak.testing.ChromiumExtension;
 import io.converttoken.keycloak.testing.FakeProvider;
 import io.converttoken.keycloak.testing.Person;
+import io.converttoken.keycloak.testing.Sha256;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.converttoken.keycloak.grant.ConvertTokenRequest.Dialect;
 import io.converttoken.keycloak.http.InvalidParameterException;
+import io.converttoken.keycloak.verification.CredentialParameters;
 import io.converttoken.keycloak.verification.ExternalToken;
 import io.converttoken.keycloak.verification.TokenKind;
 import jakarta.ws.rs.core.MultivaluedHashMap;
@@ -32,9 +33,9 @@ class ConvertTokenRequestPropertyTest {
             ConvertTokenRequest request = ConvertTokenRequest.from(multivalued(parameters), dialect);
 
             assertThat(request.backend()).isNotEmpty().hasSizeLessThanOrEqualTo(255);
-            assertThat(request.externalToken().value()).isNotEmpty().hasSizeLessThanOrEqualTo(ExternalToken.MAX_LENGTH);
-            assertThat(request.externalToken().toString()).isEqualTo("ExternalToken[redacted]");
-            assertThat(request.backend() + request.externalToken().value()).doesNotContain("\0");
+            assertThat(request.credential().value()).isNotEmpty().hasSizeLessThanOrEqualTo(ExternalToken.MAX_LENGTH);
+            assertThat(request.credential().toString()).endsWith("[redacted]");
+            assertThat(request.backend() + request.credential().value()).doesNotContain("\0");
         });
 
         if (thrown != null) {
@@ -62,7 +63,7 @@ class ConvertTokenRequestPropertyTest {
                 .isEqualTo(
                         new ConvertTokenRequest(backend, new ExternalToken(token, kind, nonce), Dialect.CONVERT_TOKEN));
         assertThat(ConvertTokenRequest.from(exchange(parameters), Dialect.TOKEN_EXCHANGE)
-                        .externalToken()
+                        .credential()
                         .value())
                 .isEqualTo(token.strip());
     }
@@ -74,7 +75,11 @@ class ConvertTokenRequestPropertyTest {
 
         MultivaluedMap<String, String> shown = Dialect.CONVERT_TOKEN.asTokenExchange(sent);
 
-        assertThat(shown.get("subject_token")).isEqualTo(sent.get("token"));
+        boolean isCode = sent.getOrDefault("code", List.of()).stream().anyMatch(code -> !code.isEmpty());
+        assertThat(shown.get("subject_token")).isEqualTo(sent.get(isCode ? "code" : "token"));
+        if (isCode) {
+            assertThat(shown.get("subject_token_type")).containsExactly(CredentialParameters.CODE_TYPE);
+        }
         assertThat(shown.get("subject_issuer")).isEqualTo(sent.get("backend"));
         assertThat(shown).doesNotContainKeys("audience", "requested_subject", "requested_issuer", "actor_token");
         assertThat(sent).isEqualTo(multivalued(parameters));
@@ -97,6 +102,10 @@ class ConvertTokenRequestPropertyTest {
         Arbitrary<String> names = Arbitraries.of(
                 "backend",
                 "token",
+                "code",
+                "code_verifier",
+                "redirect_uri",
+                "app_identifier",
                 "token_type",
                 "nonce",
                 "scope",
@@ -120,6 +129,8 @@ class ConvertTokenRequestPropertyTest {
                         "access_token",
                         "refresh_token",
                         "urn:ietf:params:oauth:token-type:id_token",
+                        CredentialParameters.CODE_TYPE,
+                        "a-code-verifier-that-is-long-enough-for-rfc-7636",
                         "urn:ietf:params:oauth:token-type:jwt"),
                 Arbitraries.of(255, 256, 1024, 1025, ExternalToken.MAX_LENGTH, ExternalToken.MAX_LENGTH + 1)
                         .map(length -> (SECRET + "x".repeat(length)).substring(0, length)));

@@ -247,7 +247,8 @@ public final class FakeProvider implements TokenIssuer, AutoCloseable {
         }
     }
 
-    private static ECKey newEcKey() {
+    /** A new P-256 key. */
+    public static ECKey newEcKey() {
         try {
             return new ECKeyGenerator(Curve.P_256)
                     .keyID("ec-" + UUID.randomUUID().toString().substring(0, 8))

@@ -178,6 +178,11 @@ public final class TestRealm implements AutoCloseable {
         return convertTokenEndpoint().as(APP).param("backend", backend).param("token", token);
     }
 
+    /** A conversion of a code by {@link #APP}. */
+    public Call codeConversion(String backend, String code) {
+        return convertTokenEndpoint().as(APP).param("backend", backend).param("code", code);
+    }
+
     /** The answer to a conversion by {@link #APP}. */
     public Answer convert(String backend, String token) {
         return conversion(backend, token).post();

@@ -61,6 +61,8 @@ class SameUserIT {
     /** They list a person's addresses with a word about each. */
     private static final Set<String> LISTING = Set.of("github", "ghe", "bitbucket");
 
+    private static final String CODE = "code";
+
     private static TestRealm realm;
     private static SocialHosts hosts;
     private static AdminApi admin;
@@ -72,7 +74,7 @@ class SameUserIT {
         admin = adminApi;
         admin.requireNothingOfUsers(realm.name());
         add("google", Google.class, Map.of());
-        add("apple", Apple.class, Map.of("acceptedAudiences", Apple.BUNDLE_ID));
+        add("apple", Apple.class, hosts.get(Apple.class).mapper());
         add("facebook", Facebook.class, Map.of());
         add("github", GitHub.class, Map.of());
         add("ghe", GitHubEnterprise.class, Map.of());
@@ -156,7 +158,12 @@ class SameUserIT {
                 accessToken("oidc", OpenIdProvider.class),
                 token("keycloak", "ID token", OpenIdProvider.class, OpenIdProvider::newcomer, OpenIdProvider::idToken),
                 jwtAccessToken("keycloak"),
-                accessToken("oauth2", OpenIdProvider.class));
+                accessToken("oauth2", OpenIdProvider.class),
+                code("google", Google.class),
+                code("apple", Apple.class),
+                code("facebook", Facebook.class),
+                code("oidc", OpenIdProvider.class),
+                code("keycloak", OpenIdProvider.class));
     }
 
     @ParameterizedTest(name = "{0}")
@@ -266,7 +273,10 @@ class SameUserIT {
     }
 
     private static Answer convert(Token token, Person person) {
-        return realm.convert(token.alias(), token.minter().mint(person));
+        String minted = token.minter().mint(person);
+        return token.what().equals(CODE)
+                ? realm.codeConversion(token.alias(), minted).post()
+                : realm.convert(token.alias(), minted);
     }
 
     private static void add(String alias, Class<? extends SocialProvider> type, Map<String, String> mapper) {
@@ -279,6 +289,16 @@ class SameUserIT {
         config.put("allowedClients", "*");
         realm.addIdentityProvider(alias, providerId, hosts.get(type).settings(), Map.of())
                 .addConvertTokenMapper(alias, config);
+    }
+
+    private static <T extends SocialProvider> Token code(String alias, Class<T> type) {
+        T provider = hosts.get(type);
+        return new Token(
+                alias,
+                CODE,
+                provider,
+                provider::newcomer,
+                person -> provider.code(person).mint());
     }
 
     private static Token jwtAccessToken(String alias) {

@@ -51,7 +51,8 @@ public final class Introspection {
         return hasSecret(config) ? Optional.empty() : Optional.of(ReasonCode.SECRET_NOT_CONFIGURED);
     }
 
-    private static boolean hasSecret(OAuth2IdentityProviderConfig config) {
+    /** Returns whether our client at the provider has credentials. */
+    public static boolean hasSecret(OAuth2IdentityProviderConfig config) {
         return config.isJWTAuthentication() || StringUtil.isNotBlank(config.getClientSecret());
     }
 

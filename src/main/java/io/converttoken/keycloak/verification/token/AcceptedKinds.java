@@ -4,10 +4,12 @@ package io.converttoken.keycloak.verification.token;
 import static io.converttoken.keycloak.reason.Checks.step;
 
 import io.converttoken.keycloak.backend.Backend;
+import io.converttoken.keycloak.backend.BackendConfig.AcceptedTokens;
 import io.converttoken.keycloak.reason.Check;
 import io.converttoken.keycloak.reason.Checks;
 import io.converttoken.keycloak.reason.Finding;
 import io.converttoken.keycloak.reason.ReasonCode;
+import io.converttoken.keycloak.verification.ExternalCredential;
 import io.converttoken.keycloak.verification.ExternalToken;
 import io.converttoken.keycloak.verification.ExternalTokenRefusedException;
 import io.converttoken.keycloak.verification.TokenKind;
@@ -34,9 +36,19 @@ public final class AcceptedKinds {
         return kind;
     }
 
-    /** Refuses an access token where a nonce is sent or required, because only an ID token can carry one. */
-    public static Finding requireNoNonce(ExternalToken accessToken, Backend backend) {
-        if (accessToken.nonce().isPresent() || backend.config().requireNonce()) {
+    /** Refuses a code where the backend does not take codes. */
+    public static Finding requireCode(Backend backend) {
+        AcceptedTokens accepted = backend.config().acceptedTokens();
+        Finding finding = Finding.of(accepted::value, () -> "a code");
+        if (accepted != AcceptedTokens.ANY && accepted != AcceptedTokens.CODE) {
+            throw new ExternalTokenRefusedException(ReasonCode.TOKEN_KIND_NOT_ACCEPTED, finding);
+        }
+        return finding;
+    }
+
+    /** Refuses what comes without an ID token where a nonce is sent or required, because only that can carry one. */
+    public static Finding requireNoNonce(ExternalCredential withoutIdToken, Backend backend) {
+        if (withoutIdToken.nonce().isPresent() || backend.config().requireNonce()) {
             throw new ExternalTokenRefusedException(
                     ReasonCode.NONCE_MISSING, Finding.of(() -> "an ID token", () -> "an access token"));
         }
@@ -48,6 +60,7 @@ public final class AcceptedKinds {
             case ANY -> true;
             case ID_TOKEN -> kind == TokenKind.ID_TOKEN;
             case ACCESS_TOKEN -> kind == TokenKind.ACCESS_TOKEN;
+            case CODE -> false;
         };
     }
 

@@ -1,15 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.converttoken.keycloak.verification.verifier;
 
+import io.converttoken.keycloak.backend.AppleSecrets;
 import io.converttoken.keycloak.backend.Backend;
+import io.converttoken.keycloak.http.InvalidParameterException;
+import io.converttoken.keycloak.reason.ReasonCode;
+import io.converttoken.keycloak.verification.AuthorizationCode;
 import io.converttoken.keycloak.verification.ExternalToken;
+import io.converttoken.keycloak.verification.ExternalTokenRefusedException;
+import io.converttoken.keycloak.verification.provider.AppleLogin;
+import io.converttoken.keycloak.verification.provider.CodeClient;
 import io.converttoken.keycloak.verification.provider.ProviderCalls;
 import io.converttoken.keycloak.verification.token.IdTokenRules;
 import io.converttoken.keycloak.verification.token.SignedJwt;
 import io.converttoken.keycloak.verification.token.TokenUse;
 import java.net.URI;
+import java.util.List;
 import java.util.Optional;
+import org.keycloak.broker.oidc.OIDCIdentityProviderConfig;
 import org.keycloak.broker.oidc.OIDCIdentityProviderFactory;
+import org.keycloak.models.IdentityProviderModel;
+import org.keycloak.protocol.oidc.OIDCLoginProtocol;
+import org.keycloak.utils.StringUtil;
 
 /**
  * Verifies Apple's identity tokens, for an identity provider of type OpenID Connect. The issuer is a constant, because
@@ -21,6 +33,7 @@ public final class AppleVerifier extends IdTokenVerifier {
     private static final String ISSUER = "https://appleid.apple.com";
     private static final String HOST = "appleid.apple.com";
     private static final String JWKS_URL = "https://appleid.apple.com/auth/keys";
+    private static final String TOKEN_URL = "https://appleid.apple.com/auth/token";
 
     public AppleVerifier(ProviderCalls calls) {
         super(calls);
@@ -40,6 +53,49 @@ public final class AppleVerifier extends IdTokenVerifier {
             idTokens.verify(token, jwt, backend, rules);
         }
         return new Proof(OpenIdConnectIdentity.ofIdToken(calls, backend.identityProvider(), token), TokenUse.of(jwt));
+    }
+
+    @Override
+    public Optional<CodeClient> codeClient(AuthorizationCode code, Backend backend) {
+        OIDCIdentityProviderConfig config =
+                new OIDCIdentityProviderConfig(new IdentityProviderModel(backend.identityProvider()));
+        config.setClientId(clientId(code, backend));
+        config.setTokenUrl(TOKEN_URL);
+        config.setClientAuthMethod(OIDCLoginProtocol.CLIENT_SECRET_POST);
+        boolean hasKey =
+                AppleSecrets.secret(session, backend, config.getClientId()).isPresent();
+        if (!hasKey && StringUtil.isBlank(config.getClientSecret())) {
+            throw new ExternalTokenRefusedException(ReasonCode.SECRET_NOT_CONFIGURED);
+        }
+        AppleLogin apple = new AppleLogin(session, config, backend);
+        return Optional.of(
+                new CodeClient(config.getClientId(), TOKEN_URL, code.redirectUri(), apple::authenticateTokenRequest));
+    }
+
+    /**
+     * Returns the client that asked for the code. An app does so by its bundle id and without a redirect address, and a
+     * web page by the Services ID and with one.
+     */
+    private static String clientId(AuthorizationCode code, Backend backend) {
+        if (code.appIdentifier().isPresent()) {
+            return code.appIdentifier().filter(backend.ourClientIds()::contains).orElseThrow(CodeClients::unknownApp);
+        }
+        List<String> bundleIds = backend.config().acceptedAudiences().stream()
+                .filter(id -> !id.equals(backend.clientId()))
+                .toList();
+        if (code.redirectUri().isPresent() || bundleIds.isEmpty()) {
+            return backend.clientId();
+        }
+        if (bundleIds.size() > 1) {
+            throw new InvalidParameterException(
+                    "Missing parameter: app_identifier, because the backend has several bundle ids");
+        }
+        return bundleIds.get(0);
+    }
+
+    @Override
+    public Proof verifyRedeemed(RedeemedCode redeemed, Backend backend) {
+        return new OpenIdConnectCodes(calls).verify(redeemed, backend, this);
     }
 
     @Override

@@ -2,10 +2,13 @@
 package io.converttoken.keycloak.verification.verifier;
 
 import io.converttoken.keycloak.backend.Backend;
+import io.converttoken.keycloak.http.InvalidParameterException;
 import io.converttoken.keycloak.reason.ReasonCode;
+import io.converttoken.keycloak.verification.AuthorizationCode;
 import io.converttoken.keycloak.verification.ExternalToken;
 import io.converttoken.keycloak.verification.ExternalTokenRefusedException;
 import io.converttoken.keycloak.verification.ProviderUnavailableException;
+import io.converttoken.keycloak.verification.provider.CodeClient;
 import io.converttoken.keycloak.verification.token.IdTokenRules;
 import io.converttoken.keycloak.verification.token.SignedJwt;
 import java.util.List;
@@ -32,6 +35,20 @@ public interface ExternalTokenVerifier {
 
     default Proof verifyOpaqueToken(ExternalToken token, Backend backend) {
         throw new ExternalTokenRefusedException(ReasonCode.TOKEN_KIND_UNSUPPORTED);
+    }
+
+    /**
+     * Returns as which client a code is redeemed, or nothing if a server cannot redeem this provider's codes.
+     *
+     * @throws InvalidParameterException when the caller must say which client asked for the code, or names a wrong one
+     */
+    default Optional<CodeClient> codeClient(AuthorizationCode code, Backend backend) {
+        return Optional.empty();
+    }
+
+    /** Verifies what the provider gave for a code, and returns the person as in a browser login. */
+    default Proof verifyRedeemed(RedeemedCode redeemed, Backend backend) {
+        throw new ExternalTokenRefusedException(ReasonCode.CODE_UNSUPPORTED);
     }
 
     /** Returns the rules for the provider's ID tokens, if it has ID tokens: who issues them, and where its keys are. */

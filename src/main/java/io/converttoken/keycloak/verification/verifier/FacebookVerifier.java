@@ -10,8 +10,10 @@ import io.converttoken.keycloak.backend.Backend;
 import io.converttoken.keycloak.reason.Check;
 import io.converttoken.keycloak.reason.Finding;
 import io.converttoken.keycloak.reason.ReasonCode;
+import io.converttoken.keycloak.verification.AuthorizationCode;
 import io.converttoken.keycloak.verification.ExternalToken;
 import io.converttoken.keycloak.verification.ExternalTokenRefusedException;
+import io.converttoken.keycloak.verification.provider.CodeClient;
 import io.converttoken.keycloak.verification.provider.ProviderAnswer;
 import io.converttoken.keycloak.verification.provider.ProviderCalls;
 import io.converttoken.keycloak.verification.token.HmacSha256;
@@ -23,6 +25,7 @@ import io.converttoken.keycloak.verification.token.TokenUse;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import org.keycloak.broker.provider.BrokeredIdentityContext;
@@ -59,6 +62,29 @@ public final class FacebookVerifier extends IdTokenVerifier {
     IdTokenRules rules(Backend backend) {
         return IdTokenRules.pinned(backend, JWKS_URL, IdTokenRules.issuer(ISSUER))
                 .onlyFor(Set.of(backend.clientId()));
+    }
+
+    @Override
+    public Optional<CodeClient> codeClient(AuthorizationCode code, Backend backend) {
+        return Optional.of(CodeClients.own(session, code, backend));
+    }
+
+    /**
+     * Reads the person from Graph, as a browser login does. The ID token, which Facebook gives only to apps that asked
+     * for scope {@code openid}, must be of the same person.
+     */
+    @Override
+    public Proof verifyRedeemed(RedeemedCode redeemed, Backend backend) {
+        Proof proof = verifyOpaqueToken(redeemed.accessToken(), backend);
+        redeemed.idToken().ifPresent(idToken -> {
+            idTokens.verify(idToken.token(), idToken.jwt(), backend, rules(backend));
+            checks.inOrder(step(
+                    Check.SAME_SUBJECT,
+                    () -> Answered.requireSameSubject(
+                            proof.person().getId(), idToken.jwt().claims().json(), "sub")));
+        });
+        StoredResponse.keep(redeemed.tokens(), proof.person(), backend);
+        return proof;
     }
 
     @Override

@@ -8,8 +8,10 @@ import io.converttoken.keycloak.backend.Backend;
 import io.converttoken.keycloak.reason.Check;
 import io.converttoken.keycloak.reason.Finding;
 import io.converttoken.keycloak.reason.ReasonCode;
+import io.converttoken.keycloak.verification.AuthorizationCode;
 import io.converttoken.keycloak.verification.ExternalToken;
 import io.converttoken.keycloak.verification.ExternalTokenRefusedException;
+import io.converttoken.keycloak.verification.provider.CodeClient;
 import io.converttoken.keycloak.verification.provider.ProviderAnswer;
 import io.converttoken.keycloak.verification.provider.ProviderCalls;
 import io.converttoken.keycloak.verification.token.GoogleAccount;
@@ -50,6 +52,25 @@ public final class GoogleVerifier extends IdTokenVerifier {
                 step(Check.PERSON, () -> requirePerson(jwt.claims().json(), backend)),
                 step(Check.DOMAIN, () -> requireHostedDomain(jwt.claims(), backend)));
         return new Proof(OpenIdConnectIdentity.ofIdToken(calls, backend.identityProvider(), token), TokenUse.of(jwt));
+    }
+
+    /** A code of an Android or iOS app has an empty redirect address, and that of a popup the word postmessage. */
+    @Override
+    public Optional<CodeClient> codeClient(AuthorizationCode code, Backend backend) {
+        return Optional.of(CodeClients.own(session, code, backend)
+                .redirectingTo(code.redirectUri().orElse("")));
+    }
+
+    @Override
+    public Proof verifyRedeemed(RedeemedCode redeemed, Backend backend) {
+        return new OpenIdConnectCodes(calls).verify(redeemed, backend, this);
+    }
+
+    @Override
+    Optional<String> userInfoUrl(Backend backend) {
+        return new GoogleIdentityProviderConfig(backend.identityProvider()).isDisableUserInfoService()
+                ? Optional.empty()
+                : Optional.of(GoogleIdentityProvider.PROFILE_URL);
     }
 
     @Override

@@ -12,9 +12,13 @@ import io.converttoken.keycloak.verification.ExternalToken;
 import io.converttoken.keycloak.verification.ExternalTokenRefusedException;
 import io.converttoken.keycloak.verification.provider.ProviderCalls;
 import io.converttoken.keycloak.verification.provider.SignatureVerifier;
+import io.converttoken.keycloak.verification.provider.TokenResponse;
 import java.io.IOException;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.keycloak.broker.oidc.OIDCIdentityProvider;
 import org.keycloak.broker.oidc.OIDCIdentityProviderConfig;
 import org.keycloak.broker.provider.BrokeredIdentityContext;
@@ -25,6 +29,7 @@ import org.keycloak.models.IdentityProviderModel;
 import org.keycloak.models.KeycloakSession;
 import org.keycloak.representations.IDToken;
 import org.keycloak.representations.JsonWebToken;
+import org.keycloak.util.Booleans;
 import org.keycloak.util.JsonSerialization;
 
 /**
@@ -35,10 +40,9 @@ final class OpenIdConnectIdentity extends OIDCIdentityProvider {
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    private final Optional<ExternalToken> verified;
+    private final Set<String> verified;
 
-    private OpenIdConnectIdentity(
-            KeycloakSession session, OIDCIdentityProviderConfig config, Optional<ExternalToken> verified) {
+    private OpenIdConnectIdentity(KeycloakSession session, OIDCIdentityProviderConfig config, Set<String> verified) {
         super(session, config);
         this.verified = verified;
     }
@@ -50,8 +54,36 @@ final class OpenIdConnectIdentity extends OIDCIdentityProvider {
         return calls.checks()
                 .make(
                         Check.IDENTITY,
-                        () -> new OpenIdConnectIdentity(calls.session(), config(model), Optional.of(idToken))
-                                .fromIdToken(idToken));
+                        () -> new OpenIdConnectIdentity(calls.session(), config(model), Set.of(idToken.value()))
+                                .fromResponse(Map.of("access_token", "none", "id_token", idToken.value())));
+    }
+
+    /**
+     * Returns the person in the tokens that the provider gave for a code. If the identity provider stores tokens, they
+     * are stored as after a browser login.
+     *
+     * @param idToken the ID token, verified before
+     * @param accessToken the access token, if it was verified before, so that mappers can read it
+     * @param profile the answer of userinfo, if it was asked
+     */
+    static BrokeredIdentityContext ofTokens(
+            ProviderCalls calls,
+            IdentityProviderModel model,
+            TokenResponse tokens,
+            ExternalToken idToken,
+            Optional<ExternalToken> accessToken,
+            Optional<JsonNode> profile) {
+        OIDCIdentityProviderConfig config = config(model);
+        config.setStoreToken(Booleans.isTrue(model.isStoreToken()));
+        config.setAccessTokenJwt(accessToken.isPresent());
+        Set<String> verified = Stream.concat(Stream.of(idToken), accessToken.stream())
+                .map(ExternalToken::value)
+                .collect(Collectors.toUnmodifiableSet());
+        return calls.checks().make(Check.IDENTITY, () -> {
+            OpenIdConnectIdentity reader = new OpenIdConnectIdentity(calls.session(), config, verified);
+            BrokeredIdentityContext identity = reader.fromResponse(tokens.json());
+            return profile.map(claims -> reader.withProfile(identity, claims)).orElse(identity);
+        });
     }
 
     /**
@@ -59,7 +91,7 @@ final class OpenIdConnectIdentity extends OIDCIdentityProvider {
      * before.
      */
     static BrokeredIdentityContext ofClaims(KeycloakSession session, IdentityProviderModel model, JsonNode claims) {
-        return new OpenIdConnectIdentity(session, config(model), Optional.empty()).fromClaims(claims);
+        return new OpenIdConnectIdentity(session, config(model), Set.of()).fromClaims(claims);
     }
 
     /**
@@ -77,11 +109,10 @@ final class OpenIdConnectIdentity extends OIDCIdentityProvider {
         return config;
     }
 
-    /** Accepts only the one token whose signature {@link SignatureVerifier} has checked. */
+    /** Accepts only tokens whose signatures {@link SignatureVerifier} has checked. */
     @Override
     protected boolean verify(JWSInput jws) {
-        return verified.filter(token -> token.value().equals(jws.getWireString()))
-                .isPresent();
+        return verified.contains(jws.getWireString());
     }
 
     /** Only parses the token. {@link IdTokens} has checked its claims, by rules that core does not know. */
@@ -107,24 +138,32 @@ final class OpenIdConnectIdentity extends OIDCIdentityProvider {
         }));
     }
 
-    private BrokeredIdentityContext fromIdToken(ExternalToken idToken) {
+    private BrokeredIdentityContext fromResponse(Object tokenResponse) {
         try {
-            return getFederatedIdentity(
-                    JSON.writeValueAsString(Map.of("access_token", "none", "id_token", idToken.value())));
+            return getFederatedIdentity(JSON.writeValueAsString(tokenResponse));
         } catch (IdentityBrokerException e) {
             throw new ExternalTokenRefusedException(ReasonCode.PROFILE_REFUSED);
         } catch (IOException e) {
-            throw new IllegalStateException("a map of two strings can be written", e);
+            throw new IllegalStateException("a token response can be written", e);
         }
     }
 
+    /** Takes id, names and address from the profile, as a browser login does. All else comes from the tokens. */
+    private BrokeredIdentityContext withProfile(BrokeredIdentityContext ofTokens, JsonNode profile) {
+        BrokeredIdentityContext identity = extractIdentityFromProfile(newEvent(), profile);
+        ofTokens.getContextData().forEach(identity.getContextData()::putIfAbsent);
+        identity.setBrokerSessionId(ofTokens.getBrokerSessionId());
+        identity.setToken(ofTokens.getToken());
+        return identity;
+    }
+
+    private EventBuilder newEvent() {
+        return new EventBuilder(
+                session.getContext().getRealm(), session, session.getContext().getConnection());
+    }
+
     private BrokeredIdentityContext fromClaims(JsonNode claims) {
-        BrokeredIdentityContext identity = extractIdentityFromProfile(
-                new EventBuilder(
-                        session.getContext().getRealm(),
-                        session,
-                        session.getContext().getConnection()),
-                claims);
+        BrokeredIdentityContext identity = extractIdentityFromProfile(newEvent(), claims);
         if (claims.hasNonNull(IDToken.EMAIL_VERIFIED)) {
             rememberEmailVerified(identity, claims.get(IDToken.EMAIL_VERIFIED).asText());
         }

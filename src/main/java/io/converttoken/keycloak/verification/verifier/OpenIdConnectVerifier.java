@@ -9,8 +9,10 @@ import io.converttoken.keycloak.backend.Backend;
 import io.converttoken.keycloak.reason.Check;
 import io.converttoken.keycloak.reason.Finding;
 import io.converttoken.keycloak.reason.ReasonCode;
+import io.converttoken.keycloak.verification.AuthorizationCode;
 import io.converttoken.keycloak.verification.ExternalToken;
 import io.converttoken.keycloak.verification.ExternalTokenRefusedException;
+import io.converttoken.keycloak.verification.provider.CodeClient;
 import io.converttoken.keycloak.verification.provider.Introspection;
 import io.converttoken.keycloak.verification.provider.ProviderCalls;
 import io.converttoken.keycloak.verification.provider.SignatureVerifier;
@@ -30,7 +32,6 @@ import org.keycloak.broker.oidc.OIDCIdentityProviderConfig;
 import org.keycloak.broker.provider.BrokeredIdentityContext;
 import org.keycloak.common.util.Time;
 import org.keycloak.representations.IDToken;
-import org.keycloak.utils.StringUtil;
 
 /** Verifies ID tokens and access tokens of OpenID Connect providers, Keycloak among them. */
 public final class OpenIdConnectVerifier extends IdTokenVerifier {
@@ -50,6 +51,16 @@ public final class OpenIdConnectVerifier extends IdTokenVerifier {
     public Proof verifyIdToken(ExternalToken token, SignedJwt jwt, Backend backend) {
         idTokens.verify(token, jwt, backend, rules(backend));
         return new Proof(OpenIdConnectIdentity.ofIdToken(calls, backend.identityProvider(), token), TokenUse.of(jwt));
+    }
+
+    @Override
+    public Optional<CodeClient> codeClient(AuthorizationCode code, Backend backend) {
+        return Optional.of(CodeClients.own(session, code, backend));
+    }
+
+    @Override
+    public Proof verifyRedeemed(RedeemedCode redeemed, Backend backend) {
+        return new OpenIdConnectCodes(calls).verify(redeemed, backend, this);
     }
 
     @Override
@@ -156,13 +167,6 @@ public final class OpenIdConnectVerifier extends IdTokenVerifier {
                 () -> userInfoUrl(backend)
                         .flatMap(url -> userInfo.fetch(url, token, backend))
                         .orElseThrow(() -> new ExternalTokenRefusedException(ReasonCode.PROFILE_MISSING)));
-    }
-
-    private static Optional<String> userInfoUrl(Backend backend) {
-        OIDCIdentityProviderConfig config = config(backend);
-        return config.isDisableUserInfoService()
-                ? Optional.empty()
-                : Optional.ofNullable(config.getUserInfoUrl()).filter(StringUtil::isNotBlank);
     }
 
     private static OIDCIdentityProviderConfig config(Backend backend) {

@@ -1,16 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.converttoken.keycloak.testing.social;
 
+import com.nimbusds.jose.JOSEException;
+import com.nimbusds.jose.JWSAlgorithm;
+import com.nimbusds.jose.crypto.ECDSAVerifier;
+import com.nimbusds.jose.jwk.ECKey;
+import com.nimbusds.jwt.JWTClaimsSet;
+import com.nimbusds.jwt.SignedJWT;
+import io.converttoken.keycloak.testing.FakeProvider;
 import io.converttoken.keycloak.testing.JwtBuilder;
 import io.converttoken.keycloak.testing.Person;
 import io.converttoken.keycloak.testing.ProviderEndpoint;
+import io.converttoken.keycloak.testing.RecordedRequest;
+import java.text.ParseException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Apple, after
@@ -22,12 +34,19 @@ public final class Apple extends SocialProvider {
     /** Our iOS app; the client id is the Services ID of our web site. */
     public static final String BUNDLE_ID = "com.company.app";
 
+    public static final String TEAM_ID = "DEF123GHIJ";
+
+    public static final String KEY_ID = "ABC123DEFG";
+
+    private final ECKey teamKey = FakeProvider.newEcKey();
+    private final Set<String> seenSecrets = ConcurrentHashMap.newKeySet();
     private final ProviderEndpoint jwks;
+    private final ProviderEndpoint tokens;
 
     Apple(SocialHosts hosts) {
         super(hosts, "com.company.web");
         jwks = endpoint("https://appleid.apple.com/auth/keys", this::publishedKeys);
-        endpoint("https://appleid.apple.com/auth/token", this::redeem);
+        tokens = endpoint("https://appleid.apple.com/auth/token", this::redeem);
     }
 
     @Override
@@ -69,6 +88,11 @@ public final class Apple extends SocialProvider {
     }
 
     @Override
+    public ProviderEndpoint tokenEndpoint() {
+        return tokens;
+    }
+
+    @Override
     public List<ProviderEndpoint> verificationEndpoints() {
         return List.of();
     }
@@ -95,12 +119,84 @@ public final class Apple extends SocialProvider {
         return opaque("a", person);
     }
 
+    /** The authorizationCode of the iOS app. */
     @Override
-    Map<String, Object> tokenResponse(Person person, String scope, Optional<String> nonce) {
-        Map<String, Object> response = super.tokenResponse(person, scope, nonce);
-        JwtBuilder idToken = idToken(person).audience(clientId());
-        nonce.ifPresent(idToken::nonce);
+    public CodeBuilder code(Person person) {
+        return super.code(person).issuedTo(BUNDLE_ID);
+    }
+
+    @Override
+    Map<String, Object> tokenResponse(Authorization authorization) {
+        Map<String, Object> response = super.tokenResponse(authorization);
+        JwtBuilder idToken = idToken(authorization.person()).audience(authorization.clientId());
+        authorization.nonce().ifPresent(idToken::nonce);
         response.put("id_token", idToken.mint());
+        response.put("refresh_token", refreshToken(authorization.person(), authorization.clientId()));
         return response;
+    }
+
+    /** The refresh token that the person's sign-in in one of our apps gives us. */
+    public String refreshToken(Person person, String clientId) {
+        return "r." + person.subject() + "." + clientId;
+    }
+
+    /** The key of our team, in the form in which Apple lets us download it, once. */
+    public String privateKey() {
+        try {
+            return "-----BEGIN PRIVATE KEY-----\n"
+                    + Base64.getMimeEncoder(64, new byte[] {'\n'})
+                            .encodeToString(teamKey.toECPrivateKey().getEncoded())
+                    + "\n-----END PRIVATE KEY-----";
+        } catch (JOSEException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** What a mapper has that takes the codes of our app. */
+    public Map<String, String> mapper() {
+        return Map.of(
+                "acceptedAudiences",
+                BUNDLE_ID,
+                "appleTeamId",
+                TEAM_ID,
+                "appleKeyId",
+                KEY_ID,
+                "applePrivateKey",
+                privateKey());
+    }
+
+    /** The client secrets that came with requests, each once. */
+    public Set<String> seenSecrets() {
+        return Set.copyOf(seenSecrets);
+    }
+
+    /**
+     * As <a href="https://developer.apple.com/documentation/accountorganizationaldatasharing/creating-a-client-secret">
+     * Creating a client secret</a> says; or, for a web site that made such a secret by hand, a text.
+     */
+    @Override
+    boolean isAuthenticated(RecordedRequest request, String redeemer) {
+        String secret = request.form().getOrDefault("client_secret", "");
+        seenSecrets.add(secret);
+        return secret.equals(clientSecret()) ? redeemer.equals(clientId()) : isSecretOf(secret, redeemer);
+    }
+
+    private boolean isSecretOf(String secret, String redeemer) {
+        try {
+            SignedJWT jwt = SignedJWT.parse(secret);
+            JWTClaimsSet claims = jwt.getJWTClaimsSet();
+            Instant now = Instant.now();
+            return jwt.getHeader().getAlgorithm().equals(JWSAlgorithm.ES256)
+                    && KEY_ID.equals(jwt.getHeader().getKeyID())
+                    && jwt.verify(new ECDSAVerifier(teamKey.toECPublicKey()))
+                    && TEAM_ID.equals(claims.getIssuer())
+                    && claims.getAudience().equals(List.of(issuer()))
+                    && redeemer.equals(claims.getSubject())
+                    && !claims.getIssueTime().toInstant().isAfter(now)
+                    && claims.getExpirationTime().toInstant().isAfter(now)
+                    && claims.getExpirationTime().toInstant().isBefore(now.plus(Duration.ofDays(180)));
+        } catch (ParseException | JOSEException e) {
+            return false;
+        }
     }
 }

@@ -27,6 +27,7 @@ import javax.crypto.spec.SecretKeySpec;
 public final class Facebook extends SocialProvider {
 
     private final ProviderEndpoint jwks;
+    private final ProviderEndpoint tokens;
     private final ProviderEndpoint debugToken;
     private final ProviderEndpoint me;
 
@@ -35,7 +36,7 @@ public final class Facebook extends SocialProvider {
         jwks = endpoint("https://limited.facebook.com/.well-known/oauth/openid/jwks/", this::publishedKeys);
         debugToken = endpoint("https://graph.facebook.com/debug_token", this::debug);
         me = endpoint("https://graph.facebook.com/me", this::profile);
-        endpoint("https://graph.facebook.com/oauth/access_token", this::redeem);
+        tokens = endpoint("https://graph.facebook.com/oauth/access_token", this::redeem);
     }
 
     @Override
@@ -67,6 +68,11 @@ public final class Facebook extends SocialProvider {
     }
 
     @Override
+    public ProviderEndpoint tokenEndpoint() {
+        return tokens;
+    }
+
+    @Override
     public List<ProviderEndpoint> verificationEndpoints() {
         return List.of(debugToken, me);
     }
@@ -87,6 +93,25 @@ public final class Facebook extends SocialProvider {
     @Override
     public AccessTokenBuilder accessToken(Person person) {
         return opaque("EAA", person);
+    }
+
+    /** As an app gets it that asks for scope openid. */
+    @Override
+    Map<String, Object> tokenResponse(Authorization authorization) {
+        Map<String, Object> response = super.tokenResponse(authorization);
+        return authorization.scope().contains("openid")
+                ? withIdToken(response, authorization.person(), authorization.nonce())
+                : response;
+    }
+
+    /** In Graph's form, where the code of the error says little. */
+    @Override
+    Reply badCode(String error) {
+        return Reply.json(
+                400,
+                error.equals("invalid_grant")
+                        ? error(100, "This authorization code has been used.")
+                        : error(191, "Invalid redirect URI"));
     }
 
     private Reply debug(RecordedRequest request) {

@@ -21,6 +21,7 @@ import java.util.Optional;
 public final class Google extends SocialProvider {
 
     private final ProviderEndpoint jwks;
+    private final ProviderEndpoint tokens;
     private final ProviderEndpoint tokenInfo;
     private final ProviderEndpoint userInfo;
 
@@ -29,7 +30,7 @@ public final class Google extends SocialProvider {
         jwks = endpoint("https://www.googleapis.com/oauth2/v3/certs", this::publishedKeys);
         tokenInfo = endpoint("https://oauth2.googleapis.com/tokeninfo", this::info);
         userInfo = endpoint("https://openidconnect.googleapis.com/v1/userinfo", this::profile);
-        endpoint("https://oauth2.googleapis.com/token", this::redeem);
+        tokens = endpoint("https://oauth2.googleapis.com/token", this::redeem);
     }
 
     @Override
@@ -61,6 +62,11 @@ public final class Google extends SocialProvider {
     }
 
     @Override
+    public ProviderEndpoint tokenEndpoint() {
+        return tokens;
+    }
+
+    @Override
     public List<ProviderEndpoint> verificationEndpoints() {
         return List.of(tokenInfo, userInfo);
     }
@@ -72,6 +78,12 @@ public final class Google extends SocialProvider {
                 .azp(clientId())
                 .claims(claims(person))
                 .expiresIn(Duration.ofHours(1));
+    }
+
+    /** The serverAuthCode of an Android or iOS app. */
+    @Override
+    public CodeBuilder code(Person person) {
+        return super.code(person).redirectingTo("");
     }
 
     @Override

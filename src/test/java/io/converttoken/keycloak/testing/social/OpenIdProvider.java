@@ -27,6 +27,7 @@ public final class OpenIdProvider extends SocialProvider {
     public static final String MOVED_KEYS = BASE_URL + "/keys/moved";
 
     private final ProviderEndpoint jwks;
+    private final ProviderEndpoint tokens;
     private final ProviderEndpoint introspection;
     private final ProviderEndpoint userInfo;
     private volatile UnaryOperator<JwtBuilder> claims = UnaryOperator.identity();
@@ -38,7 +39,7 @@ public final class OpenIdProvider extends SocialProvider {
         introspection = endpoint(BASE_URL + "/introspect", this::introspected);
         userInfo = endpoint(BASE_URL + "/userinfo", this::profile);
         endpoint(MOVED_KEYS, this::publishedKeys);
-        endpoint(BASE_URL + "/token", this::redeem);
+        tokens = endpoint(BASE_URL + "/token", this::redeem);
     }
 
     /** The same settings serve Keycloak's own type, and that of OAuth 2. */
@@ -76,6 +77,11 @@ public final class OpenIdProvider extends SocialProvider {
     @Override
     public Optional<ProviderEndpoint> keys() {
         return Optional.of(jwks);
+    }
+
+    @Override
+    public ProviderEndpoint tokenEndpoint() {
+        return tokens;
     }
 
     @Override

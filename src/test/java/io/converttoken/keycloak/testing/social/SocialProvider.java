@@ -39,9 +39,6 @@ public abstract class SocialProvider implements TokenIssuer {
         this.clientId = clientId;
     }
 
-    /** What a person agreed to in the browser. */
-    private record Authorization(Person person, String redirectUri, String scope, Optional<String> nonce) {}
-
     /** Keycloak's type of the identity provider. */
     public abstract String providerId();
 
@@ -115,10 +112,15 @@ public abstract class SocialProvider implements TokenIssuer {
         }
         String code = UUID.randomUUID().toString();
         String redirectUri = query.getOrDefault("redirect_uri", "");
-        codes.put(
-                code,
-                new Authorization(
-                        person, redirectUri, query.getOrDefault("scope", ""), Optional.ofNullable(query.get("nonce"))));
+        Authorization authorization = new Authorization(
+                person,
+                clientId,
+                Optional.of(redirectUri),
+                query.getOrDefault("scope", ""),
+                Optional.ofNullable(query.get("nonce")),
+                Optional.ofNullable(query.get("code_challenge")),
+                response -> {});
+        codes.put(code, authorization);
         return URI.create(redirectUri + "?code=" + code + "&state=" + encoded(query.getOrDefault("state", "")));
     }
 
@@ -126,16 +128,52 @@ public abstract class SocialProvider implements TokenIssuer {
         return hosts.endpoint(url, normal);
     }
 
+    /** A code as the SDK of this provider hands it to our app, which asked for it without a browser of ours. */
+    public CodeBuilder code(Person person) {
+        Authorization authorization = new Authorization(
+                person, clientId, Optional.empty(), "openid email", Optional.empty(), Optional.empty(), response -> {});
+        return new CodeBuilder(authorization, codes::put);
+    }
+
+    /** Where codes are redeemed. */
+    public ProviderEndpoint tokenEndpoint() {
+        throw new UnsupportedOperationException(providerId() + " has no codes for apps");
+    }
+
     /** RFC 6749, section 4.1.3. */
     final Reply redeem(RecordedRequest request) {
-        Authorization authorization = codes.remove(request.form().getOrDefault("code", ""));
-        boolean isOurs = request.clientCredentials().equals(Optional.of(clientId + ":" + clientSecret()));
-        if (authorization == null
-                || !isOurs
-                || !authorization.redirectUri().equals(request.form().get("redirect_uri"))) {
-            return Reply.json(400, Map.of("error", "invalid_grant"));
+        String redeemer = request.clientCredentials().orElse(":").replaceFirst(":.*", "");
+        if (!isAuthenticated(request, redeemer)) {
+            return Reply.json(400, Map.of("error", "invalid_client"));
         }
-        return Reply.json(200, tokenResponse(authorization.person(), authorization.scope(), authorization.nonce()));
+        Authorization authorization = codes.remove(request.form().getOrDefault("code", ""));
+        if (authorization == null || !authorization.clientId().equals(redeemer)) {
+            return badCode("invalid_grant");
+        }
+        if (!authorization
+                .redirectUri()
+                .equals(Optional.ofNullable(request.form().get("redirect_uri")))) {
+            return badCode("redirect_uri_mismatch");
+        }
+        if (!authorization.isVerifiedBy(Optional.ofNullable(request.form().get("code_verifier")))) {
+            return badCode("invalid_grant");
+        }
+        Map<String, Object> response = tokenResponse(authorization);
+        authorization.change().accept(response);
+        return Reply.json(200, response);
+    }
+
+    boolean isAuthenticated(RecordedRequest request, String redeemer) {
+        return request.clientCredentials().equals(Optional.of(clientId + ":" + clientSecret()));
+    }
+
+    /** What is wrong with a code, in the provider's form. */
+    Reply badCode(String error) {
+        return Reply.json(400, Map.of("error", error, "error_description", "Bad Request"));
+    }
+
+    Map<String, Object> tokenResponse(Authorization authorization) {
+        return tokenResponse(authorization.person(), authorization.scope(), authorization.nonce());
     }
 
     Map<String, Object> tokenResponse(Person person, String scope, Optional<String> nonce) {
