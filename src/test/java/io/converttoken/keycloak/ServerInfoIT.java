@@ -21,6 +21,7 @@ class ServerInfoIT {
         "realm-restapi-extension,auth",
         "admin-realm-restapi-extension,auth",
         "identity-provider-mapper,convert-token",
+        "identity_provider,oidc",
         "eventsListener,convert-token-mapper",
         "eventsListener,convert-token-signals",
         "oauth2-grant-type,convert_token",
@@ -47,7 +48,7 @@ class ServerInfoIT {
         long listed =
                 serverInfo(admin).path("providers").findValues("extension").size();
 
-        assertThat(listed).isEqualTo(12);
+        assertThat(listed).isEqualTo(13);
     }
 
     private static JsonNode serverInfo(AdminApi admin) {

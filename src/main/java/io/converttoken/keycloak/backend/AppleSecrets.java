@@ -63,7 +63,7 @@ public final class AppleSecrets {
      * @return nothing if the mapper has no key, or a key that cannot be read any more
      */
     public static Optional<String> secret(KeycloakSession session, Backend backend, String clientId) {
-        return backend.config().appleKey().flatMap(key -> of(session).secret(session, backend, key, clientId));
+        return backend.appleKey().flatMap(key -> of(session).secret(session, backend, key, clientId));
     }
 
     private Optional<String> secret(KeycloakSession session, Backend backend, AppleKey key, String clientId) {

@@ -7,6 +7,7 @@ import io.converttoken.keycloak.metrics.Meters;
 import io.converttoken.keycloak.metrics.NodeMeters;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.keycloak.broker.oidc.KeycloakOIDCIdentityProviderFactory;
 import org.keycloak.broker.oidc.OIDCIdentityProviderConfig;
@@ -36,6 +37,7 @@ public record Backend(
         List<IdentityProviderMapperModel> mappers) {
 
     private static final String CLIENT_ID = "clientId";
+    private static final String APPLE_EXTENSION = "apple";
 
     /**
      * The types that take logout tokens and check their signatures only if {@code validateSignature} is set. LinkedIn's
@@ -93,6 +95,29 @@ public record Backend(
     public String clientId() {
         String clientId = identityProvider.getConfig().get(CLIENT_ID);
         return clientId == null ? "" : clientId.trim();
+    }
+
+    /** Returns whether the identity provider is of the type that klausbetz/apple-identity-provider-keycloak brings. */
+    public boolean isOfAppleExtension() {
+        return APPLE_EXTENSION.equals(providerId());
+    }
+
+    /** Returns what client secrets for Apple are made of. The extension's own configuration has it as well. */
+    public Optional<AppleKey> appleKey() {
+        return config.appleKey().or(() -> isOfAppleExtension() ? keyOfExtension() : Optional.empty());
+    }
+
+    private Optional<AppleKey> keyOfExtension() {
+        String teamId = setting("teamId");
+        String keyId = setting("keyId");
+        String privateKey = setting("p8Content");
+        return teamId.isEmpty() || keyId.isEmpty() || privateKey.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new AppleKey(teamId, keyId, privateKey));
+    }
+
+    private String setting(String name) {
+        return identityProvider.getConfig().getOrDefault(name, "").trim();
     }
 
     /** Returns whether Keycloak ends sessions of this backend by a logout token whose signature it does not check. */

@@ -252,6 +252,18 @@ public final class Backends {
                 .flatMap(identityProvider -> open(identityProvider, mapper, others));
     }
 
+    /**
+     * Returns the backend that an identity provider is, switched on or off, without its other mappers. Nothing is
+     * returned if it has no mapper of our type, several, or one that makes no sense.
+     */
+    public Optional<Backend> of(IdentityProviderModel identityProvider) {
+        List<IdentityProviderMapperModel> ours = session.identityProviders()
+                .getMappersByAliasStream(identityProvider.getAlias())
+                .filter(ConvertTokenMapper::isTypeOf)
+                .toList();
+        return ours.size() == 1 ? open(identityProvider, ours.get(0), List.of()) : Optional.empty();
+    }
+
     private static Optional<Backend> open(
             IdentityProviderModel identityProvider,
             IdentityProviderMapperModel mapper,

@@ -49,7 +49,7 @@ class MapperGuardIT {
             maxTokenAge         | soon          | Maximum token age: "soon" is not a number of seconds, 0 or more.
             maxTokenAge         | 1.5           | Maximum token age: "1.5" is not a number of seconds, 0 or more.
             maxTokenAge         | 9999999999    | Maximum token age: "9999999999" is not a number of seconds, 0 or more.
-            acceptedTokens      | everything    | Accepted tokens: "everything" is not one of any, id_token and access_token.
+            acceptedTokens      | everything    | Accepted tokens: "everything" is not one of any, id_token, access_token and code.
             signalScope         | everybody     | Signal scope: "everybody" is not one of backend, user.
             signalKeysUrl       | keys          | Signal keys URL: "keys" is not an address that starts with https:// or http://.
             signalSecret        | s3cret        | Signal secret: write a reference to the vault, such as ${vault.github-webhook}, and not a secret.

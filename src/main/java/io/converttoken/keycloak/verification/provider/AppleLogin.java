@@ -3,6 +3,9 @@ package io.converttoken.keycloak.verification.provider;
 
 import io.converttoken.keycloak.backend.AppleSecrets;
 import io.converttoken.keycloak.backend.Backend;
+import java.net.URI;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.keycloak.OAuth2Constants;
 import org.keycloak.broker.oidc.OIDCIdentityProvider;
 import org.keycloak.broker.oidc.OIDCIdentityProviderConfig;
@@ -15,7 +18,22 @@ import org.keycloak.models.KeycloakSession;
  */
 public final class AppleLogin extends OIDCIdentityProvider {
 
+    private static final String HOST = "appleid.apple.com";
+
     private final Backend backend;
+
+    /** Returns whether an address is on Apple's host, by which Apple is known among the OpenID providers. */
+    public static boolean isApples(@Nullable String url) {
+        try {
+            return Optional.ofNullable(url)
+                    .map(URI::create)
+                    .map(URI::getHost)
+                    .filter(HOST::equalsIgnoreCase)
+                    .isPresent();
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
+    }
 
     public AppleLogin(KeycloakSession session, OIDCIdentityProviderConfig config, Backend backend) {
         super(session, config);

@@ -14,7 +14,6 @@ import io.converttoken.keycloak.verification.provider.ProviderCalls;
 import io.converttoken.keycloak.verification.token.IdTokenRules;
 import io.converttoken.keycloak.verification.token.SignedJwt;
 import io.converttoken.keycloak.verification.token.TokenUse;
-import java.net.URI;
 import java.util.List;
 import java.util.Optional;
 import org.keycloak.broker.oidc.OIDCIdentityProviderConfig;
@@ -31,7 +30,6 @@ import org.keycloak.utils.StringUtil;
 public final class AppleVerifier extends IdTokenVerifier {
 
     private static final String ISSUER = "https://appleid.apple.com";
-    private static final String HOST = "appleid.apple.com";
     private static final String JWKS_URL = "https://appleid.apple.com/auth/keys";
     private static final String TOKEN_URL = "https://appleid.apple.com/auth/token";
 
@@ -39,9 +37,18 @@ public final class AppleVerifier extends IdTokenVerifier {
         super(calls);
     }
 
+    /** Returns whether a backend is Apple's: by its address, or by the type that klausbetz' extension brings. */
     public static boolean isFor(Backend backend) {
-        return OIDCIdentityProviderFactory.PROVIDER_ID.equals(backend.providerId())
-                && isApples(backend.identityProvider().getConfig().get("tokenUrl"));
+        return backend.isOfAppleExtension()
+                || OIDCIdentityProviderFactory.PROVIDER_ID.equals(backend.providerId())
+                        && AppleLogin.isApples(
+                                backend.identityProvider().getConfig().get("tokenUrl"));
+    }
+
+    /** Apple has no userinfo, and the extension asks for none, whatever its configuration says. */
+    @Override
+    Optional<String> userInfoUrl(Backend backend) {
+        return backend.isOfAppleExtension() ? Optional.empty() : super.userInfoUrl(backend);
     }
 
     @Override
@@ -107,17 +114,5 @@ public final class AppleVerifier extends IdTokenVerifier {
     private static boolean isOfOldDevice(SignedJwt jwt) {
         return !jwt.claims().has("nonce")
                 && jwt.claims().json().path("nonce_supported").asText().equals("false");
-    }
-
-    private static boolean isApples(@org.jspecify.annotations.Nullable String url) {
-        try {
-            return Optional.ofNullable(url)
-                    .map(URI::create)
-                    .map(URI::getHost)
-                    .filter(HOST::equalsIgnoreCase)
-                    .isPresent();
-        } catch (IllegalArgumentException e) {
-            return false;
-        }
     }
 }

@@ -12,6 +12,7 @@ import io.converttoken.keycloak.testing.JwtBuilder;
 import io.converttoken.keycloak.testing.Person;
 import io.converttoken.keycloak.testing.ProviderEndpoint;
 import io.converttoken.keycloak.testing.RecordedRequest;
+import java.security.PrivateKey;
 import java.text.ParseException;
 import java.time.Duration;
 import java.time.Instant;
@@ -143,13 +144,17 @@ public final class Apple extends SocialProvider {
     /** The key of our team, in the form in which Apple lets us download it, once. */
     public String privateKey() {
         try {
-            return "-----BEGIN PRIVATE KEY-----\n"
-                    + Base64.getMimeEncoder(64, new byte[] {'\n'})
-                            .encodeToString(teamKey.toECPrivateKey().getEncoded())
-                    + "\n-----END PRIVATE KEY-----";
+            return pem(teamKey.toECPrivateKey());
         } catch (JOSEException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    /** PKCS #8 in PEM. */
+    public static String pem(PrivateKey key) {
+        return "-----BEGIN PRIVATE KEY-----\n"
+                + Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(key.getEncoded())
+                + "\n-----END PRIVATE KEY-----";
     }
 
     /** What a mapper has that takes the codes of our app. */
