@@ -6,6 +6,7 @@ import java.security.interfaces.ECPrivateKey;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jboss.logging.Logger;
 import org.keycloak.broker.provider.IdentityProviderMapper;
 import org.keycloak.common.util.Time;
 import org.keycloak.crypto.Algorithm;
@@ -21,6 +22,8 @@ import org.keycloak.representations.JsonWebToken;
  * client secret</a>). Each node remembers its secrets for half of their life.
  */
 public final class AppleSecrets {
+
+    private static final Logger LOGGER = Logger.getLogger(AppleSecrets.class);
 
     private static final String AUDIENCE = "https://appleid.apple.com";
 
@@ -72,7 +75,12 @@ public final class AppleSecrets {
         if (known != null && known.isFresh()) {
             return Optional.of(known.jwt());
         }
-        return privateKey(session, backend, key).map(privateKey -> {
+        Optional<ECPrivateKey> readable = privateKey(session, backend, key);
+        if (readable.isEmpty()) {
+            LOGGER.warnf(
+                    "Apple knows no client of backend '%s': the private key cannot be read any more", backend.alias());
+        }
+        return readable.map(privateKey -> {
             Secret made = made(key, privateKey, clientId);
             if (remembered.size() >= MOST_REMEMBERED) {
                 remembered.clear();

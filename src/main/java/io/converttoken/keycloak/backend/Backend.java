@@ -107,10 +107,11 @@ public record Backend(
         return config.appleKey().or(() -> isOfAppleExtension() ? keyOfExtension() : Optional.empty());
     }
 
+    /** Where the extension keeps its key depends on its version: it is the client secret in 1.15.0. */
     private Optional<AppleKey> keyOfExtension() {
         String teamId = setting("teamId");
         String keyId = setting("keyId");
-        String privateKey = setting("p8Content");
+        String privateKey = setting("p8Content").isEmpty() ? setting("clientSecret") : setting("p8Content");
         return teamId.isEmpty() || keyId.isEmpty() || privateKey.isEmpty()
                 ? Optional.empty()
                 : Optional.of(new AppleKey(teamId, keyId, privateKey));

@@ -19,6 +19,12 @@ public final class CredentialParameters {
     /** The type of a code in RFC 8693, section 3. No such type is registered, so that this is a URN of our own. */
     public static final String CODE_TYPE = "urn:convert-token:token-type:authorization_code";
 
+    /**
+     * The type that klausbetz/apple-identity-provider-keycloak gives to codes of Apple, so that apps which send it need
+     * no update.
+     */
+    private static final String CODE_TYPE_OF_APPLE_EXTENSION = "apple-authz-code";
+
     private static final String TOKEN = "token";
     private static final String TOKEN_TYPE = "token_type";
     private static final int MAX_NAME_LENGTH = 255;
@@ -34,7 +40,7 @@ public final class CredentialParameters {
         if (Parameter.optional(parameters, TOKEN, ExternalToken.MAX_LENGTH).isPresent()) {
             throw new InvalidParameterException("Parameters exclude each other: token, code");
         }
-        if (type.filter(named -> !named.equals(CODE_TYPE)).isPresent()) {
+        if (type.filter(named -> !isOfCode(named)).isPresent()) {
             throw unsupported(TOKEN_TYPE);
         }
         return code(parameters, OAuth2Constants.CODE);
@@ -48,7 +54,7 @@ public final class CredentialParameters {
     /** Reads {@code subject_token}, which is a code if {@code subject_token_type} says so (RFC 8693, section 2.1). */
     public static ExternalCredential inExchange(MultivaluedMap<String, String> parameters) {
         Optional<String> type = Parameter.optional(parameters, OAuth2Constants.SUBJECT_TOKEN_TYPE, MAX_NAME_LENGTH);
-        if (type.filter(CODE_TYPE::equals).isPresent()) {
+        if (type.filter(CredentialParameters::isOfCode).isPresent()) {
             return code(parameters, OAuth2Constants.SUBJECT_TOKEN);
         }
         ExternalToken token =
@@ -57,6 +63,10 @@ public final class CredentialParameters {
             throw missing(OAuth2Constants.SUBJECT_TOKEN_TYPE);
         }
         return token;
+    }
+
+    private static boolean isOfCode(String type) {
+        return type.equals(CODE_TYPE) || type.equals(CODE_TYPE_OF_APPLE_EXTENSION);
     }
 
     private static ExternalToken token(

@@ -18,7 +18,7 @@ final class UsedCodes {
     private static final String KEY = "convert-token:code:";
 
     /** Longer than any provider's code lives, in seconds. RFC 6749, section 4.1.2, recommends ten minutes at most. */
-    private static final long REMEMBERED = 3600;
+    private static final long REMEMBERED = 1800;
 
     private final SingleUseObjectProvider uses;
 

@@ -213,8 +213,9 @@ class OpenApiIT {
                         .param("backend", "social")
                         .post());
         assertThat(answer.error()).isEqualTo("invalid_request");
-        assertThat(api.errorsOfRequest("convertToken", "{\"backend\":\"social\"}"))
-                .isNotEmpty();
+        assertThat(api.errorsOfRequest("convertToken", "{\"token\":\"x\"}")).isNotEmpty();
+        assertThat(api.errorsOfRequest("convertToken", "{\"backend\":\"social\",\"code\":\"x\"}"))
+                .isEmpty();
     }
 
     @Test

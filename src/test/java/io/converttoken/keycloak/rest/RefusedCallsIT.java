@@ -678,7 +678,25 @@ class RefusedCallsIT {
                         "an unknown kind",
                         brought.apply(call -> call.param("backend", "social")
                                 .param("token", "x")
-                                .param("token_type", "saml"))));
+                                .param("token_type", "saml"))),
+                refusedRequest(
+                        endpoint,
+                        "a token and a code",
+                        brought.apply(call -> call.param("backend", "social")
+                                .param("token", "x")
+                                .param("code", "y"))),
+                refusedRequest(
+                        endpoint,
+                        "a code with a short verifier",
+                        brought.apply(call -> call.param("backend", "social")
+                                .param("code", "x")
+                                .param("code_verifier", "short"))),
+                refusedRequest(
+                        endpoint,
+                        "a code of an application that is not ours",
+                        brought.apply(call -> call.param("backend", "social")
+                                .param("code", "x")
+                                .param("app_identifier", "another"))));
     }
 
     private static List<Row> backends(String endpoint) {

@@ -169,6 +169,15 @@ public final class KeycloakServer implements AutoCloseable {
         return startWith(with(foreignJars), options, log);
     }
 
+    /** The same, with the social providers' stubs. */
+    public static KeycloakServer startBesides(
+            SocialHosts hosts, List<Path> foreignJars, List<String> options, String log) {
+        List<String> all = new ArrayList<>(options);
+        all.add(leadingTo(hosts));
+        all.add("--truststore-paths=" + hosts.certificate());
+        return startBesides(foreignJars, all, log);
+    }
+
     private static KeycloakServer startWith(List<Path> jars, List<String> options, String log) {
         return new KeycloakServer(KeycloakDistribution.startWith(
                 ServerOptions.Mode.DEVELOPMENT,
