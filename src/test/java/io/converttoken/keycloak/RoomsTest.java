@@ -39,6 +39,8 @@ class RoomsTest {
             .definedBy(ROOT + "explain..")
             .layer("signals")
             .definedBy(ROOT + "signals..")
+            .layer("revocation")
+            .definedBy(ROOT + "revocation..")
             .layer("linking")
             .definedBy(ROOT + "linking..")
             .layer("brokering")
@@ -71,6 +73,8 @@ class RoomsTest {
             .mayOnlyBeAccessedByLayers("grant", "rest", "admin", "explain", "signals")
             .whereLayer("signals")
             .mayOnlyBeAccessedByLayers("rest")
+            .whereLayer("revocation")
+            .mayNotBeAccessedByAnyLayer()
             .whereLayer("explain")
             .mayOnlyBeAccessedByLayers("admin")
             .whereLayer("linking")
@@ -82,10 +86,19 @@ class RoomsTest {
             .whereLayer("brokering")
             .mayOnlyBeAccessedByLayers("grant", "linking", "refusal", "explain", "signals")
             .whereLayer("verification")
-            .mayOnlyBeAccessedByLayers("grant", "brokering", "linking", "refusal", "explain", "signals")
+            .mayOnlyBeAccessedByLayers("grant", "brokering", "linking", "refusal", "explain", "signals", "revocation")
             .whereLayer("backend")
             .mayOnlyBeAccessedByLayers(
-                    "grant", "brokering", "linking", "refusal", "verification", "docs", "explain", "rest", "signals")
+                    "grant",
+                    "brokering",
+                    "linking",
+                    "refusal",
+                    "verification",
+                    "docs",
+                    "explain",
+                    "rest",
+                    "signals",
+                    "revocation")
             .whereLayer("limits")
             .mayOnlyBeAccessedByLayers("linking", "refusal", "verification", "backend")
             .whereLayer("limits")

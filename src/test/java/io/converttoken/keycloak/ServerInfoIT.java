@@ -24,6 +24,7 @@ class ServerInfoIT {
         "identity_provider,oidc",
         "eventsListener,convert-token-mapper",
         "eventsListener,convert-token-signals",
+        "eventsListener,convert-token-revocation",
         "oauth2-grant-type,convert_token",
         "oauth2-token-exchange,convert-token",
         "refresh-token,convert-token",

@@ -99,7 +99,11 @@ public record Backend(
 
     /** Returns whether the identity provider is of the type that klausbetz/apple-identity-provider-keycloak brings. */
     public boolean isOfAppleExtension() {
-        return APPLE_EXTENSION.equals(providerId());
+        return isOfAppleExtension(identityProvider);
+    }
+
+    public static boolean isOfAppleExtension(IdentityProviderModel identityProvider) {
+        return APPLE_EXTENSION.equals(identityProvider.getProviderId());
     }
 
     /** Returns what client secrets for Apple are made of. The extension's own configuration has it as well. */

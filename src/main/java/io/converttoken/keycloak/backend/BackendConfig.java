@@ -32,6 +32,7 @@ import org.keycloak.provider.ProviderConfigurationBuilder;
  *     issued
  * @param appleKey what client secrets for Apple are made of, if the mapper has all of it
  * @param signals what happens when the provider tells that something happened to a person
+ * @param revokeTokens whether what the provider gave for a person is revoked when the identity is removed here
  */
 public record BackendConfig(
         Set<String> allowedClients,
@@ -43,7 +44,8 @@ public record BackendConfig(
         long maxTokenAge,
         boolean acceptUnboundTokens,
         Optional<AppleKey> appleKey,
-        SignalConfig signals) {
+        SignalConfig signals,
+        boolean revokeTokens) {
 
     static final String EVERY_CLIENT = "*";
 
@@ -100,7 +102,8 @@ public record BackendConfig(
         SIGNAL_SECRET("signalSecret", ProviderConfigProperty.STRING_TYPE, ""),
         SIGNAL_SCOPE("signalScope", SignalConfig.Scope.class),
         ON_ACCOUNT_DISABLED("onAccountDisabled", SignalConfig.OnAccountDisabled.class),
-        ON_ACCOUNT_DELETED("onAccountDeleted", SignalConfig.OnAccountDeleted.class);
+        ON_ACCOUNT_DELETED("onAccountDeleted", SignalConfig.OnAccountDeleted.class),
+        REVOKE_TOKENS("revokeTokens", ProviderConfigProperty.BOOLEAN_TYPE, "false");
 
         /** The keys of which a mapper has all or none. */
         private static final List<Key> OF_APPLE = List.of(APPLE_TEAM_ID, APPLE_KEY_ID, APPLE_PRIVATE_KEY);
@@ -245,7 +248,8 @@ public record BackendConfig(
                         Key.SIGNAL_SECRET.textIn(config),
                         Key.SIGNAL_SCOPE.choiceIn(config, SignalConfig.Scope.class),
                         Key.ON_ACCOUNT_DISABLED.choiceIn(config, SignalConfig.OnAccountDisabled.class),
-                        Key.ON_ACCOUNT_DELETED.choiceIn(config, SignalConfig.OnAccountDeleted.class)));
+                        Key.ON_ACCOUNT_DELETED.choiceIn(config, SignalConfig.OnAccountDeleted.class)),
+                Key.REVOKE_TOKENS.isTrueIn(config));
     }
 
     private static Optional<AppleKey> appleKey(Map<String, String> config) {

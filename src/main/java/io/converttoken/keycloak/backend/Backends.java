@@ -257,9 +257,9 @@ public final class Backends {
      * returned if it has no mapper of our type, several, or one that makes no sense.
      */
     public Optional<Backend> of(IdentityProviderModel identityProvider) {
-        List<IdentityProviderMapperModel> ours = session.identityProviders()
-                .getMappersByAliasStream(identityProvider.getAlias())
+        List<IdentityProviderMapperModel> ours = mappers()
                 .filter(ConvertTokenMapper::isTypeOf)
+                .filter(mapper -> identityProvider.getAlias().equals(mapper.getIdentityProviderAlias()))
                 .toList();
         return ours.size() == 1 ? open(identityProvider, ours.get(0), List.of()) : Optional.empty();
     }

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 import org.keycloak.Config;
 import org.keycloak.broker.provider.AbstractIdentityProviderMapper;
 import org.keycloak.broker.provider.BrokeredIdentityContext;
+import org.keycloak.models.FederatedIdentityModel;
 import org.keycloak.models.IdentityProviderMapperModel;
 import org.keycloak.models.IdentityProviderSyncMode;
 import org.keycloak.models.KeycloakSession;
@@ -20,8 +21,8 @@ import org.keycloak.models.UserModel;
 import org.keycloak.provider.ProviderConfigProperty;
 
 /**
- * The mapper that makes an identity provider a backend. It only carries configuration: it does nothing in browser
- * logins or when a conversion synchronises the account.
+ * The mapper that makes an identity provider a backend. It carries configuration and changes nothing in browser logins or
+ * when a conversion synchronises the account. It only tells when a token of the provider is being stored.
  */
 public final class ConvertTokenMapper extends AbstractIdentityProviderMapper
         implements ServerLimits.Keeper, NodeMeters.Keeper, AppleSecrets.Keeper, ShownInServerInfo {
@@ -117,6 +118,27 @@ public final class ConvertTokenMapper extends AbstractIdentityProviderMapper
     @Override
     public boolean supportsSyncMode(IdentityProviderSyncMode syncMode) {
         return true;
+    }
+
+    /** This is the only method that Keycloak calls in every browser login, whatever the sync mode is. */
+    @Override
+    public void preprocessFederatedIdentity(
+            KeycloakSession session,
+            RealmModel realm,
+            IdentityProviderMapperModel mapperModel,
+            BrokeredIdentityContext context) {
+        if (context.getToken() != null) {
+            session.getKeycloakSessionFactory()
+                    .publish(new TokenReceived(
+                            session,
+                            realm,
+                            context.getIdpConfig(),
+                            new FederatedIdentityModel(
+                                    context.getIdpConfig().getAlias(),
+                                    context.getId(),
+                                    context.getUsername(),
+                                    context.getToken())));
+        }
     }
 
     @Override

@@ -2,6 +2,7 @@
 package io.converttoken.keycloak.brokering;
 
 import io.converttoken.keycloak.backend.Backend;
+import io.converttoken.keycloak.backend.TokenReceived;
 import io.converttoken.keycloak.reason.Reason;
 import io.converttoken.keycloak.reason.ReasonCode;
 import java.io.IOException;
@@ -146,6 +147,7 @@ public final class ProfileSynchronisation {
         }
         link.setToken(withFormerRefreshToken(context, token, link.getToken()));
         session.users().updateFederatedIdentity(realm, user, link);
+        session.getKeycloakSessionFactory().publish(new TokenReceived(session, realm, model, link));
     }
 
     /** Keeps the refresh token of an earlier browser login, because it would otherwise be lost for ever. */

@@ -5,6 +5,7 @@ import jakarta.persistence.TypedQuery;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.function.Predicate;
 import org.keycloak.models.FederatedIdentityModel;
 import org.keycloak.models.KeycloakSession;
@@ -21,6 +22,12 @@ public final class IdentityRows {
     private static final String WITH_TOKEN = "select f.user.id, f.token from FederatedIdentityEntity f"
             + " where f.realmId = :realm and f.identityProvider = :alias and f.token is not null"
             + " and f.user.id > :last order by f.user.id";
+
+    private static final String LINKED = "select distinct f.userId from FederatedIdentityEntity f"
+            + " where f.realmId = :realm and f.identityProvider = :alias and f.userId in :ids";
+
+    private static final String TOKENS = "select f.userId, f.token from FederatedIdentityEntity f"
+            + " where f.realmId = :realm and f.identityProvider = :alias and f.userId = :id";
 
     private static final String SEEN = "select count(u.id) from UserEntity u where u.id = :id";
 
@@ -78,6 +85,32 @@ public final class IdentityRows {
             }
         } while (page.size() == PAGE);
         return found;
+    }
+
+    /** Returns what is stored of the provider's tokens where this very identity is linked, in Keycloak's own tables. */
+    public static List<String> tokens(KeycloakSession session, String realmId, String alias, String id) {
+        return Database.of(session)
+                .createQuery(TOKENS, Object[].class)
+                .setParameter("realm", realmId)
+                .setParameter("alias", alias)
+                .setParameter("id", id)
+                .getResultList()
+                .stream()
+                .filter(row -> id.equals(row[0]))
+                .map(row -> row[1] == null ? "" : (String) row[1])
+                .toList();
+    }
+
+    /** Returns which of these ids at the identity provider are linked to users in Keycloak's own tables. */
+    public static Set<String> linked(KeycloakSession session, String realmId, String alias, Set<String> ids) {
+        return ids.isEmpty()
+                ? Set.of()
+                : Set.copyOf(Database.of(session)
+                        .createQuery(LINKED, String.class)
+                        .setParameter("realm", realmId)
+                        .setParameter("alias", alias)
+                        .setParameter("ids", ids)
+                        .getResultList());
     }
 
     private static TypedQuery<Object[]> rows(KeycloakSession session, String query, String alias) {

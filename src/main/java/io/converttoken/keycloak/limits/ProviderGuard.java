@@ -50,7 +50,8 @@ public final class ProviderGuard {
     }
 
     /** What this node knows of the provider as long as nobody changes the backend's settings. */
-    private record Revision(long number, BackendSettings settings, Breaker tokens, Breaker keys, Gauges gauges) {}
+    private record Revision(
+            long number, BackendSettings settings, Breaker tokens, Breaker keys, Breaker changes, Gauges gauges) {}
 
     /** A place among the conversions that wait for the provider. */
     @FunctionalInterface
@@ -118,6 +119,14 @@ public final class ProviderGuard {
         return revision(settings).keys();
     }
 
+    /**
+     * Returns the breaker for calls that change something at the provider, because nobody waits for them, and their
+     * failures must not stop conversions.
+     */
+    public Breaker changeCalls(BackendSettings settings) {
+        return revision(settings).changes();
+    }
+
     /** Returns a number that changes when the settings change. */
     public long revisionNumber(BackendSettings settings) {
         return revision(settings).number();
@@ -136,8 +145,9 @@ public final class ProviderGuard {
         forget();
         Breaker tokens = new Breaker(limits);
         Breaker keys = new Breaker(limits);
+        Breaker changes = new Breaker(limits);
         Gauges gauges = settings.meters().gauges(waiting::get, tokens::level, keys::level);
-        Revision next = new Revision(former == null ? 1 : former.number() + 1, settings, tokens, keys, gauges);
+        Revision next = new Revision(former == null ? 1 : former.number() + 1, settings, tokens, keys, changes, gauges);
         revision = next;
         return next;
     }

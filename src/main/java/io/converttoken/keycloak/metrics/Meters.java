@@ -76,6 +76,18 @@ public final class Meters {
         count("convert_token.signals", labels.tags().and("kind", kind, "outcome", outcome));
     }
 
+    /** What became of an attempt to revoke something at the provider. */
+    public enum Revocation {
+        REVOKED,
+        FAILED,
+        GIVEN_UP
+    }
+
+    /** Counts an attempt to revoke something at the provider. */
+    public void revocation(Revocation outcome) {
+        count("convert_token.revocations", labels.tags().and("outcome", lower(outcome)));
+    }
+
     /** What an invalidation ends. */
     public enum Invalidated {
         SESSIONS,

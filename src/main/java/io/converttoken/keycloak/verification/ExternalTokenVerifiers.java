@@ -39,12 +39,15 @@ import io.converttoken.keycloak.verification.verifier.StackOverflowVerifier;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.keycloak.broker.oauth.OAuth2IdentityProviderFactory;
 import org.keycloak.broker.oidc.KeycloakOIDCIdentityProviderFactory;
 import org.keycloak.broker.oidc.OIDCIdentityProviderFactory;
+import org.keycloak.models.FederatedIdentityModel;
+import org.keycloak.models.IdentityProviderModel;
 import org.keycloak.models.KeycloakSession;
 import org.keycloak.social.bitbucket.BitbucketIdentityProviderFactory;
 import org.keycloak.social.facebook.FacebookIdentityProviderFactory;
@@ -76,6 +79,9 @@ public final class ExternalTokenVerifiers {
             entry(OpenshiftV4IdentityProviderFactory.PROVIDER_ID, OpenShiftVerifier::new),
             entry(StackoverflowIdentityProviderFactory.PROVIDER_ID, StackOverflowVerifier::new),
             entry(InstagramIdentityProviderFactory.PROVIDER_ID, InstagramVerifier::new));
+
+    private static final Set<String> REVOKING =
+            Set.of(GoogleIdentityProviderFactory.PROVIDER_ID, FacebookIdentityProviderFactory.PROVIDER_ID);
 
     private final KeycloakSession session;
 
@@ -149,6 +155,36 @@ public final class ExternalTokenVerifiers {
             return verifierFor(backend, calls).shortcomings(backend);
         } catch (ExternalTokenRefusedException e) {
             return List.of(e.reason().code());
+        }
+    }
+
+    /**
+     * Returns what of a linked identity can be revoked at the provider, if the backend's mapper wants it. The provider is
+     * not asked.
+     */
+    public Optional<Revocable> revocable(FederatedIdentityModel link, Backend backend) {
+        try (CallAllowance access = CallAllowance.trial(session, backend)) {
+            return verifierFor(backend, new ProviderCalls(access, Checks.UNOBSERVED))
+                    .revocable(link, backend);
+        } catch (ExternalTokenRefusedException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** Returns whether anything that an identity provider of this type gives can be revoked. */
+    public static boolean canRevoke(IdentityProviderModel identityProvider) {
+        return REVOKING.contains(identityProvider.getProviderId()) || AppleVerifier.isFor(identityProvider);
+    }
+
+    /**
+     * Revokes at the provider, see {@link ExternalTokenVerifier#revoke}.
+     *
+     * @throws ExternalTokenRefusedException when the provider does not take our credentials, or there are none
+     * @throws ProviderUnavailableException when the provider cannot be asked
+     */
+    public void revoke(Revocable revocable, Backend backend) {
+        try (CallAllowance access = CallAllowance.of(session, backend)) {
+            verifierFor(backend, new ProviderCalls(access, Checks.UNOBSERVED)).revoke(revocable, backend);
         }
     }
 

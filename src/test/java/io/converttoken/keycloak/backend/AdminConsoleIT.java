@@ -82,7 +82,8 @@ class AdminConsoleIT {
                         Map.entry("signals", "false"),
                         Map.entry("signalScope", "backend"),
                         Map.entry("onAccountDisabled", "end_sessions"),
-                        Map.entry("onAccountDeleted", "end_sessions")));
+                        Map.entry("onAccountDeleted", "end_sessions"),
+                        Map.entry("revokeTokens", "false")));
         assertThat(convert().status()).isEqualTo(200);
 
         // the console loads a mapper that it has just made once more, and would put 600 in place of what is typed

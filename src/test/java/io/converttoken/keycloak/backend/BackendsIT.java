@@ -202,7 +202,8 @@ class BackendsIT {
                         "signalSecret",
                         "signalScope",
                         "onAccountDisabled",
-                        "onAccountDeleted");
+                        "onAccountDeleted",
+                        "revokeTokens");
         for (JsonNode property : properties) {
             assertThat(messages)
                     .contains(

@@ -70,7 +70,7 @@ class StockComparisonIT {
                     "the server lists the mapper"),
             Intended.line(
                     "admin API: server",
-                    "body\\.providers\\.[\\w-]+\\.providers\\.(auth|convert-token|convert-token-mapper|convert-token-signals|convert_token)\\..*",
+                    "body\\.providers\\.[\\w-]+\\.providers\\.(auth|convert-token|convert-token-mapper|convert-token-revocation|convert-token-signals|convert_token)\\..*",
                     "the server lists the other providers of the extension"),
             Intended.line(
                     "admin API: server",

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.converttoken.keycloak.testing;
 
+import io.converttoken.keycloak.testing.social.SocialHosts;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -17,14 +18,29 @@ public final class KeycloakCluster implements AutoCloseable {
     private final List<KeycloakServer> nodes = new ArrayList<>();
     private final List<KeycloakServer> started = new ArrayList<>();
 
-    private KeycloakCluster(EmbeddedPostgres database) {
+    private final List<String> more;
+
+    private KeycloakCluster(EmbeddedPostgres database, List<String> more) {
         this.database = database;
+        this.more = List.copyOf(more);
     }
 
     public static KeycloakCluster start(int nodes) {
+        return start(nodes, List.of());
+    }
+
+    /** Nodes that know the social providers' stubs, with these options. */
+    public static KeycloakCluster start(int nodes, SocialHosts hosts, List<String> more) {
+        List<String> options = new ArrayList<>(more);
+        options.add(KeycloakServer.leadingTo(hosts));
+        options.add("--truststore-paths=" + hosts.certificate());
+        return start(nodes, options);
+    }
+
+    private static KeycloakCluster start(int nodes, List<String> more) {
         try {
             KeycloakCluster cluster =
-                    new KeycloakCluster(EmbeddedPostgres.builder().start());
+                    new KeycloakCluster(EmbeddedPostgres.builder().start(), more);
             for (int i = 0; i < nodes; i++) {
                 cluster.nodes.add(cluster.startNode());
             }
@@ -79,7 +95,8 @@ public final class KeycloakCluster implements AutoCloseable {
     }
 
     private List<String> options() {
-        return List.of(
+        List<String> options = new ArrayList<>(more);
+        options.addAll(List.of(
                 "--cache=ispn",
                 "--cache-embedded-mtls-enabled=false",
                 "--cache-embedded-network-bind-address=" + ServerOptions.LOOPBACK,
@@ -90,6 +107,7 @@ public final class KeycloakCluster implements AutoCloseable {
                 "--db-username=postgres",
                 "--db-password=postgres",
                 // one name for all nodes, as behind a proxy: tokens of one are tokens of all
-                "--hostname=http://keycloak.example");
+                "--hostname=http://keycloak.example"));
+        return options;
     }
 }

@@ -160,7 +160,7 @@ public final class KeycloakServer implements AutoCloseable {
         }
     }
 
-    private static String leadingTo(SocialHosts hosts) {
+    static String leadingTo(SocialHosts hosts) {
         return "--spi-connections-http-client--default--proxy-mappings=127\\.0\\.0\\.1;NO_PROXY,.*;" + hosts.proxy();
     }
 

@@ -188,6 +188,10 @@ public final class CallAllowance implements AutoCloseable {
         return guard.tokenCalls(settings);
     }
 
+    Breaker changeCalls() {
+        return guard.changeCalls(settings);
+    }
+
     Breaker keyCalls() {
         return guard.keyCalls(settings);
     }

@@ -21,6 +21,7 @@ import java.util.function.BiFunction;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 import org.apache.http.client.config.RequestConfig;
 import org.apache.http.client.methods.Configurable;
@@ -152,6 +153,27 @@ public final class ProviderCalls {
         return new DatedAnswer(reply.body(), reply.date());
     }
 
+    /**
+     * Sends a POST request that changes something at the provider. After a failure nothing is sent about a made-up token.
+     *
+     * @param parameters adds the form parameters and our own credentials
+     * @throws ProviderUnavailableException when the provider does not answer or is overloaded
+     */
+    public ProviderAnswer postChange(String url, UnaryOperator<SimpleHttpRequest> parameters) {
+        return change(url, () -> parameters.apply(http().doPost(url)));
+    }
+
+    /** Sends a DELETE request in the same way. */
+    public ProviderAnswer deleteChange(String url, UnaryOperator<SimpleHttpRequest> parameters) {
+        return change(url, () -> parameters.apply(http().doDelete(url)));
+    }
+
+    private ProviderAnswer change(String url, Supplier<SimpleHttpRequest> request) {
+        access.enter();
+        return call(url, access.changeCalls(), () -> request.get().acceptJson(), () -> false)
+                .taken(url);
+    }
+
     private ProviderAnswer ask(String url, ExternalToken token, Function<String, SimpleHttpRequest> request) {
         access.enter();
         return call(
@@ -245,14 +267,19 @@ public final class ProviderCalls {
             return status >= 400 && status < 500 && !isTrouble();
         }
 
-        ProviderAnswer understood(String url) {
+        /** An answer to a change may be empty. */
+        ProviderAnswer taken(String url) {
             if (isTrouble()) {
                 throw new ProviderUnavailableException(ReasonCode.PROVIDER_ERROR, CallFailure.of(url, status));
             }
             if (isRedirect()) {
                 throw new ProviderUnavailableException(ReasonCode.PROVIDER_REDIRECTS, CallFailure.of(url, status));
             }
-            JsonNode json = json();
+            return new ProviderAnswer(CallFailure.address(url), status, json(), Optional.empty());
+        }
+
+        ProviderAnswer understood(String url) {
+            JsonNode json = taken(url).body();
             Optional<String> jwt = status == 200 ? jwt() : Optional.empty();
             if (status == 200 && json.isMissingNode() && jwt.isEmpty()) {
                 throw new ProviderUnavailableException(

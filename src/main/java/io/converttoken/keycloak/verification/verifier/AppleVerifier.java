@@ -8,16 +8,20 @@ import io.converttoken.keycloak.reason.ReasonCode;
 import io.converttoken.keycloak.verification.AuthorizationCode;
 import io.converttoken.keycloak.verification.ExternalToken;
 import io.converttoken.keycloak.verification.ExternalTokenRefusedException;
+import io.converttoken.keycloak.verification.Revocable;
 import io.converttoken.keycloak.verification.provider.AppleLogin;
 import io.converttoken.keycloak.verification.provider.CodeClient;
+import io.converttoken.keycloak.verification.provider.ProviderAnswer;
 import io.converttoken.keycloak.verification.provider.ProviderCalls;
 import io.converttoken.keycloak.verification.token.IdTokenRules;
 import io.converttoken.keycloak.verification.token.SignedJwt;
 import io.converttoken.keycloak.verification.token.TokenUse;
 import java.util.List;
 import java.util.Optional;
+import org.keycloak.broker.oidc.OAuth2IdentityProviderConfig;
 import org.keycloak.broker.oidc.OIDCIdentityProviderConfig;
 import org.keycloak.broker.oidc.OIDCIdentityProviderFactory;
+import org.keycloak.models.FederatedIdentityModel;
 import org.keycloak.models.IdentityProviderModel;
 import org.keycloak.protocol.oidc.OIDCLoginProtocol;
 import org.keycloak.utils.StringUtil;
@@ -32,6 +36,7 @@ public final class AppleVerifier extends IdTokenVerifier {
     private static final String ISSUER = "https://appleid.apple.com";
     private static final String JWKS_URL = "https://appleid.apple.com/auth/keys";
     private static final String TOKEN_URL = "https://appleid.apple.com/auth/token";
+    private static final String REVOCATION_URL = "https://appleid.apple.com/auth/revoke";
 
     public AppleVerifier(ProviderCalls calls) {
         super(calls);
@@ -39,10 +44,14 @@ public final class AppleVerifier extends IdTokenVerifier {
 
     /** Returns whether a backend is Apple's: by its address, or by the type that klausbetz' extension brings. */
     public static boolean isFor(Backend backend) {
-        return backend.isOfAppleExtension()
-                || OIDCIdentityProviderFactory.PROVIDER_ID.equals(backend.providerId())
-                        && AppleLogin.isApples(
-                                backend.identityProvider().getConfig().get("tokenUrl"));
+        return isFor(backend.identityProvider());
+    }
+
+    /** Returns whether an identity provider is Apple's, as above. */
+    public static boolean isFor(IdentityProviderModel identityProvider) {
+        return Backend.isOfAppleExtension(identityProvider)
+                || OIDCIdentityProviderFactory.PROVIDER_ID.equals(identityProvider.getProviderId())
+                        && AppleLogin.isApples(identityProvider.getConfig().get("tokenUrl"));
     }
 
     /** Apple has no userinfo, and the extension asks for none, whatever its configuration says. */
@@ -108,6 +117,35 @@ public final class AppleVerifier extends IdTokenVerifier {
     @Override
     IdTokenRules rules(Backend backend) {
         return IdTokenRules.pinned(backend, JWKS_URL, IdTokenRules.issuer(ISSUER));
+    }
+
+    /** Apple wants the tokens of a deleted account revoked (App Store Review Guideline 5.1.1(v), TN3194). */
+    @Override
+    public Optional<Revocable> revocable(FederatedIdentityModel link, Backend backend) {
+        StoredResponse stored = StoredResponse.of(link);
+        return stored.refreshToken()
+                .map(token -> new Revocable(
+                        link.getUserId(),
+                        stored.audienceAmong(backend.ourClientIds()).orElseGet(backend::clientId),
+                        token));
+    }
+
+    @Override
+    public void revoke(Revocable revocable, Backend backend) {
+        String secret = clientSecret(backend, revocable.clientId());
+        ProviderAnswer answer = calls.postChange(
+                REVOCATION_URL,
+                request -> request.param("client_id", revocable.clientId())
+                        .param("client_secret", secret)
+                        .param("token", revocable.token())
+                        .param("token_type_hint", "refresh_token"));
+        Revoked.require(answer, "invalid_grant", "invalid_token");
+    }
+
+    /** Returns the secret of one of our clients. The identity provider's own is good for its own client only. */
+    private String clientSecret(Backend backend, String clientId) {
+        return AppleSecrets.secret(session, backend, clientId)
+                .orElseGet(() -> ClientSecret.of(calls, new OAuth2IdentityProviderConfig(backend.identityProvider())));
     }
 
     /** Returns whether Apple says, as text or as a boolean, that the device cannot carry a nonce. */

@@ -8,11 +8,13 @@ import io.converttoken.keycloak.verification.AuthorizationCode;
 import io.converttoken.keycloak.verification.ExternalToken;
 import io.converttoken.keycloak.verification.ExternalTokenRefusedException;
 import io.converttoken.keycloak.verification.ProviderUnavailableException;
+import io.converttoken.keycloak.verification.Revocable;
 import io.converttoken.keycloak.verification.provider.CodeClient;
 import io.converttoken.keycloak.verification.token.IdTokenRules;
 import io.converttoken.keycloak.verification.token.SignedJwt;
 import java.util.List;
 import java.util.Optional;
+import org.keycloak.models.FederatedIdentityModel;
 
 /**
  * Proves external tokens of one type of provider. Each method returns the person whom the token names, if the token is
@@ -62,5 +64,24 @@ public interface ExternalTokenVerifier {
      */
     default List<ReasonCode> shortcomings(Backend backend) {
         return List.of();
+    }
+
+    /**
+     * Returns what of a linked identity can be revoked at the provider, if the backend's mapper wants it.
+     *
+     * @param link the identity, with the token response that Keycloak stores, if it stores one
+     */
+    default Optional<Revocable> revocable(FederatedIdentityModel link, Backend backend) {
+        return Optional.empty();
+    }
+
+    /**
+     * Revokes at the provider. It is a success, too, if the provider says that the token is dead already.
+     *
+     * @throws ExternalTokenRefusedException when the provider does not take our credentials
+     * @throws ProviderUnavailableException when the provider cannot be asked
+     */
+    default void revoke(Revocable revocable, Backend backend) {
+        throw new ExternalTokenRefusedException(ReasonCode.PROVIDER_UNSUPPORTED);
     }
 }

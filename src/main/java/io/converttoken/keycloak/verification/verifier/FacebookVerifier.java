@@ -13,6 +13,7 @@ import io.converttoken.keycloak.reason.ReasonCode;
 import io.converttoken.keycloak.verification.AuthorizationCode;
 import io.converttoken.keycloak.verification.ExternalToken;
 import io.converttoken.keycloak.verification.ExternalTokenRefusedException;
+import io.converttoken.keycloak.verification.Revocable;
 import io.converttoken.keycloak.verification.provider.CodeClient;
 import io.converttoken.keycloak.verification.provider.ProviderAnswer;
 import io.converttoken.keycloak.verification.provider.ProviderCalls;
@@ -28,7 +29,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.keycloak.broker.provider.BrokeredIdentityContext;
+import org.keycloak.models.FederatedIdentityModel;
 import org.keycloak.models.KeycloakSession;
 import org.keycloak.social.facebook.FacebookIdentityProvider;
 import org.keycloak.social.facebook.FacebookIdentityProviderConfig;
@@ -44,6 +47,9 @@ public final class FacebookVerifier extends IdTokenVerifier {
 
     private static final String ISSUER = "https://www.facebook.com";
     private static final String JWKS_URL = "https://limited.facebook.com/.well-known/oauth/openid/jwks/";
+
+    /** The id becomes a part of an address. */
+    private static final Pattern APP_SCOPED_ID = Pattern.compile("[0-9]{1,30}");
 
     /** The codes that Graph answers for a token that is dead, not a token, or of another app. */
     private static final Set<Integer> TOKEN_IS_BAD = Set.of(100, 190);
@@ -83,7 +89,7 @@ public final class FacebookVerifier extends IdTokenVerifier {
                     () -> Answered.requireSameSubject(
                             proof.person().getId(), idToken.jwt().claims().json(), "sub")));
         });
-        StoredResponse.keep(redeemed.tokens(), proof.person(), backend);
+        KeptResponse.keep(redeemed.tokens(), proof.person(), backend);
         return proof;
     }
 
@@ -106,6 +112,24 @@ public final class FacebookVerifier extends IdTokenVerifier {
                 Check.SAME_SUBJECT,
                 () -> Answered.requireSameSubject(JsonMembers.requireId(data, "user_id"), profile, "id")));
         return new Proof(facebook.read(profile), TokenUse.expiring(token, expiry(data)));
+    }
+
+    /** Facebook takes back what a person has allowed by the person's id, so that no token has to be stored. */
+    @Override
+    public Optional<Revocable> revocable(FederatedIdentityModel link, Backend backend) {
+        return Optional.of(link.getUserId())
+                .filter(id -> backend.config().revokeTokens())
+                .filter(id -> APP_SCOPED_ID.matcher(id).matches())
+                .map(id -> new Revocable(id, backend.clientId(), ""));
+    }
+
+    @Override
+    public void revoke(Revocable revocable, Backend backend) {
+        String secret = ClientSecret.of(calls, reader(backend).getConfig());
+        ProviderAnswer answer = calls.deleteChange(
+                "https://graph.facebook.com/" + revocable.person() + "/permissions",
+                request -> request.auth(backend.clientId() + "|" + secret));
+        Revoked.require(answer);
     }
 
     private JsonNode debug(ExternalToken token, String appId, String secret) {

@@ -11,6 +11,7 @@ import io.converttoken.keycloak.reason.ReasonCode;
 import io.converttoken.keycloak.verification.AuthorizationCode;
 import io.converttoken.keycloak.verification.ExternalToken;
 import io.converttoken.keycloak.verification.ExternalTokenRefusedException;
+import io.converttoken.keycloak.verification.Revocable;
 import io.converttoken.keycloak.verification.provider.CodeClient;
 import io.converttoken.keycloak.verification.provider.ProviderAnswer;
 import io.converttoken.keycloak.verification.provider.ProviderCalls;
@@ -24,6 +25,7 @@ import io.converttoken.keycloak.verification.token.TokenUse;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import org.keycloak.models.FederatedIdentityModel;
 import org.keycloak.social.google.GoogleIdentityProvider;
 import org.keycloak.social.google.GoogleIdentityProviderConfig;
 
@@ -35,6 +37,7 @@ import org.keycloak.social.google.GoogleIdentityProviderConfig;
 public final class GoogleVerifier extends IdTokenVerifier {
 
     private static final String LEGACY_ISSUER = "accounts.google.com";
+    private static final String REVOCATION_URL = "https://oauth2.googleapis.com/revoke";
     private static final String ANY_DOMAIN = "*";
 
     public GoogleVerifier(ProviderCalls calls) {
@@ -102,6 +105,23 @@ public final class GoogleVerifier extends IdTokenVerifier {
         return new Proof(
                 OpenIdConnectIdentity.ofClaims(session, backend.identityProvider(), profile),
                 TokenUse.expiring(token, expiry));
+    }
+
+    /** A revoked refresh token takes the access tokens with it. */
+    @Override
+    public Optional<Revocable> revocable(FederatedIdentityModel link, Backend backend) {
+        StoredResponse stored = StoredResponse.of(link);
+        return stored.refreshToken()
+                .or(stored::accessToken)
+                .filter(token -> backend.config().revokeTokens())
+                .map(token -> new Revocable(link.getUserId(), backend.clientId(), token));
+    }
+
+    @Override
+    public void revoke(Revocable revocable, Backend backend) {
+        Revoked.require(
+                calls.postChange(REVOCATION_URL, request -> request.param("token", revocable.token())),
+                "invalid_token");
     }
 
     private JsonNode tokenInfo(ExternalToken token) {

@@ -11,6 +11,7 @@ import io.converttoken.keycloak.testing.FakeProvider;
 import io.converttoken.keycloak.testing.JwtBuilder;
 import io.converttoken.keycloak.testing.Person;
 import io.converttoken.keycloak.testing.ProviderEndpoint;
+import io.converttoken.keycloak.testing.ProviderEndpoint.Reply;
 import io.converttoken.keycloak.testing.RecordedRequest;
 import java.security.PrivateKey;
 import java.text.ParseException;
@@ -43,11 +44,13 @@ public final class Apple extends SocialProvider {
     private final Set<String> seenSecrets = ConcurrentHashMap.newKeySet();
     private final ProviderEndpoint jwks;
     private final ProviderEndpoint tokens;
+    private final ProviderEndpoint revocation;
 
     Apple(SocialHosts hosts) {
         super(hosts, "com.company.web");
         jwks = endpoint("https://appleid.apple.com/auth/keys", this::publishedKeys);
         tokens = endpoint("https://appleid.apple.com/auth/token", this::redeem);
+        revocation = endpoint("https://appleid.apple.com/auth/revoke", this::revoke);
     }
 
     @Override
@@ -203,5 +206,15 @@ public final class Apple extends SocialProvider {
         } catch (ParseException | JOSEException e) {
             return false;
         }
+    }
+
+    public ProviderEndpoint revocation() {
+        return revocation;
+    }
+
+    /** As <a href="https://developer.apple.com/documentation/signinwithapplerestapi/revoke-tokens">Apple</a> does it. */
+    private Reply revoke(RecordedRequest request) {
+        boolean isOurs = isAuthenticated(request, request.form().getOrDefault("client_id", ""));
+        return isOurs ? new Reply(200, Map.of(), "") : Reply.json(400, Map.of("error", "invalid_client"));
     }
 }

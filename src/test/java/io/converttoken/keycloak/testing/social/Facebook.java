@@ -59,6 +59,16 @@ public final class Facebook extends SocialProvider {
         return Optional.of(jwks);
     }
 
+    /** Where the person's permissions are taken back. */
+    public ProviderEndpoint permissionsOf(Person person) {
+        return endpoint(
+                "https://graph.facebook.com/" + person.subject() + "/permissions",
+                request -> request.method().equals("DELETE")
+                                && request.bearer().equals(Optional.of(clientId() + "|" + clientSecret()))
+                        ? new Reply(200, Map.of("Content-Type", "application/json"), "true")
+                        : Reply.json(400, error(190, "Invalid OAuth access token.")));
+    }
+
     public ProviderEndpoint debugToken() {
         return debugToken;
     }

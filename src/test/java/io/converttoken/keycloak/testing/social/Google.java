@@ -22,6 +22,7 @@ public final class Google extends SocialProvider {
 
     private final ProviderEndpoint jwks;
     private final ProviderEndpoint tokens;
+    private final ProviderEndpoint revocation;
     private final ProviderEndpoint tokenInfo;
     private final ProviderEndpoint userInfo;
 
@@ -31,6 +32,7 @@ public final class Google extends SocialProvider {
         tokenInfo = endpoint("https://oauth2.googleapis.com/tokeninfo", this::info);
         userInfo = endpoint("https://openidconnect.googleapis.com/v1/userinfo", this::profile);
         tokens = endpoint("https://oauth2.googleapis.com/token", this::redeem);
+        revocation = endpoint("https://oauth2.googleapis.com/revoke", request -> Reply.json(200, Map.of()));
     }
 
     @Override
@@ -51,6 +53,10 @@ public final class Google extends SocialProvider {
     @Override
     public Optional<ProviderEndpoint> keys() {
         return Optional.of(jwks);
+    }
+
+    public ProviderEndpoint revocation() {
+        return revocation;
     }
 
     public ProviderEndpoint tokenInfo() {

@@ -32,7 +32,7 @@ import java.util.stream.Collectors;
 public final class SocialHosts implements AutoCloseable {
 
     private final ExecutorService threads = Executors.newCachedThreadPool(SocialHosts::daemon);
-    private final Map<String, ProviderEndpoint> endpoints = new LinkedHashMap<>();
+    private final Map<String, ProviderEndpoint> endpoints = new ConcurrentHashMap<>();
     private final Set<String> strangers = ConcurrentHashMap.newKeySet();
     private final Map<Class<?>, SocialProvider> providers = new LinkedHashMap<>();
     private final HttpsServer server;
