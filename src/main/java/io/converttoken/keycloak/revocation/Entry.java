@@ -12,15 +12,15 @@ import org.keycloak.util.JsonSerialization;
  * @param realm the id of the realm
  * @param provider the internal id of the identity provider
  * @param alias the alias of the identity provider, at that time
- * @param user the id of the user, or an empty text if it is not known
+ * @param user the id of the user
  * @param revocable what can be revoked
  * @param since when it was noted, or when it became due, in milliseconds since 1970
  * @param attempts how many attempts to revoke it have failed
  */
 record Entry(String realm, String provider, String alias, String user, Revocable revocable, long since, int attempts) {
 
-    Entry dueAt(long now, String ofUser) {
-        return new Entry(realm, provider, alias, ofUser, revocable, now, 0);
+    Entry dueAt(long now) {
+        return new Entry(realm, provider, alias, user, revocable, now, 0);
     }
 
     Entry failed() {

@@ -7,7 +7,7 @@ import org.keycloak.models.KeycloakSession;
 
 /**
  * What providers gave that can be revoked, noted when it comes. Keycloak deletes users and identities in bulk without a
- * word, and what is noted here is then still known. A row for each realm, identity provider, person and client id.
+ * word, and what is noted here is then still known. There is a row for each realm, user, identity provider and client id.
  */
 final class Ledger {
 
@@ -21,18 +21,22 @@ final class Ledger {
                 ServerRows.Key.of(
                         KIND,
                         entry.realm(),
+                        entry.user(),
                         entry.provider(),
-                        entry.revocable().person(),
                         entry.revocable().clientId()),
                 entry.text());
     }
 
-    static List<ServerRows.Row> of(KeycloakSession session, String realm, String provider, String person) {
-        return ServerRows.all(session, ServerRows.Key.of(KIND, realm, provider, person));
+    static List<ServerRows.Row> of(KeycloakSession session, String realm, String user) {
+        return ServerRows.all(session, ServerRows.Key.of(KIND, realm, user));
     }
 
-    /** @param names the identity provider's internal id, or nothing for all of the realm */
-    static void forget(KeycloakSession session, String realm, String... names) {
-        ServerRows.deleteAll(session, ServerRows.Key.of(KIND, realm, names));
+    static List<ServerRows.Row> of(KeycloakSession session, String realm, String user, String provider) {
+        return ServerRows.all(session, ServerRows.Key.of(KIND, realm, user, provider));
+    }
+
+    /** Forgets all of a realm. What was of an identity provider alone is forgotten by the sweep. */
+    static void forget(KeycloakSession session, String realm) {
+        ServerRows.deleteAll(session, ServerRows.Key.of(KIND, realm));
     }
 }

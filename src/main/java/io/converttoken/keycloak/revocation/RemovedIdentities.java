@@ -26,6 +26,7 @@ import org.keycloak.models.RealmModel;
 import org.keycloak.models.RealmModel.IdentityProviderRemovedEvent;
 import org.keycloak.models.RealmModel.RealmRemovedEvent;
 import org.keycloak.models.UserModel.UserPreRemovedEvent;
+import org.keycloak.models.UserModel.UserRemovedEvent;
 import org.keycloak.models.utils.KeycloakModelUtils;
 import org.keycloak.provider.ProviderEvent;
 import org.keycloak.provider.ProviderEventListener;
@@ -49,6 +50,8 @@ final class RemovedIdentities implements ProviderEventListener {
     public void onEvent(ProviderEvent event) {
         if (event instanceof UserPreRemovedEvent removed) {
             removed(removed);
+        } else if (event instanceof UserRemovedEvent removed) {
+            removed(removed);
         } else if (event instanceof FederatedIdentityRemovedEvent removed) {
             removed(
                     removed.getKeycloakSession(),
@@ -60,18 +63,15 @@ final class RemovedIdentities implements ProviderEventListener {
         } else if (event instanceof TokenReceived received) {
             received(received);
         } else if (event instanceof RealmRemovedEvent removed) {
-            forget(removed.getKeycloakSession(), removed.getRealm());
+            Ledger.forget(removed.getKeycloakSession(), removed.getRealm().getId());
+            DueRevocations.forget(
+                    removed.getKeycloakSession(), removed.getRealm().getId());
         } else if (event instanceof IdentityProviderRemovedEvent removed) {
-            forget(
+            DueRevocations.forget(
                     removed.getKeycloakSession(),
-                    removed.getRealm(),
+                    removed.getRealm().getId(),
                     removed.getRemovedIdentityProvider().getInternalId());
         }
-    }
-
-    private static void forget(KeycloakSession session, RealmModel realm, String... names) {
-        Ledger.forget(session, realm.getId(), names);
-        DueRevocations.forget(session, realm.getId(), names);
     }
 
     private void removed(UserPreRemovedEvent event) {
@@ -85,6 +85,33 @@ final class RemovedIdentities implements ProviderEventListener {
                                 session, event.getRealm(), link, event.getUser().getId()));
             }
         });
+    }
+
+    /**
+     * Looks for what is left when a user is gone. Of an imported user whom the directory does not know any more, only this
+     * event tells ({@code UserStorageManager.deleteInvalidUser}, Keycloak 26.7.3), when the identities are gone already.
+     */
+    private void removed(UserRemovedEvent event) {
+        KeycloakSession session = event.getKeycloakSession();
+        RealmModel realm = event.getRealm();
+        in(realm, session, own -> {
+            if (session.identityProviders().isIdentityFederationEnabled()) {
+                Ledger.of(session, realm.getId(), event.getUser().getId()).forEach(row -> makeDue(session, row));
+            }
+        });
+    }
+
+    private void makeDue(KeycloakSession session, ServerRows.Row row) {
+        Entry noted = Entry.parse(row.value());
+        ServerRows.delete(session, row.key());
+        Optional.ofNullable(session.identityProviders().getById(noted.provider()))
+                .flatMap(provider -> new Backends(session).of(provider))
+                .filter(backend -> isWanted(session, backend, noted))
+                .ifPresent(backend -> {
+                    long now = Time.currentTimeMillis();
+                    DueRevocations.add(session, noted.dueAt(now), now);
+                    onCommit(session, wake);
+                });
     }
 
     private void removed(KeycloakSession session, RealmModel realm, FederatedIdentityModel link, String userId) {
@@ -101,10 +128,10 @@ final class RemovedIdentities implements ProviderEventListener {
         long now = Time.currentTimeMillis();
         Map<Revocable, Entry> due = new LinkedHashMap<>();
         String provider = backend.identityProvider().getInternalId();
-        for (ServerRows.Row row : Ledger.of(session, realm.getId(), provider, link.getUserId())) {
+        for (ServerRows.Row row : Ledger.of(session, realm.getId(), userId, provider)) {
             Entry noted = Entry.parse(row.value());
             if (isWanted(session, backend, noted)) {
-                due.put(noted.revocable(), noted.dueAt(now, userId));
+                due.put(noted.revocable(), noted.dueAt(now));
             }
             ServerRows.delete(session, row.key());
         }

@@ -66,7 +66,12 @@ final class Sweep {
                 .collect(Collectors.groupingBy(each -> each.entry().provider()))
                 .forEach((id, ofProvider) -> Optional.ofNullable(
                                 session.identityProviders().getById(id))
-                        .ifPresent(provider -> look(realm, provider, ofProvider)));
+                        .ifPresentOrElse(provider -> look(realm, provider, ofProvider), () -> forget(ofProvider)));
+    }
+
+    /** With the identity provider everything has gone with which a revocation could be sent. */
+    private void forget(List<Noted> noted) {
+        noted.forEach(each -> ServerRows.delete(session, each.key()));
     }
 
     private void look(RealmModel realm, IdentityProviderModel provider, List<Noted> noted) {
@@ -94,7 +99,7 @@ final class Sweep {
     private void makeDue(Backend backend, Noted noted) {
         boolean isOurs = ServerRows.delete(session, noted.key());
         if (isOurs && RemovedIdentities.isWanted(session, backend, noted.entry())) {
-            DueRevocations.add(session, noted.entry().dueAt(now, noted.entry().user()), now);
+            DueRevocations.add(session, noted.entry().dueAt(now), now);
         }
     }
 }

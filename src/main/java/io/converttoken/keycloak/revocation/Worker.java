@@ -239,7 +239,7 @@ final class Worker implements AutoCloseable {
         private EventBuilder event(KeycloakSession session, EventType type) {
             return new EventBuilder(session.getContext().getRealm(), session)
                     .event(type)
-                    .user(entry.user().isEmpty() ? null : entry.user())
+                    .user(entry.user())
                     .detail(Details.IDENTITY_PROVIDER, entry.alias())
                     .detail(
                             Details.IDENTITY_PROVIDER_USERNAME,

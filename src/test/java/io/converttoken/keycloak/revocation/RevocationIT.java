@@ -8,6 +8,7 @@ import io.converttoken.keycloak.testing.Answer;
 import io.converttoken.keycloak.testing.Await;
 import io.converttoken.keycloak.testing.BrowserLogin;
 import io.converttoken.keycloak.testing.KeycloakServer;
+import io.converttoken.keycloak.testing.LdapDirectory;
 import io.converttoken.keycloak.testing.Metrics;
 import io.converttoken.keycloak.testing.Person;
 import io.converttoken.keycloak.testing.ProviderEndpoint;
@@ -103,17 +104,21 @@ class RevocationIT {
                 realm.admin().removeFederatedIdentity(realm.name(), userName(person), "apple");
             }
         },
+        UNLINKED_BY_THE_PERSON {
+            @Override
+            void of(Person person, Answer tokens) {
+                withPassword(person);
+                realm.call("/account/linked-accounts/apple")
+                        .header("Accept", "application/json")
+                        .bearer(tokens.accessToken())
+                        .delete()
+                        .expect(204);
+            }
+        },
         DISCONNECTED {
             @Override
             void of(Person person, Answer tokens) {
-                String id = realm.admin()
-                        .user(realm.name(), userName(person))
-                        .path("id")
-                        .asText();
-                realm.admin()
-                        .put(
-                                realm.name() + "/users/" + id + "/reset-password",
-                                Map.of("type", "password", "value", "secret", "temporary", false));
+                withPassword(person);
                 realm.call("/auth/disconnect-backend")
                         .bearer(tokens.accessToken())
                         .param("backend", "apple")
@@ -123,6 +128,16 @@ class RevocationIT {
         };
 
         abstract void of(Person person, Answer tokens);
+    }
+
+    /** With another way to sign in, without which no identity can be taken away. */
+    private static void withPassword(Person person) {
+        String id =
+                realm.admin().user(realm.name(), userName(person)).path("id").asText();
+        realm.admin()
+                .put(
+                        realm.name() + "/users/" + id + "/reset-password",
+                        Map.of("type", "password", "value", "secret", "temporary", false));
     }
 
     private static String userName(Person person) {
@@ -164,6 +179,102 @@ class RevocationIT {
 
         assertThat(onlyCall(apple.revocation()).form())
                 .containsEntry("token", apple.refreshToken(person, apple.clientId()));
+    }
+
+    /** Apple wants to hear it from the client to which it gave the token. */
+    @Test
+    void tokensOfAnAppAndOfTheWebSiteAreRevokedEachForItsClient() {
+        add("apple-with-key", apple, Map.of("storeToken", "true"), apple.mapper());
+        Person person = apple.newcomer();
+        realm.admin().requireNothingOfUsers(realm.name());
+        realm.codeConversion("apple-with-key", apple.code(person).mint()).post().expect(200);
+        BrowserLogin.through(realm, "apple-with-key", apple, person);
+
+        realm.admin().deleteUser(realm.name(), userName(person));
+
+        Await.until("two revocations", SOON, () -> apple.revocation().requestCount() >= 2);
+        assertThat(apple.revocation().requests())
+                .extracting(
+                        call -> call.form().get("client_id") + " " + call.form().get("token"))
+                .containsExactlyInAnyOrder(
+                        Apple.BUNDLE_ID + " " + apple.refreshToken(person, Apple.BUNDLE_ID),
+                        apple.clientId() + " " + apple.refreshToken(person, apple.clientId()));
+    }
+
+    /** Keycloak tells of such a user only when the links have gone. */
+    @Test
+    void personWhoVanishesFromTheDirectoryIsRevoked() {
+        try (LdapDirectory directory = LdapDirectory.start();
+                TestRealm company = inDirectory(directory)) {
+            Person person = apple.newcomer();
+            signedInByApple(company, directory, person);
+
+            directory.remove(person);
+            assertThat(company.admin().findUser(company.name(), person.username()))
+                    .isEmpty();
+
+            Await.until("a revocation", SOON, () -> apple.revocation().requestCount() > 0);
+            assertThat(apple.revocation().requests())
+                    .singleElement()
+                    .satisfies(call -> assertThat(call.form())
+                            .containsEntry("token", apple.refreshToken(person, Apple.BUNDLE_ID)));
+        }
+    }
+
+    /** Keycloak deletes all imported users in one statement, and tells nobody. */
+    @Test
+    void peopleOfADirectoryThatIsRemovedAreRevoked() {
+        try (LdapDirectory directory = LdapDirectory.start();
+                TestRealm company = inDirectory(directory)) {
+            Person person = apple.newcomer();
+            signedInByApple(company, directory, person);
+            String id = company.admin()
+                    .get(company.name() + "/components?type=org.keycloak.storage.UserStorageProvider")
+                    .path(0)
+                    .path("id")
+                    .asText();
+
+            company.admin().delete(company.name() + "/components/" + id);
+
+            Await.until("a revocation", SOON, () -> apple.revocation().requestCount() > 0);
+            assertThat(apple.revocation().requests())
+                    .singleElement()
+                    .satisfies(call -> assertThat(call.form())
+                            .containsEntry("token", apple.refreshToken(person, Apple.BUNDLE_ID)));
+        }
+    }
+
+    private static TestRealm inDirectory(LdapDirectory directory) {
+        TestRealm company = TestRealm.createIn(keycloak);
+        Map<String, String> mapper = new HashMap<>(apple.mapper());
+        mapper.put("allowedClients", "*");
+        company.addSocialProvider("apple", apple, Map.of("storeToken", "true")).addConvertTokenMapper("apple", mapper);
+        company.admin().requireNothingOfUsers(company.name());
+        directory.federateWith(
+                company, Map.of("importEnabled", "true", "editMode", "READ_ONLY", "cachePolicy", "NO_CACHE"));
+        return company;
+    }
+
+    private static void signedInByApple(TestRealm company, LdapDirectory directory, Person person) {
+        directory.add(person);
+        company.signIn(TestRealm.APP, person);
+        company.admin().addFederatedIdentity(company.name(), person.username(), "apple", person);
+        company.codeConversion("apple", apple.code(person).mint()).post().expect(200);
+    }
+
+    @Test
+    void nothingIsSentWhenTheIdentityProviderIsDeleted() {
+        add("apple-deleted", apple, Map.of("storeToken", "true"), Map.of());
+        Person person = apple.newcomer();
+        BrowserLogin.through(realm, "apple-deleted", apple, person);
+        Person kept = apple.newcomer();
+        BrowserLogin.through(realm, "apple", apple, kept);
+
+        realm.admin().deleteIdentityProvider(realm.name(), "apple-deleted");
+        realm.admin().deleteUser(realm.name(), userName(kept));
+
+        assertThat(onlyCall(apple.revocation()).form())
+                .containsEntry("token", apple.refreshToken(kept, apple.clientId()));
     }
 
     @Test
