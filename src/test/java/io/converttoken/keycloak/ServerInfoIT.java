@@ -49,7 +49,7 @@ class ServerInfoIT {
         long listed =
                 serverInfo(admin).path("providers").findValues("extension").size();
 
-        assertThat(listed).isEqualTo(13);
+        assertThat(listed).isEqualTo(14);
     }
 
     private static JsonNode serverInfo(AdminApi admin) {

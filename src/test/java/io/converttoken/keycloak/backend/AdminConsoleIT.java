@@ -52,7 +52,7 @@ class AdminConsoleIT {
     void backendIsMadeChangedAndUnmadeByHand(Chromium chromium) {
         assertThat(convert().expect(400).errorDescription()).isEqualTo("Unknown backend");
         AdminConsole console =
-                AdminConsole.signIn(realm, chromium.window().size(1280, 1770).open());
+                AdminConsole.signIn(realm, chromium.window().size(1280, 1840).open());
 
         console.clickToMappers("partner");
         console.button("Add mapper").click();

@@ -107,7 +107,7 @@ class MapperMessagesTest {
                 .extracting(ProviderConfigProperty::getType)
                 .containsExactly(
                         "Text", "Text", "Text", "List", "boolean", "boolean", "Integer", "boolean", "String", "String",
-                        "Text", "boolean", "String", "String", "String", "List", "List", "List");
+                        "Text", "boolean", "String", "String", "String", "List", "List", "List", "boolean");
     }
 
     private static Set<String> ours(String language) {

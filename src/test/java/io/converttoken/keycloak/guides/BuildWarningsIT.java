@@ -30,7 +30,7 @@ final class BuildWarningsIT {
     void guideNamesEveryWarningOfTheBuild(KeycloakServer keycloak) throws IOException {
         Set<String> printed = found(PRINTED, keycloak.log());
 
-        assertThat(printed).hasSize(13);
+        assertThat(printed).hasSize(14);
         assertThat(found(ROW, Files.readString(Path.of("docs", "operations.md"))))
                 .isEqualTo(printed);
     }
