@@ -21,7 +21,6 @@ class ServerInfoIT {
         "realm-restapi-extension,auth",
         "admin-realm-restapi-extension,auth",
         "identity-provider-mapper,convert-token",
-        "identity_provider,oidc",
         "eventsListener,convert-token-mapper",
         "eventsListener,convert-token-signals",
         "eventsListener,convert-token-revocation",
@@ -49,7 +48,7 @@ class ServerInfoIT {
         long listed =
                 serverInfo(admin).path("providers").findValues("extension").size();
 
-        assertThat(listed).isEqualTo(14);
+        assertThat(listed).isEqualTo(13);
     }
 
     private static JsonNode serverInfo(AdminApi admin) {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.converttoken.keycloak.verification.provider;
 
-import io.converttoken.keycloak.ShownInServerInfo;
 import io.converttoken.keycloak.backend.Backends;
 import org.keycloak.broker.oidc.OIDCIdentityProvider;
 import org.keycloak.broker.oidc.OIDCIdentityProviderConfig;
@@ -12,9 +11,10 @@ import org.keycloak.models.KeycloakSession;
 /**
  * Takes the place of Keycloak's factory for OpenID Connect, under the same id, so that browser logins through Apple have
  * a client secret that does not end. For every other identity provider, and for Apple's without a key in the mapper,
- * it makes the same as Keycloak's.
+ * it makes the same as Keycloak's. The admin API describes it as it describes Keycloak's, so that the version of the
+ * extension is not shown there.
  */
-public final class AppleLoginFactory extends OIDCIdentityProviderFactory implements ShownInServerInfo {
+public final class AppleLoginFactory extends OIDCIdentityProviderFactory {
 
     @Override
     public OIDCIdentityProvider create(KeycloakSession session, IdentityProviderModel model) {
