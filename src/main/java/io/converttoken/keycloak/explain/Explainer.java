@@ -87,8 +87,8 @@ public final class Explainer {
         session.getContext().setClient(client);
         Backend backend = new Backends(session).explained(name, checks);
         checks.inOrder(step(Check.CLIENT, () -> Backends.requireAllowed(client, backend)));
-        VerifiedIdentity identity = new ExternalTokenVerifiers(session).explain(question.token(), backend, checks);
         checks.inOrder(step(Check.SCOPE, () -> requireScope(client, question.scope())));
+        VerifiedIdentity identity = new ExternalTokenVerifiers(session).explain(question.token(), backend, checks);
         if (!mayViewUsers) {
             return null;
         }

@@ -79,12 +79,13 @@ final class ConvertTokenGrantType extends OAuth2GrantTypeBase {
         requireCertificateOfBoundTokens();
         Backend backend = new Backends(session).enabledFor(client, conversion.backend());
         refusals.concern(backend);
+        // before the provider is asked, because a code is lost when it is redeemed
+        Optional<String> scope = requestedScope();
 
         ExternalTokenVerifiers verifiers = new ExternalTokenVerifiers(session);
         VerifiedIdentity identity = verifiers.verify(conversion.credential(), backend);
         event.detail(Details.IDENTITY_PROVIDER_USERNAME, identity.username());
 
-        Optional<String> scope = requestedScope();
         verifiers.redeem(identity);
         return signIn(identity, scope, Optional.ofNullable(exchange.getRestrictedScopes()));
     }

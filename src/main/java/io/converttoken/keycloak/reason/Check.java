@@ -9,6 +9,7 @@ public enum Check {
     CALLER,
     BACKEND,
     CLIENT,
+    SCOPE,
     LIMIT,
     PROVIDER,
     FORMAT,
@@ -33,7 +34,6 @@ public enum Check {
     SAME_SUBJECT,
     DOMAIN,
     IDENTITY,
-    SCOPE,
     SINGLE_USE,
     ACCOUNT,
 

@@ -57,6 +57,7 @@ class ExplainIT extends WithProvider {
                 .containsExactly(
                         "backend",
                         "client",
+                        "scope",
                         "limit",
                         "provider",
                         "format",
@@ -72,7 +73,6 @@ class ExplainIT extends WithProvider {
                         "signature",
                         "nonce",
                         "identity",
-                        "scope",
                         "account");
         assertThat(explained.checks())
                 .extracting(check -> check.path("result").asText())

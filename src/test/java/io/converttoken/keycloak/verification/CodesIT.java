@@ -441,6 +441,12 @@ class CodesIT {
         invalid(conversion("google", code).param("token_type", "id_token"));
         invalid(conversion("google", code).param("redirect_uri", "x".repeat(2001)));
         refuses(conversion("google", "a code"), "google", "token_malformed");
+        assertThat(conversion("google", code)
+                        .param("scope", "no-such-scope")
+                        .post()
+                        .expect(400)
+                        .error())
+                .isEqualTo("invalid_scope");
 
         conversion("google", code).param("nonce", "").post().expect(200);
     }
