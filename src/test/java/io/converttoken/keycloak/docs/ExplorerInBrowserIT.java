@@ -185,16 +185,20 @@ class ExplorerInBrowserIT {
     void requiredFieldThatIsEmptyIsMarked() {
         BrowserWindow window = chromium.window().open();
         Page page = open(window, "/auth/docs");
-        openConversion(page);
+        page.locator("#operations-Sessions-invalidateSessions .opblock-summary-control")
+                .click();
+        page.locator("#operations-Sessions-invalidateSessions .try-out__btn").click();
+        Locator client = page.locator("[data-property-name=client_id] input");
+        client.fill("");
 
         page.locator(".btn.execute").click();
 
-        Locator token = page.locator("[data-property-name=token] input");
-        assertThat(token).hasAttribute("aria-invalid", "true");
-        assertThat(token).isFocused();
+        assertThat(client).hasAttribute("aria-invalid", "true");
+        assertThat(client).isFocused();
         window.screenshot("explorer-missing");
-        token.fill("t");
-        assertThat(page.locator("[data-property-name=token] [aria-invalid]")).hasCount(0);
+        client.fill("t");
+        assertThat(page.locator("[data-property-name=client_id] [aria-invalid]"))
+                .hasCount(0);
     }
 
     @Test
