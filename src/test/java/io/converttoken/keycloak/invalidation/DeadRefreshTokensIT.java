@@ -6,40 +6,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.converttoken.keycloak.testing.Answer;
 import io.converttoken.keycloak.testing.Await;
 import io.converttoken.keycloak.testing.BrowserSession;
-import io.converttoken.keycloak.testing.KeycloakExtension;
-import io.converttoken.keycloak.testing.Person;
 import io.converttoken.keycloak.testing.TestClient;
 import io.converttoken.keycloak.testing.TestRealm;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.UUID;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Core's own endpoints take a refresh token as a proof, to end what is alive: not one that was invalidated. */
-@ExtendWith(KeycloakExtension.class)
-class DeadRefreshTokensIT {
-
-    private static TestRealm realm;
-    private static TestClient other;
-
-    private Person user;
-
-    @BeforeAll
-    static void clients(TestRealm testRealm) {
-        realm = testRealm;
-        other = realm.addConfidentialClient("other", Map.of());
-    }
-
-    @BeforeEach
-    void newUser() {
-        user = realm.newUser();
-    }
+class DeadRefreshTokensIT extends WithOtherClient {
 
     @ParameterizedTest
     @ValueSource(strings = {"invalidate-sessions", "invalidate-refresh-tokens"})

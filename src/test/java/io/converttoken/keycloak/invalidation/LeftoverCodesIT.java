@@ -6,8 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.converttoken.keycloak.testing.Answer;
 import io.converttoken.keycloak.testing.BrowserSession;
-import io.converttoken.keycloak.testing.KeycloakExtension;
-import io.converttoken.keycloak.testing.Person;
 import io.converttoken.keycloak.testing.TestClient;
 import io.converttoken.keycloak.testing.TestRealm;
 import java.net.URI;
@@ -15,30 +13,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Authorization codes and device codes are approved in a session and redeemed later: not after it has ended. */
-@ExtendWith(KeycloakExtension.class)
-class LeftoverCodesIT {
-
-    private static TestRealm realm;
-    private static TestClient other;
-
-    private Person user;
-
-    @BeforeAll
-    static void clients(TestRealm testRealm) {
-        realm = testRealm;
-        other = realm.addConfidentialClient("other", Map.of());
-    }
-
-    @BeforeEach
-    void newUser() {
-        user = realm.newUser();
-    }
+class LeftoverCodesIT extends WithOtherClient {
 
     /** The other client keeps the session, so that the same session is there after the next sign-in. */
     @Test

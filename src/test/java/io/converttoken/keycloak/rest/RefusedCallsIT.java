@@ -18,6 +18,7 @@ import io.converttoken.keycloak.testing.TestRealm;
 import io.converttoken.keycloak.testing.UserEvent;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -659,44 +660,22 @@ class RefusedCallsIT {
     }
 
     private static List<Row> parameters(String endpoint) {
-        Function<UnaryOperator<Call>, Supplier<Call>> brought = parameters -> () -> bringing(endpoint, parameters);
-        return List.of(
-                refusedRequest(endpoint, "no backend", brought.apply(call -> call.param("token", "x"))),
-                refusedRequest(endpoint, "no token", brought.apply(call -> call.param("backend", "social"))),
-                refusedRequest(
+        Map<String, UnaryOperator<Call>> mistakes = new LinkedHashMap<>();
+        mistakes.put("no token", call -> call);
+        mistakes.put("two tokens", call -> call.param("token", "x").param("token", "y"));
+        mistakes.put("a long token", call -> call.param("token", "x".repeat(30_000)));
+        mistakes.put("an unknown kind", call -> call.param("token", "x").param("token_type", "saml"));
+        mistakes.put("a token and a code", call -> call.param("token", "x").param("code", "y"));
+        mistakes.put("a short verifier", call -> call.param("code", "x").param("code_verifier", "short"));
+        mistakes.put("another application", call -> call.param("code", "x").param("app_identifier", "another"));
+        Stream<Row> rows = mistakes.entrySet().stream()
+                .map(mistake -> refusedRequest(
                         endpoint,
-                        "two tokens",
-                        brought.apply(call -> call.param("backend", "social")
-                                .param("token", "x")
-                                .param("token", "y"))),
-                refusedRequest(
-                        endpoint,
-                        "a long token",
-                        brought.apply(call -> call.param("backend", "social").param("token", "x".repeat(30_000)))),
-                refusedRequest(
-                        endpoint,
-                        "an unknown kind",
-                        brought.apply(call -> call.param("backend", "social")
-                                .param("token", "x")
-                                .param("token_type", "saml"))),
-                refusedRequest(
-                        endpoint,
-                        "a token and a code",
-                        brought.apply(call -> call.param("backend", "social")
-                                .param("token", "x")
-                                .param("code", "y"))),
-                refusedRequest(
-                        endpoint,
-                        "a code with a short verifier",
-                        brought.apply(call -> call.param("backend", "social")
-                                .param("code", "x")
-                                .param("code_verifier", "short"))),
-                refusedRequest(
-                        endpoint,
-                        "a code of an application that is not ours",
-                        brought.apply(call -> call.param("backend", "social")
-                                .param("code", "x")
-                                .param("app_identifier", "another"))));
+                        mistake.getKey(),
+                        () -> bringing(endpoint, call -> mistake.getValue().apply(call.param("backend", "social")))));
+        Supplier<Call> withoutBackend = () -> bringing(endpoint, call -> call.param("token", "x"));
+        return Stream.concat(rows, Stream.of(refusedRequest(endpoint, "no backend", withoutBackend)))
+                .toList();
     }
 
     private static List<Row> backends(String endpoint) {

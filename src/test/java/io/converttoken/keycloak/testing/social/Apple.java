@@ -43,13 +43,12 @@ public final class Apple extends SocialProvider {
     private final ECKey teamKey = FakeProvider.newEcKey();
     private final Set<String> seenSecrets = ConcurrentHashMap.newKeySet();
     private final ProviderEndpoint jwks;
-    private final ProviderEndpoint tokens;
     private final ProviderEndpoint revocation;
 
     Apple(SocialHosts hosts) {
         super(hosts, "com.company.web");
         jwks = endpoint("https://appleid.apple.com/auth/keys", this::publishedKeys);
-        tokens = endpoint("https://appleid.apple.com/auth/token", this::redeem);
+        redeemsCodesAt("https://appleid.apple.com/auth/token");
         revocation = endpoint("https://appleid.apple.com/auth/revoke", this::revoke);
     }
 
@@ -89,11 +88,6 @@ public final class Apple extends SocialProvider {
     @Override
     public Optional<ProviderEndpoint> keys() {
         return Optional.of(jwks);
-    }
-
-    @Override
-    public ProviderEndpoint tokenEndpoint() {
-        return tokens;
     }
 
     @Override

@@ -19,7 +19,7 @@ public final class Bitbucket extends SocialProvider {
         super(hosts, "bitbucket-company");
         user = endpoint("https://api.bitbucket.org/2.0/user", this::profile);
         emails = endpoint("https://api.bitbucket.org/2.0/user/emails", this::addresses);
-        endpoint("https://bitbucket.org/site/oauth2/access_token", this::redeem);
+        redeemsCodesAt("https://bitbucket.org/site/oauth2/access_token");
     }
 
     @Override

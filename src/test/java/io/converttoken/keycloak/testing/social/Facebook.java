@@ -27,7 +27,6 @@ import javax.crypto.spec.SecretKeySpec;
 public final class Facebook extends SocialProvider {
 
     private final ProviderEndpoint jwks;
-    private final ProviderEndpoint tokens;
     private final ProviderEndpoint debugToken;
     private final ProviderEndpoint me;
 
@@ -36,7 +35,7 @@ public final class Facebook extends SocialProvider {
         jwks = endpoint("https://limited.facebook.com/.well-known/oauth/openid/jwks/", this::publishedKeys);
         debugToken = endpoint("https://graph.facebook.com/debug_token", this::debug);
         me = endpoint("https://graph.facebook.com/me", this::profile);
-        tokens = endpoint("https://graph.facebook.com/oauth/access_token", this::redeem);
+        redeemsCodesAt("https://graph.facebook.com/oauth/access_token");
     }
 
     @Override
@@ -75,11 +74,6 @@ public final class Facebook extends SocialProvider {
 
     public ProviderEndpoint me() {
         return me;
-    }
-
-    @Override
-    public ProviderEndpoint tokenEndpoint() {
-        return tokens;
     }
 
     @Override

@@ -31,7 +31,7 @@ public class GitHub extends SocialProvider {
         check = endpoint(apiUrl + "/applications/" + clientId + "/token", this::checked);
         user = endpoint(apiUrl + "/user", this::profile);
         emails = endpoint(apiUrl + "/user/emails", this::addresses);
-        endpoint(baseUrl + "/login/oauth/access_token", this::redeem);
+        redeemsCodesAt(baseUrl + "/login/oauth/access_token");
     }
 
     @Override

@@ -29,7 +29,7 @@ public final class GitLab extends SocialProvider {
         jwks = endpoint("https://gitlab.com/oauth/discovery/keys", this::publishedKeys);
         tokenInfo = endpoint("https://gitlab.com/oauth/token/info", this::info);
         user = endpoint("https://gitlab.com/api/v4/user", this::profile);
-        endpoint("https://gitlab.com/oauth/token", this::redeem);
+        redeemsCodesAt("https://gitlab.com/oauth/token");
     }
 
     @Override

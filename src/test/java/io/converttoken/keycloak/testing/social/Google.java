@@ -21,7 +21,6 @@ import java.util.Optional;
 public final class Google extends SocialProvider {
 
     private final ProviderEndpoint jwks;
-    private final ProviderEndpoint tokens;
     private final ProviderEndpoint revocation;
     private final ProviderEndpoint tokenInfo;
     private final ProviderEndpoint userInfo;
@@ -31,7 +30,7 @@ public final class Google extends SocialProvider {
         jwks = endpoint("https://www.googleapis.com/oauth2/v3/certs", this::publishedKeys);
         tokenInfo = endpoint("https://oauth2.googleapis.com/tokeninfo", this::info);
         userInfo = endpoint("https://openidconnect.googleapis.com/v1/userinfo", this::profile);
-        tokens = endpoint("https://oauth2.googleapis.com/token", this::redeem);
+        redeemsCodesAt("https://oauth2.googleapis.com/token");
         revocation = endpoint("https://oauth2.googleapis.com/revoke", request -> Reply.json(200, Map.of()));
     }
 
@@ -65,11 +64,6 @@ public final class Google extends SocialProvider {
 
     public ProviderEndpoint userInfo() {
         return userInfo;
-    }
-
-    @Override
-    public ProviderEndpoint tokenEndpoint() {
-        return tokens;
     }
 
     @Override

@@ -16,7 +16,7 @@ public final class Instagram extends SocialProvider {
     Instagram(SocialHosts hosts) {
         super(hosts, "990602627938098");
         me = endpoint("https://graph.instagram.com/me", this::profile);
-        endpoint("https://api.instagram.com/oauth/access_token", this::redeem);
+        redeemsCodesAt("https://api.instagram.com/oauth/access_token");
     }
 
     @Override

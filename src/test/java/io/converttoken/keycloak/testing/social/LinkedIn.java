@@ -34,7 +34,7 @@ public final class LinkedIn extends SocialProvider {
         jwks = endpoint("https://www.linkedin.com/oauth/openid/jwks", this::keys);
         introspection = endpoint("https://www.linkedin.com/oauth/v2/introspectToken", this::introspected);
         userInfo = endpoint("https://api.linkedin.com/v2/userinfo", this::profile);
-        endpoint("https://www.linkedin.com/oauth/v2/accessToken", this::redeem);
+        redeemsCodesAt("https://www.linkedin.com/oauth/v2/accessToken");
     }
 
     @Override

@@ -41,7 +41,7 @@ public final class Microsoft extends SocialProvider {
         for (String tenant : List.of("common", "organizations", "consumers", TENANT)) {
             String base = "https://login.microsoftonline.com/" + tenant;
             jwks.put(tenant, endpoint(base + "/discovery/v2.0/keys", this::publishedKeys));
-            endpoint(base + "/oauth2/v2.0/token", this::redeem);
+            redeemsCodesAt(base + "/oauth2/v2.0/token");
         }
     }
 

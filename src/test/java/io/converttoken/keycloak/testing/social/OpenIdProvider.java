@@ -27,7 +27,6 @@ public final class OpenIdProvider extends SocialProvider {
     public static final String MOVED_KEYS = BASE_URL + "/keys/moved";
 
     private final ProviderEndpoint jwks;
-    private final ProviderEndpoint tokens;
     private final ProviderEndpoint introspection;
     private final ProviderEndpoint userInfo;
     private volatile UnaryOperator<JwtBuilder> claims = UnaryOperator.identity();
@@ -39,7 +38,7 @@ public final class OpenIdProvider extends SocialProvider {
         introspection = endpoint(BASE_URL + "/introspect", this::introspected);
         userInfo = endpoint(BASE_URL + "/userinfo", this::profile);
         endpoint(MOVED_KEYS, this::publishedKeys);
-        tokens = endpoint(BASE_URL + "/token", this::redeem);
+        redeemsCodesAt(BASE_URL + "/token");
     }
 
     /** The same settings serve Keycloak's own type, and that of OAuth 2. */
@@ -77,11 +76,6 @@ public final class OpenIdProvider extends SocialProvider {
     @Override
     public Optional<ProviderEndpoint> keys() {
         return Optional.of(jwks);
-    }
-
-    @Override
-    public ProviderEndpoint tokenEndpoint() {
-        return tokens;
     }
 
     @Override

@@ -25,7 +25,7 @@ public final class OpenShift extends SocialProvider {
         super(hosts, "openshift-company");
         metadata = endpoint(BASE_URL + "/.well-known/oauth-authorization-server", this::metadata);
         user = endpoint(BASE_URL + "/apis/user.openshift.io/v1/users/~", this::profile);
-        endpoint("https://oauth.openshift.example/oauth/token", this::redeem);
+        redeemsCodesAt("https://oauth.openshift.example/oauth/token");
     }
 
     @Override

@@ -17,7 +17,7 @@ public final class PayPal extends SocialProvider {
     PayPal(SocialHosts hosts) {
         super(hosts, "paypal-company");
         userInfo = endpoint("https://api.paypal.com/v1/oauth2/token/userinfo", this::profile);
-        endpoint("https://api.paypal.com/v1/identity/openidconnect/tokenservice", this::redeem);
+        redeemsCodesAt("https://api.paypal.com/v1/identity/openidconnect/tokenservice");
     }
 
     @Override

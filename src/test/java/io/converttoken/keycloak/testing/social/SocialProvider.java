@@ -16,11 +16,13 @@ import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A social provider as it presents itself to our application: where people sign in, what tokens it issues, and how it
@@ -30,6 +32,7 @@ public abstract class SocialProvider implements TokenIssuer {
 
     private final SocialHosts hosts;
     private final String clientId;
+    private @Nullable ProviderEndpoint tokenEndpoint;
     private final Map<String, AccessToken> accessTokens = new ConcurrentHashMap<>();
     private final Map<String, Authorization> codes = new ConcurrentHashMap<>();
     private final RSAKey key = FakeProvider.foreignKey("key-" + UUID.randomUUID());
@@ -136,12 +139,16 @@ public abstract class SocialProvider implements TokenIssuer {
     }
 
     /** Where codes are redeemed. */
-    public ProviderEndpoint tokenEndpoint() {
-        throw new UnsupportedOperationException(providerId() + " has no codes for apps");
+    public final ProviderEndpoint tokenEndpoint() {
+        return Objects.requireNonNull(tokenEndpoint, "no code is redeemed there");
+    }
+
+    final void redeemsCodesAt(String url) {
+        tokenEndpoint = endpoint(url, this::redeem);
     }
 
     /** RFC 6749, section 4.1.3. */
-    final Reply redeem(RecordedRequest request) {
+    private Reply redeem(RecordedRequest request) {
         String redeemer = request.clientCredentials().orElse(":").replaceFirst(":.*", "");
         if (!isAuthenticated(request, redeemer)) {
             return Reply.json(400, Map.of("error", "invalid_client"));

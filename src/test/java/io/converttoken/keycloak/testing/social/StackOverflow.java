@@ -19,7 +19,7 @@ public final class StackOverflow extends SocialProvider {
     StackOverflow(SocialHosts hosts) {
         super(hosts, "4242");
         me = endpoint("https://api.stackexchange.com/2.2/me", this::profile);
-        endpoint("https://stackexchange.com/oauth/access_token", this::redeem);
+        redeemsCodesAt("https://stackexchange.com/oauth/access_token");
     }
 
     @Override
