@@ -11,6 +11,7 @@ import org.keycloak.models.KeycloakSession;
 import org.keycloak.models.KeycloakSessionFactory;
 import org.keycloak.models.UserModel;
 import org.keycloak.models.light.LightweightUserAdapter;
+import org.keycloak.models.utils.KeycloakModelUtils;
 
 /**
  * Ends the refresh tokens of a user in an application, or the sessions and everything with them. When a method returns,
@@ -45,7 +46,7 @@ public final class Invalidation {
 
     /** Counts the user sessions that are affected now. */
     public Count count() {
-        SessionsOfUser sessions = SessionsOfUser.load(session, user);
+        SessionsOfUser sessions = sessionsNow();
         return new Count(
                 sessions.of(client, choice::includes, false).size(),
                 sessions.of(client, choice::includes, true).size());
@@ -89,6 +90,18 @@ public final class Invalidation {
         ended.addAll(offline.removeRest());
         new BackChannelLogout(session).tell(ended);
         return new Count(online.size(), offline.size());
+    }
+
+    /**
+     * Reads in a transaction of its own, because under REPEATABLE READ the caller's transaction would not find a session
+     * that began after its first look, and a caller that tries again could never end that session.
+     */
+    private SessionsOfUser sessionsNow() {
+        return KeycloakModelUtils.runJobInTransactionWithResult(
+                session.getKeycloakSessionFactory(),
+                session.getContext(),
+                own -> SessionsOfUser.load(own, user),
+                "convert-token sessions");
     }
 
     private ClientSessions clientSessions(SessionsOfUser sessions, boolean offline) {
