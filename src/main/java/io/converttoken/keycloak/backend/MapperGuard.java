@@ -128,14 +128,14 @@ final class MapperGuard implements EventListenerProvider {
     private void hideKey(IdentityProviderMapperModel mapper, AdminEvent event) {
         RealmModel realm = session.realms().getRealm(event.getRealmId());
         String id = Key.APPLE_PRIVATE_KEY.id();
-        Optional<String> value =
-                Optional.ofNullable(BackendConfig.configOf(mapper).get(id));
-        Optional<String> hidden = value.flatMap(given -> ApplePrivateKey.of(session, realm, mapper))
-                .map(ApplePrivateKey::hidden);
-        if (hidden.isPresent() && !hidden.equals(value)) {
-            mapper.getConfig().put(id, hidden.get());
+        String given = Key.APPLE_PRIVATE_KEY.in(BackendConfig.configOf(mapper));
+        String hidden = ApplePrivateKey.of(session, realm, mapper)
+                .map(ApplePrivateKey::hidden)
+                .orElse(given);
+        if (!hidden.equals(given)) {
+            mapper.getConfig().put(id, hidden);
             session.identityProviders().updateMapper(mapper);
-            redact(event, id, hidden.get());
+            redact(event, id, hidden);
         }
     }
 

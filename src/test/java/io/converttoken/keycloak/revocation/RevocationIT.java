@@ -353,6 +353,20 @@ class RevocationIT {
         realm.event("REVOKE_GRANT");
     }
 
+    @Test
+    void successThatIsFalseIsNone() {
+        Person person = facebook.newcomer();
+        ProviderEndpoint permissions = facebook.permissionsOf(person);
+        permissions.answersJson(Map.of("success", false));
+        realm.convert("facebook", facebook.accessToken(person).mint()).expect(200);
+
+        realm.admin().deleteUser(realm.name(), userName(person));
+        Await.until("two attempts", SOON, () -> permissions.requestCount() >= 2);
+        permissions.answersJson(Map.of("success", true));
+
+        realm.event("REVOKE_GRANT");
+    }
+
     private static RecordedRequest onlyCall(ProviderEndpoint endpoint) {
         Await.until("a revocation", SOON, () -> endpoint.requestCount() > 0);
         realm.event("REVOKE_GRANT");

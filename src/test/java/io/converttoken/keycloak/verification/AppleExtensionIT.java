@@ -40,12 +40,15 @@ final class AppleExtensionIT {
     @SuppressWarnings("NullAway.Init")
     private static Apple apple;
 
+    @SuppressWarnings("NullAway.Init")
+    private static Path vault;
+
     @BeforeAll
     static void start(@TempDir Path directory) throws IOException {
         assumeTrue(KeycloakServer.isDistribution(), "the server is started from the distribution, with two JARs");
         hosts = SocialHosts.start(directory);
         apple = hosts.get(Apple.class);
-        Path vault = Files.createDirectory(directory.resolve("vault"));
+        vault = Files.createDirectory(directory.resolve("vault"));
         server = KeycloakServer.startBesides(
                 hosts,
                 List.of(CompiledExtension.of("apple-type")),
@@ -95,6 +98,45 @@ final class AppleExtensionIT {
                                 alias,
                                 apple.idToken(person).audience("com.another").mint()),
                         ReasonCode.AUDIENCE_MISMATCH);
+    }
+
+    /** Its client secret may be the private key, which nobody may get to see, Apple included. */
+    @Test
+    void keyOfTheExtensionIsNotSentAsASecret() {
+        realm.addIdentityProvider(
+                        "apple-half",
+                        "apple",
+                        Map.of("clientId", apple.clientId(), "clientSecret", apple.privateKey()),
+                        Map.of())
+                .addConvertTokenMapper("apple-half", Map.of("allowedClients", "*"));
+        String code = apple.code(apple.newcomer()).issuedTo(apple.clientId()).mint();
+        apple.tokenEndpoint().reset();
+
+        new Conversions(realm, "apple-half")
+                .refuses(realm.codeConversion("apple-half", code), ReasonCode.SECRET_NOT_CONFIGURED);
+
+        assertThat(apple.tokenEndpoint().requestCount()).isZero();
+        assertThat(apple.seenSecrets()).doesNotContain(apple.privateKey());
+    }
+
+    /** A code must not be lost, nor another secret be tried. */
+    @Test
+    void keyThatCanNotBeReadAnyMoreRefusesBeforeTheCodeIsRedeemed() throws IOException {
+        Path entry = vault.resolve(realm.name() + "_passing-key");
+        Files.writeString(entry, apple.privateKey());
+        Map<String, String> mapper = new HashMap<>(apple.mapper());
+        mapper.put("applePrivateKey", "${vault.passing-key}");
+        Conversions.add(realm, "passing", apple, Map.of(), mapper);
+        String code = apple.code(apple.newcomer()).mint();
+        Files.delete(entry);
+        apple.tokenEndpoint().reset();
+
+        new Conversions(realm, "passing")
+                .refuses(realm.codeConversion("passing", code), ReasonCode.SECRET_NOT_CONFIGURED);
+        assertThat(apple.tokenEndpoint().requestCount()).isZero();
+
+        Files.writeString(entry, apple.privateKey());
+        realm.codeConversion("passing", code).post().expect(200);
     }
 
     /** The request that apps of the extension send. */

@@ -118,6 +118,21 @@ class AppleSecretIT {
         assertThat(realm.event("LOGIN_ERROR").detail("reason")).isEqualTo("credentials_refused");
     }
 
+    /** The fingerprint alone brings no key back that was taken away. */
+    @Test
+    void keyThatIsTakenAwayIsDeleted() {
+        Conversions.add(realm, "taken-away", apple, Map.of(), apple.mapper());
+        ObjectNode withKey = mapper("taken-away").deepCopy();
+        realm.replaceConvertTokenMapper("taken-away", Map.of("allowedClients", "*"));
+
+        assertThat(save("taken-away", withKey)
+                        .expect(400)
+                        .json()
+                        .path("errorMessage")
+                        .asText())
+                .contains("P-256");
+    }
+
     /** A text that is no key may be one with a mistake in it, so that the answer does not repeat it. */
     @Test
     void whatIsNoKeyIsRefusedAndNotRepeated() {

@@ -78,9 +78,7 @@ public final class AppleVerifier extends IdTokenVerifier {
         config.setClientId(clientId(code, backend));
         config.setTokenUrl(TOKEN_URL);
         config.setClientAuthMethod(OIDCLoginProtocol.CLIENT_SECRET_POST);
-        boolean hasKey =
-                AppleSecrets.secret(session, backend, config.getClientId()).isPresent();
-        if (!hasKey && StringUtil.isBlank(config.getClientSecret())) {
+        if (madeSecret(backend, config.getClientId()).isEmpty() && StringUtil.isBlank(config.getClientSecret())) {
             throw new ExternalTokenRefusedException(ReasonCode.SECRET_NOT_CONFIGURED);
         }
         AppleLogin apple = new AppleLogin(session, config, backend);
@@ -144,8 +142,23 @@ public final class AppleVerifier extends IdTokenVerifier {
 
     /** Returns the secret of one of our clients. The identity provider's own is good for its own client only. */
     private String clientSecret(Backend backend, String clientId) {
-        return AppleSecrets.secret(session, backend, clientId)
+        return madeSecret(backend, clientId)
                 .orElseGet(() -> ClientSecret.of(calls, new OAuth2IdentityProviderConfig(backend.identityProvider())));
+    }
+
+    /**
+     * Returns the secret that is made from a key, or nothing if no key is configured. The identity provider's own secret
+     * does not stand in for a key that cannot be read, because of the extension's type it may be the key itself.
+     *
+     * @throws ExternalTokenRefusedException when the key cannot be read, or the extension's type has none
+     */
+    private Optional<String> madeSecret(Backend backend, String clientId) {
+        Optional<String> made = AppleSecrets.secret(session, backend, clientId);
+        boolean isExpected = backend.isOfAppleExtension() || backend.appleKey().isPresent();
+        if (isExpected && made.isEmpty()) {
+            throw new ExternalTokenRefusedException(ReasonCode.SECRET_NOT_CONFIGURED);
+        }
+        return made;
     }
 
     /** Returns whether Apple says, as text or as a boolean, that the device cannot carry a nonce. */

@@ -21,7 +21,8 @@ final class Revoked {
     static void require(ProviderAnswer answer, String... dead) {
         boolean isDead = answer.status() == 400
                 && Set.of(dead).contains(answer.body().path("error").asText());
-        if (!answer.isOk() && !isDead) {
+        boolean isDone = answer.isOk() && answer.body().path("success").asBoolean(true);
+        if (!isDone && !isDead) {
             throw new ExternalTokenRefusedException(
                     ReasonCode.PROVIDER_ERROR, Finding.found(() -> answer.address() + ": HTTP " + answer.status()));
         }
