@@ -60,8 +60,8 @@ public final class IdentityConnector {
     }
 
     /**
-     * Connects the identity that an external token or a code names. If it throws, the session's transaction must be rolled back,
-     * so that a token for single use can be used again.
+     * Connects the identity that an external token or a code names. If it throws, the session's transaction must be
+     * rolled back, so that a token for single use can be used again.
      *
      * @param client the client that the caller uses; the backend must allow it
      * @throws ConnectionRefusedException when the account cannot have the identity

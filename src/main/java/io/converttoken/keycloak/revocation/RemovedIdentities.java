@@ -103,15 +103,19 @@ final class RemovedIdentities implements ProviderEventListener {
 
     private void makeDue(KeycloakSession session, ServerRows.Row row) {
         Entry noted = Entry.parse(row.value());
-        ServerRows.delete(session, row.key());
         Optional.ofNullable(session.identityProviders().getById(noted.provider()))
                 .flatMap(provider -> new Backends(session).of(provider))
-                .filter(backend -> isWanted(session, backend, noted))
-                .ifPresent(backend -> {
-                    long now = Time.currentTimeMillis();
-                    DueRevocations.add(session, noted.dueAt(now), now);
-                    onCommit(session, wake);
-                });
+                .ifPresent(backend -> makeDue(session, backend, row.key(), noted));
+        ServerRows.delete(session, row.key());
+        onCommit(session, wake);
+    }
+
+    /** Moves what was noted into the queue, unless another node has moved it, or the mapper does not want it any more. */
+    static void makeDue(KeycloakSession session, Backend backend, ServerRows.Key key, Entry noted) {
+        long now = Time.currentTimeMillis();
+        if (ServerRows.delete(session, key) && isWanted(session, backend, noted)) {
+            DueRevocations.add(session, noted.dueAt(now), now);
+        }
     }
 
     private void removed(KeycloakSession session, RealmModel realm, FederatedIdentityModel link, String userId) {
@@ -146,7 +150,7 @@ final class RemovedIdentities implements ProviderEventListener {
     }
 
     /** Returns whether the mapper still wants what was noted to be revoked. */
-    static boolean isWanted(KeycloakSession session, Backend backend, Entry noted) {
+    private static boolean isWanted(KeycloakSession session, Backend backend, Entry noted) {
         String response = JsonNodeFactory.instance
                 .objectNode()
                 .put(OAuth2Constants.REFRESH_TOKEN, noted.revocable().token())

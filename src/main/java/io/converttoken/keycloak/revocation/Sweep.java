@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.converttoken.keycloak.revocation;
 
-import io.converttoken.keycloak.backend.Backend;
 import io.converttoken.keycloak.backend.Backends;
 import io.converttoken.keycloak.internals.IdentityRows;
 import io.converttoken.keycloak.internals.ServerRows;
@@ -83,7 +82,10 @@ final class Sweep {
                 .filter(each -> !isLinkedElsewhere(realm, provider, each))
                 .toList();
         if (!gone.isEmpty()) {
-            new Backends(session).of(provider).ifPresent(backend -> gone.forEach(each -> makeDue(backend, each)));
+            new Backends(session)
+                    .of(provider)
+                    .ifPresent(backend -> gone.forEach(
+                            each -> RemovedIdentities.makeDue(session, backend, each.key(), each.entry())));
         }
     }
 
@@ -94,12 +96,5 @@ final class Sweep {
                 noted.revocable().person(),
                 noted.revocable().person());
         return Objects.nonNull(session.users().getUserByFederatedIdentity(realm, link));
-    }
-
-    private void makeDue(Backend backend, Noted noted) {
-        boolean isOurs = ServerRows.delete(session, noted.key());
-        if (isOurs && RemovedIdentities.isWanted(session, backend, noted.entry())) {
-            DueRevocations.add(session, noted.entry().dueAt(now), now);
-        }
     }
 }

@@ -39,11 +39,6 @@ public record AuthorizationCode(
         return CODE_VERIFIER.matcher(text).matches();
     }
 
-    /** Returns whether the code has only characters that a code can have (RFC 6749, appendix A.11). */
-    boolean isWellFormed() {
-        return !value.isEmpty() && value.chars().allMatch(character -> character > ' ' && character < 0x7f);
-    }
-
     @Override
     public String toString() {
         return "AuthorizationCode[redacted]";

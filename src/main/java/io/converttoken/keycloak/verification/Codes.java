@@ -13,7 +13,6 @@ import io.converttoken.keycloak.verification.provider.CodeRedemption;
 import io.converttoken.keycloak.verification.provider.ProviderCalls;
 import io.converttoken.keycloak.verification.provider.TokenResponse;
 import io.converttoken.keycloak.verification.token.AcceptedKinds;
-import io.converttoken.keycloak.verification.token.Decryption;
 import io.converttoken.keycloak.verification.token.SignedJwt;
 import io.converttoken.keycloak.verification.token.TokenHashes;
 import io.converttoken.keycloak.verification.verifier.ExternalTokenVerifier;
@@ -47,7 +46,7 @@ final class Codes {
     Proof verify(AuthorizationCode code, Backend backend, ExternalTokenVerifier verifier) {
         checks.inOrder(
                 step(Check.KIND, () -> AcceptedKinds.requireCode(backend)),
-                step(Check.FORMAT, () -> requireWellFormed(code)));
+                step(Check.FORMAT, () -> ExternalTokenVerifiers.requireWellFormed(code)));
         CodeClient client = checks.make(
                 Check.CONFIGURATION,
                 () -> verifier.codeClient(code, backend)
@@ -65,22 +64,15 @@ final class Codes {
         return proof;
     }
 
-    private static Finding requireWellFormed(AuthorizationCode code) {
-        if (!code.isWellFormed()) {
-            throw new ExternalTokenRefusedException(
-                    ReasonCode.TOKEN_MALFORMED, Finding.found(() -> "blanks, or characters that no code has"));
-        }
-        return Finding.nothing();
-    }
-
     private ReadIdToken read(String idToken, AuthorizationCode code, Backend backend) {
         return checks.make(Check.FORMAT, () -> {
-            String readable = new Decryption(calls.session()).decrypt(idToken).orElse(idToken);
-            SignedJwt jwt = SignedJwt.in(readable)
-                    .orElseThrow(() -> new ExternalTokenRefusedException(ReasonCode.TOKEN_MALFORMED));
             Optional<TokenKind> kind = Optional.of(TokenKind.ID_TOKEN);
+            ExternalToken readable =
+                    ExternalTokenVerifiers.readable(new ExternalToken(idToken, kind, code.nonce()), calls);
+            SignedJwt jwt = SignedJwt.in(readable.value())
+                    .orElseThrow(() -> new ExternalTokenRefusedException(ReasonCode.TOKEN_MALFORMED));
             jwt.kinds(backend.ourClientIds()).narrowedTo(kind);
-            return new ReadIdToken(new ExternalToken(readable, kind, code.nonce()), jwt);
+            return new ReadIdToken(readable, jwt);
         });
     }
 

@@ -29,13 +29,6 @@ public record ExternalToken(String value, Optional<TokenKind> declaredKind, Opti
         return new ExternalToken(other, declaredKind, nonce);
     }
 
-    /**
-     * Returns whether a header can carry the token (RFC 6750, section 2.1). No provider's token has other characters.
-     */
-    boolean isWellFormed() {
-        return !value.isEmpty() && value.chars().allMatch(character -> character > ' ' && character < 0x7f);
-    }
-
     @Override
     public String toString() {
         return "ExternalToken[redacted]";

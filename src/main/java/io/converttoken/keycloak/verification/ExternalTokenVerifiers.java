@@ -236,11 +236,19 @@ public final class ExternalTokenVerifiers {
         return identity(calls, backend, new Codes(calls).verify(code, backend, verifier));
     }
 
-    private static ExternalToken readable(ExternalToken token, ProviderCalls calls) {
-        if (!token.isWellFormed()) {
+    /** Refuses blanks within, which only a mistake or an attack brings. */
+    static Finding requireWellFormed(ExternalCredential credential) {
+        if (!credential.isWellFormed()) {
             throw new ExternalTokenRefusedException(
-                    ReasonCode.TOKEN_MALFORMED, Finding.found(() -> "blanks, or characters that no token has"));
+                    ReasonCode.TOKEN_MALFORMED,
+                    Finding.found(() -> "blanks, or characters that no "
+                            + (credential instanceof AuthorizationCode ? "code" : "token") + " has"));
         }
+        return Finding.nothing();
+    }
+
+    static ExternalToken readable(ExternalToken token, ProviderCalls calls) {
+        requireWellFormed(token);
         return new Decryption(calls.session())
                 .decrypt(token.value())
                 .map(token::withValue)

@@ -89,7 +89,7 @@ public final class FacebookVerifier extends IdTokenVerifier {
                     () -> Answered.requireSameSubject(
                             proof.person().getId(), idToken.jwt().claims().json(), "sub")));
         });
-        KeptResponse.keep(redeemed.tokens(), proof.person(), backend);
+        StoredResponse.keep(redeemed.tokens(), proof.person(), backend);
         return proof;
     }
 
